@@ -1,0 +1,105 @@
+/* A virtual host: interfaces, addresses, routes, neighbours, sockets. A state machine: frames and timers in, frames out. */
+#ifndef SW_STACK_HOST_H
+#define SW_STACK_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/addr.h"
+#include "core/env.h"
+#include "core/port.h"
+
+struct sw_host;
+struct sw_nic;
+
+#define SW_MTU_DEFAULT 1500
+#define SW_MTU_MIN 68      /* RFC 791 3.2 */
+#define SW_MTU_MAX 65535   /* of IPv4 */
+#define SW_NIC_ADDRESSES 8 /* a NIC's IPv4 addresses at most */
+#define SW_HOST_NICS 64    /* besides the loopback */
+#define SW_HOST_ROUTES 4096
+
+/* TCP's settings of a host; a socket starts with them. Zero means the default in brackets. */
+struct sw_tcp_config {
+    uint32_t send_buffer_bytes;    /* [1 MiB] 4 KiB .. 64 MiB */
+    uint32_t receive_buffer_bytes; /* [1 MiB] 4 KiB .. 64 MiB */
+    bool no_timestamps;            /* do not offer RFC 7323 timestamps */
+    bool no_window_scaling;        /* do not offer RFC 7323 window scaling */
+    uint32_t max_connections;      /* [65536] control blocks in all states but TIME-WAIT */
+    uint32_t max_time_wait;        /* [16384] records; the oldest is recycled */
+    uint32_t backlog_max;          /* [1024] upper bound of a listener's backlog */
+};
+
+struct sw_host_config {
+    const char *name; /* unique in the LAN; copied. "lan/name" decides order and draws */
+    bool forwarding;  /* a router (RFC 1812) */
+    uint8_t ttl;      /* of what it sends; 0: 64 */
+    struct sw_tcp_config tcp;
+};
+
+struct sw_nic_config {
+    const char *name; /* "eth0"; copied */
+    struct sw_mac mac;
+    uint32_t mtu_bytes; /* of IP packets; 0: SW_MTU_DEFAULT; SW_MTU_MIN..SW_MTU_MAX */
+};
+
+/* How an address is taken into use. */
+enum {
+    SW_ADDRESS_PROBE = 1,  /* the whole of RFC 5227 first; otherwise usable at once and announced once */
+    SW_ADDRESS_SILENT = 2, /* not even announced */
+};
+
+/* Where each received frame went: received = consumed + all of dropped + held. */
+struct sw_host_stats {
+    uint64_t received, received_bytes, sent, sent_bytes;
+    uint64_t consumed; /* taken by a protocol or forwarded */
+    uint64_t held;     /* fragments that wait for the rest */
+    uint64_t dropped[SW_DROP_COUNT]; /* of what was received, by reason */
+    uint64_t unsent[SW_DROP_COUNT];  /* of what it wanted to send, by reason */
+    uint64_t forwarded;
+    uint64_t icmp_limited; /* ICMP errors not sent because of the rate limit */
+    uint64_t arp_conflicts;
+    uint64_t tcp_segments_in, tcp_segments_out, tcp_retransmits, tcp_resets_out, tcp_challenge_acks;
+    uint64_t tcp_connections; /* control blocks now */
+    uint64_t tcp_time_wait;   /* records now */
+    uint64_t tcp_time_wait_recycled;
+};
+
+/* 0, -ENOMEM, -EINVAL (a setting out of its range). */
+int sw_host_new(struct sw_host **out, const struct sw_env *env, const struct sw_host_config *config);
+/* Ends everything at once, without a word on the wire: sockets die (no callback is called; handles are invalid), timers are
+ * cancelled, frames dropped. */
+void sw_host_free(struct sw_host *host);
+const char *sw_host_name(const struct sw_host *host);
+const struct sw_env *sw_host_env(const struct sw_host *host);
+void sw_host_stats(const struct sw_host *host, struct sw_host_stats *out);
+/* Does the ledger hold (received = consumed + dropped + held)? */
+bool sw_host_balanced(const struct sw_host *host);
+
+/* 0, -ENOMEM, -EINVAL, -EEXIST (name or MAC), -ENOSPC (SW_HOST_NICS). Interfaces live as long as the host. */
+int sw_nic_add(struct sw_nic **out, struct sw_host *host, const struct sw_nic_config *config);
+struct sw_port *sw_nic_port(struct sw_nic *nic);
+const char *sw_nic_name(const struct sw_nic *nic);
+struct sw_mac sw_nic_mac(const struct sw_nic *nic);
+struct sw_nic *sw_host_nic(struct sw_host *host, const char *name); /* NULL: none of that name */
+
+/* Gives an interface an address; its connected route comes with it. 0, -EINVAL (not a host's address), -EEXIST, -ENOSPC. */
+int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned flags);
+/* The first usable address, or family SW_IP_NONE. */
+struct sw_ip sw_host_address(const struct sw_host *host);
+/* A route: longest prefix wins, then the one added first. nic may be NULL where gateway lies in a connected net; gateway may be of
+ * family SW_IP_NONE for an on-link route. The default route is 0.0.0.0/0. 0, -ENETUNREACH (no way to the gateway), -EEXIST,
+ * -ENOSPC, -ENOMEM. */
+int sw_host_add_route(struct sw_host *host, struct sw_prefix to, struct sw_ip gateway, struct sw_nic *nic);
+
+/* One ARP entry, for tables and tests. */
+struct sw_arp_entry {
+    struct sw_ip ip;
+    struct sw_mac mac;
+    bool resolved;
+    sw_time confirmed; /* when last confirmed */
+};
+/* The i-th entry in the order they were made; false behind the last. */
+bool sw_host_arp_entry(const struct sw_host *host, unsigned i, struct sw_arp_entry *out);
+
+#endif
