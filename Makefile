@@ -1,0 +1,37 @@
+# The few commands a person needs. The build itself is CMake's: see CMakePresets.json.
+.PHONY: all deps run check bench accept format clean
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+
+all:
+	@sh tools/deps.sh run
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j$(JOBS)
+
+# Says which Debian packages are missing and why, and installs them.
+deps:
+	@sh tools/deps.sh run check
+
+# Builds, brings examples/office.yaml up, shows traffic in it, ends by itself.
+run:
+	@sh tools/deps.sh run
+	@sh tools/run-demo.sh
+
+# Every test and every check of the house; the last line is the count.
+check:
+	@sh tools/deps.sh run check
+	@python3 tools/check.py $(ONLY)
+
+bench:
+	@sh tools/deps.sh run bench
+	@sh tools/bench.sh
+
+# What the project promises, row by row, in a fresh clone. Wants root.
+accept:
+	@sh tools/deps.sh run check bench accept
+	@bash tests/accept/run
+
+format:
+	@find core stack lan config switchd tests examples tools -name '*.[ch]' -print0 | xargs -0 -r clang-format -i
+
+clean:
+	@rm -rf build

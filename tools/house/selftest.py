@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Each check of the house can fail: it is shown a small tree that is fine, then the same with one thing wrong."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+GOOD = {
+    "core/a.h": "#pragma once\n#include <stdint.h>\n\nint sw_a_add(int x, int y);\n",
+    "core/a.c": '#include "core/a.h"\n\n#include <assert.h>\n\n'
+                "int sw_a_add(int x, int y)\n{\n    assert(x < 1000);\n    return x + y;\n}\n",
+    "stack/b.h": '#pragma once\n#include "core/a.h"\n\nint sw_b_two(void);\n',
+    "docs/page.md": "Adding is done by `sw_a_add()` of `core/a.c`.\n",
+}
+LONG_FUNCTION = "int sw_a_long(void)\n{\n" + "    ;\n" * 68 + "    return 1;\n}\n"
+
+# (check, what is wrong, the file, what is appended to it, what the check must say); no file: a flag of the compiler
+BAD = [
+    ("includes", "a room that looks up", "core/a.h", '#include "stack/b.h"\n', "core stands below stack"),
+    ("includes", "a system header in a pure room", "core/a.c", "#include <time.h>\n", "only switchd may"),
+    ("includes", "libyaml outside config", "stack/b.h", "#include <yaml.h>\n", "only config may"),
+    ("includes", "an include without a room", "stack/b.h", '#include "b.h"\n', "names its room"),
+    ("includes", "a feature macro", "core/a.c", "#define _GNU_SOURCE\n", "feature macro"),
+    ("includes", "the processor everywhere", "core/a.c", "#include <immintrin.h>\n", "processor"),
+    ("lengths", "a function of 72 lines", "core/a.c", "\n" + LONG_FUNCTION, "sw_a_long has 72 lines"),
+    ("lengths", "a line of 101 columns", "core/a.c", "/* " + "x" * 95 + " */\n", "101 columns"),
+    ("lengths", "a file of 1001 lines", "core/a.h", "\n" * 1001, "lines"),
+    ("words", "something unfinished", "docs/page.md", "TO" "DO: more\n", "TO" "DO"),
+    ("words", "a path of this machine", "docs/page.md", "see /wo" "rk/main/x\n", "/wo" "rk"),
+    ("names", "a function that is not there", "docs/page.md", "And `sw_a_gone()`.\n", "sw_a_gone does not exist"),
+    ("names", "a file that is not there", "docs/page.md", "And `core/gone.c`.\n", "core/gone.c does not exist"),
+    ("format", "two spaces too many", "core/a.c", "\nint  sw_a_x(void);\n", "core/a.c"),
+    ("alone", "a source that needs another", "core/a.c", "size_t sw_a_size(void);\n", "size_t"),
+    ("alone", "a header that needs another", "stack/b.h", "int sw_b_size(size_t n);\n", "size_t"),
+    ("symbols", "a system call", "core/a.c", "int getpid(void);\nint sw_a_pid(void)\n{\n    return getpid();\n}\n",
+     "uses getpid"),
+    ("symbols", "a writable global", "core/a.c", "int sw_a_count = 3;\n", "sw_a_count is writable (.data)"),
+    ("symbols", "a static in a function", "core/a.c",
+     "int sw_a_next(void)\n{\n    static int last;\n    return ++last;\n}\n", "writable (.bss)"),
+    ("asserts", "NDEBUG", None, "-DNDEBUG", "did not end the program"),
+    ("tidy", "a wrong memset", "core/a.c",
+     "#include <string.h>\n\nvoid sw_a_wipe(char *p)\n{\n    memset(p, '0', 10);\n}\n", "suspicious-memset"),
+]
+NEEDS_BUILD = {"symbols", "asserts", "tidy"}
+
+
+def build(tree, flags=""):
+    """The least of a build that the checks read: archives, the program that must die, and how each file is compiled."""
+    for preset in ("debug", "clang"):
+        out = tree / "build" / preset
+        (out / "tools").mkdir(parents=True, exist_ok=True)
+        compile_a = f"gcc -std=c11 -O2 -w -I{tree} {flags} -c {tree}/core/a.c -o {out}/a.o"
+        subprocess.run(compile_a.split(), check=True)
+        archive = out / "libswitchd.a"
+        archive.unlink(missing_ok=True)
+        subprocess.run(["ar", "rc", archive, out / "a.o"], check=True)
+        dies = f"gcc -O2 {flags} {ROOT}/tools/assert_fires.c -o {out}/tools/assert_fires"
+        subprocess.run(dies.split(), check=True)
+        (out / "compile_commands.json").write_text(
+            f'[{{"directory": "{tree}", "command": "{compile_a}", "file": "{tree}/core/a.c"}}]\n')
+
+
+def ask(check, tree):
+    script = next(HERE.glob(f"{check}.*"))
+    done = subprocess.run([script, tree, tree / "build"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout
+
+
+def plant(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in GOOD.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    for name in (".clang-format", ".clang-tidy"):
+        shutil.copy(ROOT / name, folder / name)
+
+
+def main():
+    faults = []
+    with tempfile.TemporaryDirectory() as temporary:
+        tree = Path(temporary) / "tree"
+        plant(tree)
+        build(tree)
+        for check in sorted({row[0] for row in BAD}):
+            status, said = ask(check, tree)
+            if status != 0:
+                faults.append(f"{check} refuses a tree that is fine: {said.strip()}")
+        for check, what, file, text, expected in BAD:
+            plant(tree)
+            if file:
+                with open(tree / file, "a", encoding="utf-8") as out:
+                    out.write(text)
+            if check in NEEDS_BUILD:
+                build(tree, "" if file else text)
+            status, said = ask(check, tree)
+            if status == 0:
+                faults.append(f"{check} lets pass: {what}")
+            elif expected not in said:
+                faults.append(f"{check} finds {what}, but says: {said.strip()}")
+    for fault in faults:
+        print(fault)
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    main()
