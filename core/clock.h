@@ -54,7 +54,8 @@ struct sw_timer {
 };
 
 #define SW_NO_SLOT UINT32_MAX
-#define SW_CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#define SW_CONTAINER(pointer, type, member)                                                        \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* Something without a due time that waits for the clock's next turn: a true wire (no delay, no rate) that holds frames. */
 struct sw_ready {
@@ -94,7 +95,8 @@ uint64_t sw_clock_steps(const struct sw_clock *clk);
 void sw_clock_recent(const struct sw_clock *clk, const char *names[SW_CLOCK_RECENT]);
 
 /* The caller's memory. Reserves the timer's place in the heap, so that arming can never fail; -ENOMEM if there is none. */
-int sw_timer_init(struct sw_timer *t, struct sw_clock *clk, struct sw_owner *owner, enum sw_class class, sw_timer_fn *fire);
+int sw_timer_init(struct sw_timer *t, struct sw_clock *clk, struct sw_owner *owner,
+                  enum sw_class class, sw_timer_fn *fire);
 /* (Re-)arms for the absolute time `due`; a time before now means now. Takes the owner's next sequence. Arming later than the
  * heap's entry costs no heap operation (lazy). */
 void sw_timer_arm(struct sw_timer *t, sw_time due);
@@ -103,7 +105,8 @@ bool sw_timer_armed(const struct sw_timer *t);
 /* Cancels and leaves nothing of it in the clock; t's memory may go. Harmless on zeroed memory. */
 void sw_timer_fini(struct sw_timer *t);
 
-void sw_ready_init(struct sw_ready *r, struct sw_owner *owner, void (*serve)(struct sw_ready *ready));
+void sw_ready_init(struct sw_ready *r, struct sw_owner *owner,
+                   void (*serve)(struct sw_ready *ready));
 void sw_ready_queue(struct sw_clock *clk, struct sw_ready *r);  /* harmless when queued */
 void sw_ready_remove(struct sw_clock *clk, struct sw_ready *r); /* harmless when not; O(queued) */
 

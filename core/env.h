@@ -12,9 +12,10 @@ struct sw_watch;
 struct sw_env {
     struct sw_clock *clock;
     struct sw_pool *pool;
-    const struct sw_seed *seed;    /* draws of links, from the LAN file's seed */
-    const struct sw_seed *secrets; /* ISN, ports, hash keys: from the system in real runs, from the seed in tests */
-    struct sw_watch *watch;        /* the first observer (core/watch.h), or NULL */
+    const struct sw_seed *seed; /* draws of links, from the LAN file's seed */
+    const struct sw_seed
+        *secrets; /* ISN, ports, hash keys: from the system in real runs, from the seed in tests */
+    struct sw_watch *watch; /* the first observer (core/watch.h), or NULL */
     struct sw_log log;
 };
 

@@ -20,9 +20,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SW_HEAD_ROOM 64   /* bytes before a head made by sw_frame_new() */
-#define SW_HEAD_BYTES 192 /* headroom and head together */
-#define SW_ETH_MIN_BYTES 60 /* of a frame on a real Ethernet, without check sequence */
+#define SW_HEAD_ROOM 64          /* bytes before a head made by sw_frame_new() */
+#define SW_HEAD_BYTES 192        /* headroom and head together */
+#define SW_ETH_MIN_BYTES 60      /* of a frame on a real Ethernet, without check sequence */
 #define SW_FRAME_MAX_BYTES 65550 /* an IP packet of 65,535 bytes and an Ethernet header */
 
 enum sw_csum { SW_CSUM_CHECKED, SW_CSUM_PARTIAL, SW_CSUM_UNCHECKED };
@@ -55,11 +55,12 @@ struct sw_frame {
     uint32_t len;      /* head and slices */
     uint16_t head_off; /* where the head begins in store */
     uint16_t head_len;
-    uint16_t csum_start;  /* PARTIAL: where the sum begins, from the frame's first byte */
-    uint16_t csum_offset; /* PARTIAL: where the field lies, from csum_start; always inside the head */
-    uint8_t csum;         /* enum sw_csum */
-    uint8_t slices;       /* 0..2; each holds a reference to its block */
-    uint16_t tag;         /* free for the frame's maker until it is sent; 0 otherwise */
+    uint16_t csum_start; /* PARTIAL: where the sum begins, from the frame's first byte */
+    uint16_t
+        csum_offset; /* PARTIAL: where the field lies, from csum_start; always inside the head */
+    uint8_t csum;    /* enum sw_csum */
+    uint8_t slices;  /* 0..2; each holds a reference to its block */
+    uint16_t tag;    /* free for the frame's maker until it is sent; 0 otherwise */
     struct sw_slice slice[2];
     uint8_t store[SW_HEAD_BYTES];
 };
@@ -78,7 +79,8 @@ void sw_pool_stats(const struct sw_pool *pool, struct sw_pool_stats *out);
 
 /* An empty block with one reference, the caller's; last in, first out. NULL: over the limit. */
 struct sw_block *sw_block_new(struct sw_pool *pool, enum sw_block_class class);
-void sw_block_release(struct sw_block *block); /* its last reference is gone: for sw_block_drop() alone */
+void sw_block_release(
+    struct sw_block *block); /* its last reference is gone: for sw_block_drop() alone */
 
 static inline struct sw_block *sw_block_ref(struct sw_block *block)
 {
@@ -99,8 +101,10 @@ struct sw_frame *sw_frame_new(struct sw_pool *pool);
 /* A frame of bytes that come from outside, copied. The first head_len bytes (at most SW_HEAD_BYTES - 32) become the head, the
  * rest lies in one or two blocks; a frame of at most SW_HEAD_BYTES - 32 bytes lies in its head whole. csum is UNCHECKED.
  * len at most SW_FRAME_MAX_BYTES: asserted. NULL: over the limit. */
-struct sw_frame *sw_frame_from_bytes(struct sw_pool *pool, const uint8_t *bytes, size_t len, size_t head_len);
-void sw_frame_release(struct sw_frame *frame); /* its last reference is gone: for sw_frame_drop() alone */
+struct sw_frame *sw_frame_from_bytes(struct sw_pool *pool, const uint8_t *bytes, size_t len,
+                                     size_t head_len);
+void sw_frame_release(
+    struct sw_frame *frame); /* its last reference is gone: for sw_frame_drop() alone */
 
 static inline struct sw_frame *sw_frame_ref(struct sw_frame *frame)
 {
@@ -148,7 +152,8 @@ void sw_frame_add_slice(struct sw_frame *frame, struct sw_block *block, uint32_t
 
 /* The longest contiguous run from `off` (at most frame->len) on: its bytes and, in *n, its length (0 at the end). If the run lies
  * in a slice, *in is that slice, else NULL. in may be NULL. */
-const uint8_t *sw_frame_span(const struct sw_frame *frame, size_t off, size_t *n, const struct sw_slice **in);
+const uint8_t *sw_frame_span(const struct sw_frame *frame, size_t off, size_t *n,
+                             const struct sw_slice **in);
 /* Copies n bytes from `off` on as they lie (a partial checksum unfinished); the range lies inside the frame: asserted. */
 void sw_frame_read(const struct sw_frame *frame, size_t off, uint8_t *to, size_t n);
 /* Copies the whole frame out, its checksum finished; `to` holds frame->len bytes. */

@@ -25,20 +25,23 @@
 
 /* What a lane does to frames. All zero but queue_frames is a true wire. */
 struct sw_lane_config {
-    sw_time delay;           /* one way, >= 0 */
-    uint64_t rate_bps;       /* of frame bytes as captured; 0: unlimited */
-    uint32_t overhead_bytes; /* added to each frame's length for the rate: 24 is preamble, gap and check sequence */
-    uint32_t queue_frames;   /* how many may wait for the transmitter; 0: no bound by count */
-    uint64_t queue_bytes;    /* how many bytes may; 0: no bound by bytes. One of the two bounds must be set: asserted */
-    uint32_t loss_ppb;       /* probability in parts of 10^9, of each frame */
+    sw_time delay;     /* one way, >= 0 */
+    uint64_t rate_bps; /* of frame bytes as captured; 0: unlimited */
+    uint32_t
+        overhead_bytes; /* added to each frame's length for the rate: 24 is preamble, gap and check sequence */
+    uint32_t queue_frames; /* how many may wait for the transmitter; 0: no bound by count */
+    uint64_t
+        queue_bytes; /* how many bytes may; 0: no bound by bytes. One of the two bounds must be set: asserted */
+    uint32_t loss_ppb; /* probability in parts of 10^9, of each frame */
     uint32_t duplicate_ppb;
-    uint32_t reorder_ppb; /* this share skips the delay (tc-netem's reorder); needs a delay: asserted */
+    uint32_t
+        reorder_ppb; /* this share skips the delay (tc-netem's reorder); needs a delay: asserted */
 };
 
 struct sw_lane_stats {
     uint64_t in, in_bytes, out, out_bytes, duplicated, reordered;
-    uint64_t queued;                       /* in the lane now: waiting or in flight */
-    uint64_t dropped[SW_DROP_LANE_COUNT];  /* by reason */
+    uint64_t queued;                      /* in the lane now: waiting or in flight */
+    uint64_t dropped[SW_DROP_LANE_COUNT]; /* by reason */
 };
 
 struct sw_flight; /* a frame on its way: link.c's */
@@ -52,11 +55,12 @@ struct sw_lane {
     struct sw_lane_stats stats;
     bool up;
     bool room_wanted;
-    sw_time tx_free;       /* when the transmitter has sent all that it holds */
-    uint64_t tx_remainder; /* of a nanosecond, in units of 1/rate: keeps long runs exact */
+    sw_time tx_free;          /* when the transmitter has sent all that it holds */
+    uint64_t tx_remainder;    /* of a nanosecond, in units of 1/rate: keeps long runs exact */
     struct sw_flight *flight; /* sorted by due time: flight[flight_head .. flight_tail) */
     uint32_t flight_head, flight_tail, flight_cap;
-    struct sw_waiting *waiting; /* frames that the transmitter has not begun: a ring, kept only with a rate */
+    struct sw_waiting
+        *waiting; /* frames that the transmitter has not begun: a ring, kept only with a rate */
     uint32_t waiting_head, waiting_count, waiting_cap;
     uint64_t waiting_bytes;
     struct sw_timer arrival, room;
@@ -70,9 +74,9 @@ struct sw_link {
 };
 
 /* Plugs a cable into a and b, which must have none. The names are those of the lanes, lent for the link's life. -ENOMEM. */
-int sw_link_init(struct sw_link *link, const struct sw_env *env, struct sw_port *a, struct sw_port *b,
-                  const char *forward_name, const char *backward_name, const struct sw_lane_config *forward,
-                  const struct sw_lane_config *backward);
+int sw_link_init(struct sw_link *link, const struct sw_env *env, struct sw_port *a,
+                 struct sw_port *b, const char *forward_name, const char *backward_name,
+                 const struct sw_lane_config *forward, const struct sw_lane_config *backward);
 /* Unplugs it; what is in it is dropped as link-down. */
 void sw_link_fini(struct sw_link *link);
 /* A link that is down drops what is sent into it and what is in it. */

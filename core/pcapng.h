@@ -20,12 +20,13 @@ struct sw_pcapng {
 };
 
 /* Section header with the seed as a comment ("seed 7"). */
-int sw_pcapng_begin(struct sw_pcapng *p, int (*write)(void *ctx, const void *bytes, size_t n), void *ctx, uint64_t seed);
+int sw_pcapng_begin(struct sw_pcapng *p, int (*write)(void *ctx, const void *bytes, size_t n),
+                    void *ctx, uint64_t seed);
 /* An Ethernet interface; its number (counted from 0) or a negative errno. */
 int sw_pcapng_interface(struct sw_pcapng *p, const char *name);
 /* A frame at an interface, its checksums finished in the copy. epoch is added to now (nanoseconds since 1970); a drop reason
  * becomes the comment "dropped: queue-full"; pass SW_DROP_COUNT for none. */
-int sw_pcapng_frame(struct sw_pcapng *p, uint32_t interface, enum sw_direction dir, sw_time epoch, sw_time now,
-                    const struct sw_frame *frame, enum sw_drop reason);
+int sw_pcapng_frame(struct sw_pcapng *p, uint32_t interface, enum sw_direction dir, sw_time epoch,
+                    sw_time now, const struct sw_frame *frame, enum sw_drop reason);
 
 #endif

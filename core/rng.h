@@ -18,8 +18,8 @@ enum sw_purpose {
     SW_DRAW_REORDER = 3,
     SW_DRAW_JITTER = 4,
     SW_DRAW_CORRUPT = 5,
-    SW_DRAW_ISN = 16,       /* RFC 6528's secret */
-    SW_DRAW_PORT = 17,      /* RFC 6056 */
+    SW_DRAW_ISN = 16,  /* RFC 6528's secret */
+    SW_DRAW_PORT = 17, /* RFC 6056 */
     SW_DRAW_HASH_KEY = 18,
     SW_DRAW_IP_ID = 19,
     SW_DRAW_ARP_PROBE = 20, /* RFC 5227's waits */
@@ -38,7 +38,8 @@ struct sw_draws {
 /* The seed of a number as the LAN file gives it. */
 void sw_seed_from_number(struct sw_seed *out, uint64_t number);
 void sw_seed_from_bytes(struct sw_seed *out, const uint8_t bytes[32]);
-void sw_draws_init(struct sw_draws *d, const struct sw_seed *seed, uint64_t owner, uint32_t purpose);
+void sw_draws_init(struct sw_draws *d, const struct sw_seed *seed, uint64_t owner,
+                   uint32_t purpose);
 /* The next 64 uniform bits. */
 uint64_t sw_draw(struct sw_draws *d);
 /* Uniform in 0 .. bound-1, bound > 0, without bias worth a name (multiply-shift of 64 bits: below 2^-32 for 32-bit bounds). */

@@ -13,15 +13,19 @@ struct sw_lane;
  * and lane is NULL. Frames are lent for the call. */
 struct sw_watch {
     struct sw_watch *next;
-    void (*sent)(struct sw_watch *w, const struct sw_lane *lane, sw_time now, const struct sw_frame *frame);
-    void (*arrived)(struct sw_watch *w, const struct sw_lane *lane, sw_time now, const struct sw_frame *frame);
+    void (*sent)(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
+                 const struct sw_frame *frame);
+    void (*arrived)(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
+                    const struct sw_frame *frame);
     void (*dropped)(struct sw_watch *w, const struct sw_lane *lane, const char *where, sw_time now,
                     const struct sw_frame *frame, enum sw_drop reason);
 };
 
-void sw_watch_sent(struct sw_watch *first, const struct sw_lane *lane, sw_time now, const struct sw_frame *frame);
-void sw_watch_arrived(struct sw_watch *first, const struct sw_lane *lane, sw_time now, const struct sw_frame *frame);
-void sw_watch_dropped(struct sw_watch *first, const struct sw_lane *lane, const char *where, sw_time now,
-                      const struct sw_frame *frame, enum sw_drop reason);
+void sw_watch_sent(struct sw_watch *first, const struct sw_lane *lane, sw_time now,
+                   const struct sw_frame *frame);
+void sw_watch_arrived(struct sw_watch *first, const struct sw_lane *lane, sw_time now,
+                      const struct sw_frame *frame);
+void sw_watch_dropped(struct sw_watch *first, const struct sw_lane *lane, const char *where,
+                      sw_time now, const struct sw_frame *frame, enum sw_drop reason);
 
 #endif

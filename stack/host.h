@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/addr.h"
+#include "core/drop.h"
 #include "core/env.h"
 #include "core/port.h"
 
@@ -45,15 +46,16 @@ struct sw_nic_config {
 
 /* How an address is taken into use. */
 enum {
-    SW_ADDRESS_PROBE = 1,  /* the whole of RFC 5227 first; otherwise usable at once and announced once */
+    SW_ADDRESS_PROBE =
+        1, /* the whole of RFC 5227 first; otherwise usable at once and announced once */
     SW_ADDRESS_SILENT = 2, /* not even announced */
 };
 
 /* Where each received frame went: received = consumed + all of dropped + held. */
 struct sw_host_stats {
     uint64_t received, received_bytes, sent, sent_bytes;
-    uint64_t consumed; /* taken by a protocol or forwarded */
-    uint64_t held;     /* fragments that wait for the rest */
+    uint64_t consumed;               /* taken by a protocol or forwarded */
+    uint64_t held;                   /* fragments that wait for the rest */
     uint64_t dropped[SW_DROP_COUNT]; /* of what was received, by reason */
     uint64_t unsent[SW_DROP_COUNT];  /* of what it wanted to send, by reason */
     uint64_t forwarded;
@@ -66,7 +68,8 @@ struct sw_host_stats {
 };
 
 /* 0, -ENOMEM, -EINVAL (a setting out of its range). */
-int sw_host_new(struct sw_host **out, const struct sw_env *env, const struct sw_host_config *config);
+int sw_host_new(struct sw_host **out, const struct sw_env *env,
+                const struct sw_host_config *config);
 /* Ends everything at once, without a word on the wire: sockets die (no callback is called; handles are invalid), timers are
  * cancelled, frames dropped. */
 void sw_host_free(struct sw_host *host);
@@ -90,7 +93,8 @@ struct sw_ip sw_host_address(const struct sw_host *host);
 /* A route: longest prefix wins, then the one added first. nic may be NULL where gateway lies in a connected net; gateway may be of
  * family SW_IP_NONE for an on-link route. The default route is 0.0.0.0/0. 0, -ENETUNREACH (no way to the gateway), -EEXIST,
  * -ENOSPC, -ENOMEM. */
-int sw_host_add_route(struct sw_host *host, struct sw_prefix to, struct sw_ip gateway, struct sw_nic *nic);
+int sw_host_add_route(struct sw_host *host, struct sw_prefix to, struct sw_ip gateway,
+                      struct sw_nic *nic);
 
 /* One ARP entry, for tables and tests. */
 struct sw_arp_entry {

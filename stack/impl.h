@@ -39,7 +39,8 @@ struct sw_nic {
     bool loopback;
     struct sw_nic_address *address; /* address_count of them, at most SW_NIC_ADDRESSES */
     unsigned address_count;
-    struct sw_sock *room_first, *room_last; /* TCP sockets that wait for room in the lane, served in turn */
+    struct sw_sock *room_first,
+        *room_last; /* TCP sockets that wait for room in the lane, served in turn */
 };
 
 struct sw_host {
@@ -57,10 +58,10 @@ struct sw_host {
     struct sw_udp_table *udp;
     struct sw_hash_key hash_key; /* of its tables, from the secrets */
     struct sw_draws draw_port, draw_ip_id;
-    struct sw_sock *socks;                      /* all handles, so that the host's end can end them */
-    struct sw_sock *event_first, *event_last;   /* sockets with events to tell */
-    struct sw_timer event_timer;                /* tells events that arose outside a batch */
-    bool inside;                                /* a batch or a timer is being worked on: events are told at its end */
+    struct sw_sock *socks;                    /* all handles, so that the host's end can end them */
+    struct sw_sock *event_first, *event_last; /* sockets with events to tell */
+    struct sw_timer event_timer;              /* tells events that arose outside a batch */
+    bool inside; /* a batch or a timer is being worked on: events are told at its end */
     uint32_t icmp_tokens;
     sw_time icmp_refill;
 };
@@ -76,7 +77,8 @@ struct sw_rx {
     bool to_broadcast;   /* dst is a broadcast or multicast address */
     uint16_t l3;         /* where the IP header begins in the frame */
     uint16_t l4;         /* where the transport header begins in the frame */
-    uint32_t l4_len;     /* transport header and text: from the IP total length, never beyond the frame */
+    uint32_t
+        l4_len; /* transport header and text: from the IP total length, never beyond the frame */
 };
 
 /* What became of a received packet: SW_RX_CONSUMED, or an enum sw_drop. The caller counts it, once a frame. */
@@ -108,7 +110,8 @@ bool sw_ip_path_valid(const struct sw_host *host, const struct sw_path *path);
 /* Sends a frame whose head begins with the transport header (headroom before it) and whose checksum is PARTIAL or CHECKED; IPv4 and
  * Ethernet headers are put before it, and it goes out, or waits for ARP, or is fragmented (unless df). The frame is given. path may be
  * NULL: it is looked up. 0, -ENETUNREACH, -EMSGSIZE (df; *mtu of the path is in path), -ENOMEM, -EHOSTUNREACH. */
-int sw_ip_output(struct sw_host *host, const struct sw_tx *tx, const struct sw_path *path, struct sw_frame *frame);
+int sw_ip_output(struct sw_host *host, const struct sw_tx *tx, const struct sw_path *path,
+                 struct sw_frame *frame);
 /* Is ip one of the host's own usable addresses (loopback included)? */
 bool sw_ip_is_ours(const struct sw_host *host, uint32_t ip);
 /* Broadcast or multicast: 255.255.255.255, 224/4, or the directed broadcast of one of the host's nets (RFC 1122 3.2.1.3). */
@@ -125,7 +128,8 @@ struct sw_icmp_error {
     size_t quote_len;
 };
 /* icmp.c: sends an error about rx (not about errors, broadcasts, later fragments: RFC 1122 3.2.2), rate-limited. */
-void sw_icmp_send_error(struct sw_host *host, const struct sw_rx *rx, uint8_t type, uint8_t code, uint32_t mtu_bytes);
+void sw_icmp_send_error(struct sw_host *host, const struct sw_rx *rx, uint8_t type, uint8_t code,
+                        uint32_t mtu_bytes);
 /* The errno of an ICMP error as a socket sees it: -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -EMSGSIZE, -EPROTO; 0 for none. */
 int sw_icmp_errno(uint8_t type, uint8_t code);
 
@@ -152,17 +156,21 @@ void sw_udp_table_free(struct sw_udp_table *table);
 /* What a protocol does for the calls of stack/sock.h; sock.c checks the arguments' form and dispatches. */
 struct sw_sock_ops {
     int (*bind)(struct sw_sock *sock, struct sw_endpoint local);
-    int (*listen)(struct sw_sock *sock, unsigned backlog); /* NULL where there is no such thing: -EINVAL */
+    int (*listen)(struct sw_sock *sock,
+                  unsigned backlog); /* NULL where there is no such thing: -EINVAL */
     int (*accept)(struct sw_sock **out, struct sw_sock *listener);
     int (*connect)(struct sw_sock *sock, struct sw_endpoint remote);
-    int64_t (*send)(struct sw_sock *sock, const void *bytes, size_t n, const struct sw_endpoint *to);
+    int64_t (*send)(struct sw_sock *sock, const void *bytes, size_t n,
+                    const struct sw_endpoint *to);
     int64_t (*recv)(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from);
     int (*reserve)(struct sw_sock *sock, void **at, size_t *n);
     int64_t (*commit)(struct sw_sock *sock, size_t n);
     int (*peek)(struct sw_sock *sock, const void **at, size_t *n);
     int64_t (*consume)(struct sw_sock *sock, size_t n);
     int (*shutdown)(struct sw_sock *sock);
-    void (*close)(struct sw_sock *sock, bool abort); /* frees or orphans what is behind the handle; sock.c frees the handle */
+    void (*close)(
+        struct sw_sock *sock,
+        bool abort); /* frees or orphans what is behind the handle; sock.c frees the handle */
     int (*set)(struct sw_sock *sock, enum sw_sock_option option, int64_t value);
     int (*get)(const struct sw_sock *sock, enum sw_sock_option option, int64_t *value);
     void (*info)(const struct sw_sock *sock, struct sw_sock_info *out);
@@ -176,10 +184,10 @@ struct sw_sock {
     struct sw_endpoint local, remote;
     sw_sock_fn *cb;
     void *user;
-    int error;                   /* pending, a negative errno */
-    uint32_t events;             /* to be told, bits of enum sw_sock_event */
-    bool queued;                 /* in the host's event list */
-    bool closing;                /* its handle is gone; freed when no call is on the stack */
+    int error;       /* pending, a negative errno */
+    uint32_t events; /* to be told, bits of enum sw_sock_event */
+    bool queued;     /* in the host's event list */
+    bool closing;    /* its handle is gone; freed when no call is on the stack */
     struct sw_sock *next_event;
     struct sw_sock *prev, *next; /* in host->socks */
     struct sw_sock *next_room;   /* in nic->room_first */
@@ -192,7 +200,8 @@ int sw_udp_sock_new(struct sw_sock **out, struct sw_host *host);
 int sw_ping_sock_new(struct sw_sock **out, struct sw_host *host);
 
 /* sock.c. */
-void sw_sock_attach(struct sw_sock *sock); /* into host->socks: for a connection that a listener made */
+void sw_sock_attach(
+    struct sw_sock *sock); /* into host->socks: for a connection that a listener made */
 void sw_sock_notify(struct sw_sock *sock, enum sw_sock_event event);
 /* Brackets around a batch or a timer of a host: leave tells the events that arose in between. Not nested. */
 void sw_host_enter(struct sw_host *host);

@@ -22,35 +22,37 @@ struct sw_sock;
 enum sw_protocol { SW_TCP, SW_UDP, SW_PING };
 
 enum sw_sock_event {
-    SW_SOCK_CONNECTED = 1,    /* the connection stands (TCP, active) */
-    SW_SOCK_ACCEPTED = 2,     /* a listener has a connection to accept */
-    SW_SOCK_READABLE = 4,     /* text or a datagram has come */
-    SW_SOCK_PEER_CLOSED = 8,  /* the peer's FIN: after what is queued, sw_sock_recv() returns 0 */
-    SW_SOCK_WRITABLE = 16,    /* there is room again, after a send that took less than it was given */
-    SW_SOCK_ERROR = 32,       /* the connection is dead (sw_sock_error() says of what), or a UDP or ping socket heard an ICMP error */
-    SW_SOCK_CLOSED = 64,      /* both directions ended in order, and everything sent was acknowledged */
+    SW_SOCK_CONNECTED = 1,   /* the connection stands (TCP, active) */
+    SW_SOCK_ACCEPTED = 2,    /* a listener has a connection to accept */
+    SW_SOCK_READABLE = 4,    /* text or a datagram has come */
+    SW_SOCK_PEER_CLOSED = 8, /* the peer's FIN: after what is queued, sw_sock_recv() returns 0 */
+    SW_SOCK_WRITABLE = 16, /* there is room again, after a send that took less than it was given */
+    SW_SOCK_ERROR =
+        32, /* the connection is dead (sw_sock_error() says of what), or a UDP or ping socket heard an ICMP error */
+    SW_SOCK_CLOSED = 64, /* both directions ended in order, and everything sent was acknowledged */
 };
 
 /* event is one of enum sw_sock_event; user is what sw_sock_open() or sw_sock_accept() was given. */
 typedef void sw_sock_fn(struct sw_sock *sock, enum sw_sock_event event, void *user);
 
 enum sw_sock_option {
-    SW_OPT_NODELAY,        /* 0 or 1: no Nagle (RFC 9293 3.7.4) [0] */
-    SW_OPT_KEEPALIVE,      /* 0 or 1 [0] (RFC 9293 3.8.4) */
-    SW_OPT_KEEPALIVE_IDLE, /* sw_time before the first probe [2 h] */
+    SW_OPT_NODELAY,            /* 0 or 1: no Nagle (RFC 9293 3.7.4) [0] */
+    SW_OPT_KEEPALIVE,          /* 0 or 1 [0] (RFC 9293 3.8.4) */
+    SW_OPT_KEEPALIVE_IDLE,     /* sw_time before the first probe [2 h] */
     SW_OPT_KEEPALIVE_INTERVAL, /* sw_time between probes [75 s] */
     SW_OPT_KEEPALIVE_PROBES,   /* unanswered probes before the connection is given up [9] */
-    SW_OPT_SEND_BUFFER,    /* bytes, 4 KiB .. 64 MiB */
-    SW_OPT_RECEIVE_BUFFER, /* bytes, 4 KiB .. 64 MiB; TCP: before connect or listen */
-    SW_OPT_USER_TIMEOUT,   /* sw_time without progress until the connection is given up: R2 [about 15 min: 15 retransmissions] */
-    SW_OPT_TTL,            /* 1..255 */
-    SW_OPT_TOS,            /* 0..255 */
-    SW_OPT_DONT_FRAGMENT,  /* 0 or 1: UDP and ping [0]; TCP always sets DF */
-    SW_OPT_LINGER_RESET,   /* 0 or 1: closing with unread text resets, as RFC 2525 2.17 asks [1] */
+    SW_OPT_SEND_BUFFER,        /* bytes, 4 KiB .. 64 MiB */
+    SW_OPT_RECEIVE_BUFFER,     /* bytes, 4 KiB .. 64 MiB; TCP: before connect or listen */
+    SW_OPT_USER_TIMEOUT, /* sw_time without progress until the connection is given up: R2 [about 15 min: 15 retransmissions] */
+    SW_OPT_TTL,          /* 1..255 */
+    SW_OPT_TOS,          /* 0..255 */
+    SW_OPT_DONT_FRAGMENT, /* 0 or 1: UDP and ping [0]; TCP always sets DF */
+    SW_OPT_LINGER_RESET,  /* 0 or 1: closing with unread text resets, as RFC 2525 2.17 asks [1] */
 };
 
 /* A new socket. cb may be NULL. 0, -ENOMEM, -EINVAL. */
-int sw_sock_open(struct sw_sock **out, struct sw_host *host, enum sw_protocol protocol, sw_sock_fn *cb, void *user);
+int sw_sock_open(struct sw_sock **out, struct sw_host *host, enum sw_protocol protocol,
+                 sw_sock_fn *cb, void *user);
 /* Replaces callback and user. */
 void sw_sock_set_callback(struct sw_sock *sock, sw_sock_fn *cb, void *user);
 void *sw_sock_user(const struct sw_sock *sock);
@@ -106,7 +108,7 @@ struct sw_endpoint sw_sock_remote(const struct sw_sock *sock);
 
 /* What a connection did, for reports and tests. */
 struct sw_sock_info {
-    const char *state; /* "ESTABLISHED" …, or "OPEN" for UDP and ping */
+    const char *state;  /* "ESTABLISHED" …, or "OPEN" for UDP and ping */
     uint32_t mss_bytes; /* text bytes a full segment carries */
     uint64_t bytes_acked, bytes_received;
     uint64_t segments_out, segments_in, retransmits;
