@@ -54,7 +54,9 @@ uint32_t sw_ip_v4_number(struct sw_ip ip); /* the family must be SW_IPV4 */
 bool sw_ip_equal(struct sw_ip a, struct sw_ip b);
 /* Reads a dotted quad, the whole of text: four decimal numbers 0..255 without leading zeros. False for anything else. */
 bool sw_ip_parse(struct sw_ip *out, const char *text);
-char *sw_ip_emit(struct sw_ip ip, char *buf); /* buf holds SW_IP_TEXT bytes; returns buf */
+/* A dotted quad, IPv6 by RFC 5952, or "*" for an address of no family; buf holds SW_IP_TEXT bytes. Returns buf. */
+char *sw_ip_emit(struct sw_ip ip, char *buf);
+/* "10.0.0.1:80" or "[::1]:80"; buf holds SW_ENDPOINT_TEXT bytes. Returns buf. */
 char *sw_endpoint_emit(struct sw_endpoint at, char *buf);
 
 /* IPv4 classes of address, on numbers in host order (RFC 1122 3.2.1.3). */

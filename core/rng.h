@@ -38,6 +38,7 @@ struct sw_draws {
 /* The seed of a number as the LAN file gives it. */
 void sw_seed_from_number(struct sw_seed *out, uint64_t number);
 void sw_seed_from_bytes(struct sw_seed *out, const uint8_t bytes[32]);
+/* purpose at most 65,535: asserted. */
 void sw_draws_init(struct sw_draws *d, const struct sw_seed *seed, uint64_t owner,
                    uint32_t purpose);
 /* The next 64 uniform bits. */
