@@ -43,8 +43,8 @@ BAD = [
     ("symbols", "a static in a function", "core/a.c",
      "int sw_a_next(void)\n{\n    static int last;\n    return ++last;\n}\n", "writable (.bss)"),
     ("asserts", "NDEBUG", None, "-DNDEBUG", "did not end the program"),
-    ("tidy", "a wrong memset", "core/a.c",
-     "#include <string.h>\n\nvoid sw_a_wipe(char *p)\n{\n    memset(p, '0', 10);\n}\n", "suspicious-memset"),
+    ("tidy", "a null pointer followed", "core/a.c",
+     "int sw_a_null(void)\n{\n    const int *p = 0;\n    return *p;\n}\n", "NullDereference"),
 ]
 NEEDS_BUILD = {"symbols", "asserts", "tidy"}
 
