@@ -32,10 +32,24 @@ static inline uint32_t sum_bytes(const uint8_t *p, size_t n)
     for (; n >= 8; n -= 8, p += 8) {
         a += halves(load64(p));
     }
-    if (n > 0) {
-        uint8_t last[8] = {0};
-        memcpy(last, p, n);
-        b += halves(load64(last));
+    /* Not through a buffer of 8 bytes: reading back what was just written in pieces costs twice the rest. */
+    if ((n & 4) != 0) {
+        uint32_t w;
+        memcpy(&w, p, sizeof(w));
+        b += w;
+        p += 4;
+    }
+    if ((n & 2) != 0) {
+        uint16_t w;
+        memcpy(&w, p, sizeof(w));
+        c += w;
+        p += 2;
+    }
+    if ((n & 1) != 0) {
+        const uint8_t padded[2] = {*p, 0};
+        uint16_t w;
+        memcpy(&w, padded, sizeof(w));
+        d += w;
     }
     uint64_t sum = halves(halves(a + b + c + d));
     uint32_t native = (uint32_t)sum;
