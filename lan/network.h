@@ -1,0 +1,54 @@
+/* A whole LAN that lives: hosts with their services, bridges, links, built from a topo. Whoever owns the clock lets it run. */
+#ifndef SW_LAN_NETWORK_H
+#define SW_LAN_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/env.h"
+#include "core/link.h"
+#include "lan/bridge.h"
+#include "lan/topo.h"
+#include "stack/host.h"
+
+struct sw_network;
+
+struct sw_network_options {
+    bool virtual_time; /* a link with neither delay nor rate counts as 10 Gbit/s and 1 us */
+    /* The port that stands for an uplink; it must outlive the network. 0 or a negative errno, which ends the building. NULL where
+     * the topo has no uplinks. */
+    int (*uplink)(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out);
+    void *ctx;
+};
+
+/* Builds everything. The topo is lent for the network's life. On failure nothing is left and `why` (of cap bytes) says what: -ENOMEM,
+ * -EEXIST (two owners with one number, two MACs alike), -EINVAL, or what `uplink` returned. */
+int sw_network_new(struct sw_network **out, const struct sw_env *env, const struct sw_topo *topo,
+                   const struct sw_network_options *options, char *why, size_t cap);
+void sw_network_free(struct sw_network *net);
+
+const struct sw_topo *sw_network_topo(const struct sw_network *net);
+const struct sw_env *sw_network_env(const struct sw_network *net);
+struct sw_host *sw_network_host(const struct sw_network *net, const char *name); /* NULL: none */
+struct sw_bridge *sw_network_bridge(const struct sw_network *net,
+                                    const char *name); /* NULL: none */
+/* By index, in the topo's order. */
+struct sw_host *sw_network_host_at(const struct sw_network *net, size_t i);
+struct sw_bridge *sw_network_bridge_at(const struct sw_network *net, size_t i);
+struct sw_link *sw_network_link_at(const struct sw_network *net, size_t i);
+/* All ports that have a cable, in the topo's order of links: two a link. For captures. */
+size_t sw_network_port_count(const struct sw_network *net);
+struct sw_port *sw_network_port_at(const struct sw_network *net, size_t i);
+
+/* The address of an interface that was given none: locally administered, from the names alone, never from the seed. */
+struct sw_mac sw_mac_from_names(const char *lan, const char *host, const char *nic);
+
+/* What must hold at the end of every run (docs/lan-file.md, "Always held"). True if all does; else `why` names the first breach. Does
+ * not look at the pool: blocks are counted when the network is gone. */
+bool sw_network_holds(const struct sw_network *net, char *why, size_t cap);
+/* One line each of hosts, switches and links: frames, bytes, drops by reason, retransmits. */
+void sw_network_summary(const struct sw_network *net, void (*line)(void *ctx, const char *text),
+                        void *ctx);
+
+#endif

@@ -1,0 +1,211 @@
+/* What a LAN is, in plain structs: what a LAN file says after it was read, or what a program says by itself. No behaviour. All
+ * strings and arrays are owned by the topo (malloc'd) and freed by sw_topo_free(). */
+#ifndef SW_LAN_TOPO_H
+#define SW_LAN_TOPO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/addr.h"
+#include "core/link.h"
+#include "stack/host.h"
+
+/* Where something stands in a file, for messages; line 0: nowhere. */
+struct sw_where {
+    const char *file; /* owned by the topo */
+    unsigned line, column;
+};
+
+enum sw_node_kind { SW_NODE_SWITCH, SW_NODE_HOST, SW_NODE_UPLINK };
+
+struct sw_topo_static_mac {
+    struct sw_mac mac;
+    char *port;
+};
+
+struct sw_topo_switch {
+    char *name;
+    sw_time ageing;     /* 10 s .. 1,000,000 s; 0: never age [300 s] */
+    uint32_t mac_table; /* entries [8192] */
+    struct sw_topo_static_mac *statics;
+    size_t static_count;
+    struct sw_where where;
+};
+
+struct sw_topo_address {
+    struct sw_prefix prefix;
+    unsigned flags; /* SW_ADDRESS_* */
+};
+
+struct sw_topo_nic {
+    char *name;
+    bool mac_given; /* otherwise made from the names of LAN, host and interface */
+    struct sw_mac mac;
+    uint32_t mtu_bytes; /* 0: 1500 */
+    struct sw_topo_address *addresses;
+    size_t address_count;
+};
+
+struct sw_topo_route {
+    struct sw_prefix to;
+    struct sw_ip gateway; /* family SW_IP_NONE: on-link by nic */
+    char *nic;            /* NULL: by the gateway */
+};
+
+/* A file of an http service: a snapshot taken when the LAN file was read. name begins with "/"; sorted by name. */
+struct sw_topo_file {
+    char *name;
+    uint8_t *bytes;
+    size_t len;
+};
+
+enum sw_service_kind {
+    SW_SERVICE_ECHO,
+    SW_SERVICE_DISCARD,
+    SW_SERVICE_CHARGEN,
+    SW_SERVICE_UDP_ECHO,
+    SW_SERVICE_HTTP
+};
+
+struct sw_topo_service {
+    enum sw_service_kind kind;
+    uint16_t port;
+    /* http: files, or a body, or `size` bytes of which the byte at offset i is i modulo 251 */
+    struct sw_topo_file *files;
+    size_t file_count;
+    char *body;
+    uint64_t size;
+    struct sw_where where;
+};
+
+struct sw_topo_host {
+    char *name;
+    bool forwarding;
+    struct sw_tcp_config tcp;
+    struct sw_topo_nic *nics;
+    size_t nic_count;
+    struct sw_topo_route *routes; /* gateway: a route to 0.0.0.0/0 */
+    size_t route_count;
+    struct sw_topo_service *services;
+    size_t service_count;
+    struct sw_where where;
+};
+
+enum sw_uplink_kind { SW_UPLINK_TAP };
+
+struct sw_topo_uplink {
+    char *name;
+    enum sw_uplink_kind kind;
+    char *device; /* NULL: the kernel's choice */
+    char *netns;  /* NULL: the process's own */
+    bool address_given;
+    struct sw_prefix address; /* of the kernel's side */
+    uint32_t mtu_bytes;       /* 0: 1500 */
+    bool vnet_header;         /* checksums left to the other side; default true */
+    struct sw_where where;
+};
+
+struct sw_topo_end {
+    enum sw_node_kind kind;
+    size_t node; /* its index among its kind */
+    char *port;  /* "p7" of a switch, "eth0" of a host, "" of an uplink; always filled in */
+};
+
+struct sw_topo_link {
+    char *name; /* NULL: named by its two nodes */
+    struct sw_topo_end end[2];
+    struct sw_lane_config forward, backward;
+    struct sw_where where;
+};
+
+enum sw_step_kind { SW_STEP_PING, SW_STEP_IPERF, SW_STEP_HTTP, SW_STEP_WAIT };
+
+/* What a value counts in. The numbers of an expectation are in the unit's base: nanoseconds, bit/s, parts of 10^9, pieces, bytes. */
+enum sw_unit {
+    SW_UNIT_COUNT,
+    SW_UNIT_TIME,
+    SW_UNIT_RATE,
+    SW_UNIT_SHARE,
+    SW_UNIT_BYTES,
+    SW_UNIT_TEXT
+};
+
+enum sw_metric {
+    SW_METRIC_LOSS,
+    SW_METRIC_RTT,
+    SW_METRIC_RTT_MIN,
+    SW_METRIC_RTT_MAX,
+    SW_METRIC_RTT_P50,
+    SW_METRIC_RTT_P99,
+    SW_METRIC_JITTER,
+    SW_METRIC_REPLIES,
+    SW_METRIC_THROUGHPUT,
+    SW_METRIC_THROUGHPUT_MIN,
+    SW_METRIC_RETRANSMITS,
+    SW_METRIC_FAIRNESS, /* Jain's index in parts of 10^9 */
+    SW_METRIC_TOOK,
+    SW_METRIC_STATUS,
+    SW_METRIC_SIZE,
+    SW_METRIC_SHA256, /* text */
+    SW_METRIC_BODY,   /* text, or a POSIX extended regular expression between slashes */
+    SW_METRIC_RESULT, /* text: ok refused reset timeout unreachable */
+};
+
+/* lo <= value <= hi for numbers (an open bound is one step off, or INT64_MIN / INT64_MAX). */
+struct sw_topo_expect {
+    enum sw_metric metric;
+    enum sw_unit unit;
+    int64_t lo, hi;
+    char *text;    /* of a text metric; else NULL */
+    char *written; /* as the file says it, for messages */
+    bool unsaid;   /* held by default */
+    struct sw_where where;
+};
+
+struct sw_topo_step {
+    enum sw_step_kind kind;
+    char *name; /* given, or made: "step 3: ping client web" */
+    char *from; /* a host's name */
+    char *to;   /* a host's name or an address */
+    uint32_t count;
+    sw_time interval, timeout; /* timeout of ping: of a reply; of others: of the step */
+    uint32_t size_bytes;
+    sw_time duration; /* iperf's and wait's `for` */
+    sw_time until;    /* wait: LAN time, or SW_TIME_NEVER */
+    uint64_t bytes;   /* iperf: how many instead of how long; 0: by time */
+    uint32_t parallel;
+    bool reverse, udp;
+    uint64_t rate_bps; /* iperf: of each flow; 0: unlimited */
+    char *url, *method, *send;
+    struct sw_topo_expect *expects; /* those unsaid included */
+    size_t expect_count;
+    struct sw_where where;
+};
+
+struct sw_topo {
+    char *name;
+    uint64_t seed;
+    struct sw_topo_switch *switches;
+    size_t switch_count;
+    struct sw_topo_host *hosts;
+    size_t host_count;
+    struct sw_topo_uplink *uplinks;
+    size_t uplink_count;
+    struct sw_topo_link *links;
+    size_t link_count;
+    struct sw_topo_step *steps;
+    size_t step_count;
+    char **files; /* names that struct sw_where points to */
+    size_t file_count;
+};
+
+/* An empty LAN, seed 1. NULL: out of memory. */
+struct sw_topo *sw_topo_new(const char *name);
+void sw_topo_free(struct sw_topo *topo); /* NULL is harmless */
+/* The index of a node by name among its kind, or -1. */
+long sw_topo_find_host(const struct sw_topo *topo, const char *name);
+long sw_topo_find_switch(const struct sw_topo *topo, const char *name);
+long sw_topo_find_uplink(const struct sw_topo *topo, const char *name);
+
+#endif

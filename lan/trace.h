@@ -1,0 +1,21 @@
+/* The digest of a run: 64 bits over its trace, a record at each lane's end and each drop (time, lane, length, headers to layer 4,
+ * reason) and each step's result. Two runs with one digest were the same. */
+#ifndef SW_LAN_TRACE_H
+#define SW_LAN_TRACE_H
+
+#include <stdint.h>
+
+#include "core/watch.h"
+
+struct sw_trace {
+    struct sw_watch watch; /* hang it into env.watch before anything is built */
+    uint64_t state[4];
+    uint64_t records;
+};
+
+void sw_trace_init(struct sw_trace *trace);
+/* A step's result enters the digest as text. */
+void sw_trace_note(struct sw_trace *trace, sw_time now, const char *text);
+uint64_t sw_trace_digest(const struct sw_trace *trace);
+
+#endif
