@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `make run` shows: the office of examples/office.yaml up in real time, a ping, an HTTP fetch and an iperf across its router.
+# What `make run` shows: the office of examples/office.yaml in real time: a ping, an HTTP fetch, an iperf across its router.
 # Ends by itself, with 0 if everything held.
 set -eu
 cd "$(dirname "$0")/.."
