@@ -129,7 +129,8 @@ bool sw_ip_parse(struct sw_ip *out, const char *text)
     return true;
 }
 
-/* RFC 5952: lower case, no leading zeros, "::" for the longest run of two or more zero groups, the first of equals. */
+/* RFC 5952: lower case, no leading zeros, "::" for the longest run of two or more zero groups, the
+ * first of equals. */
 static void emit_v6(const uint8_t b[16], char *buf)
 {
     int best = -1, best_len = 1;

@@ -13,8 +13,8 @@ struct sw_mac {
 
 enum sw_family { SW_IP_NONE = 0, SW_IPV4 = 4, SW_IPV6 = 6 };
 
-/* An IP address of either family, in the order of the wire. IPv4 lies in b[0..3], the rest is zero, so two addresses compare
- * with sw_ip_equal() alone. */
+/* An IP address of either family, in the order of the wire. IPv4 lies in b[0..3], the rest is zero,
+ * so two addresses compare with sw_ip_equal() alone. */
 struct sw_ip {
     uint8_t family; /* enum sw_family */
     uint8_t b[16];
@@ -43,7 +43,8 @@ bool sw_mac_equal(struct sw_mac a, struct sw_mac b);
 /* Group (multicast or broadcast) address: the lowest bit of the first octet (IEEE 802, 8.2). */
 bool sw_mac_is_group(struct sw_mac mac);
 bool sw_mac_is_zero(struct sw_mac mac);
-/* Reads "02:00:00:00:00:0a" (also '-' between the octets), the whole of text; false if it is anything else. */
+/* Reads "02:00:00:00:00:0a" (also '-' between the octets), the whole of text; false if it is
+ * anything else. */
 bool sw_mac_parse(struct sw_mac *out, const char *text);
 /* Writes the text form; buf holds SW_MAC_TEXT bytes. Returns buf. */
 char *sw_mac_emit(struct sw_mac mac, char *buf);
@@ -52,9 +53,11 @@ char *sw_mac_emit(struct sw_mac mac, char *buf);
 struct sw_ip sw_ip_v4(uint32_t number);
 uint32_t sw_ip_v4_number(struct sw_ip ip); /* the family must be SW_IPV4 */
 bool sw_ip_equal(struct sw_ip a, struct sw_ip b);
-/* Reads a dotted quad, the whole of text: four decimal numbers 0..255 without leading zeros. False for anything else. */
+/* Reads a dotted quad, the whole of text: four decimal numbers 0..255 without leading zeros. False
+ * for anything else. */
 bool sw_ip_parse(struct sw_ip *out, const char *text);
-/* A dotted quad, IPv6 by RFC 5952, or "*" for an address of no family; buf holds SW_IP_TEXT bytes. Returns buf. */
+/* A dotted quad, IPv6 by RFC 5952, or "*" for an address of no family; buf holds SW_IP_TEXT bytes.
+ * Returns buf. */
 char *sw_ip_emit(struct sw_ip ip, char *buf);
 /* "10.0.0.1:80" or "[::1]:80"; buf holds SW_ENDPOINT_TEXT bytes. Returns buf. */
 char *sw_endpoint_emit(struct sw_endpoint at, char *buf);

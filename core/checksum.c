@@ -1,6 +1,7 @@
-/* The Internet checksum. Words of 64 bits are added in the machine's own order, and the order of bytes is put right once at the
- * end (RFC 1071 2 (B)); both halves of a word go to 64-bit accumulators, where no carry can be lost (2^32 words).
- * What is handed out is a sum in the order of the wire of at most 32 bits a call, so that plain additions suffice. */
+/* The Internet checksum. Words of 64 bits are added in the machine's own order, and the order of
+ * bytes is put right once at the end (RFC 1071 2 (B)); both halves of a word go to 64-bit
+ * accumulators, where no carry can be lost (2^32 words). What is handed out is a sum in the order
+ * of the wire of at most 32 bits a call, so that plain additions suffice. */
 #include "core/checksum.h"
 
 #include <string.h>
@@ -32,7 +33,8 @@ static inline uint32_t sum_bytes(const uint8_t *p, size_t n)
     for (; n >= 8; n -= 8, p += 8) {
         a += halves(load64(p));
     }
-    /* Not through a buffer of 8 bytes: reading back what was just written in pieces costs twice the rest. */
+    /* Not through a buffer of 8 bytes: reading back what was just written in pieces costs twice the
+     * rest. */
     if ((n & 4) != 0) {
         uint32_t w;
         memcpy(&w, p, sizeof(w));

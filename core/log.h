@@ -1,4 +1,5 @@
-/* What a room below the daemon has to say: a line of text at a level, handed to whoever set the writer. */
+/* What a room below the daemon has to say: a line of text at a level, handed to whoever set the
+ * writer. */
 #ifndef SW_CORE_LOG_H
 #define SW_CORE_LOG_H
 
@@ -10,7 +11,8 @@ struct sw_log {
     enum sw_log_level level; /* the least important that is wanted */
 };
 
-/* Formats at most 255 bytes of a line and hands it over; nothing is formatted for a level nobody wants. log may be NULL. */
+/* Formats at most 255 bytes of a line and hands it over; nothing is formatted for a level nobody
+ * wants. log may be NULL. */
 void sw_log_line(const struct sw_log *log, enum sw_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,6 @@
-/* Captures in pcapng (draft-ietf-opsawg-pcapng), nanosecond times: bytes out by a callback, no file, no clock. Nothing of the host or
- * the compiler is written, so the same run gives the same bytes. */
+/* Captures in pcapng (draft-ietf-opsawg-pcapng), nanosecond times: bytes out by a callback, no
+ * file, no clock. Nothing of the host or the compiler is written, so the same run gives the same
+ * bytes. */
 #ifndef SW_CORE_PCAPNG_H
 #define SW_CORE_PCAPNG_H
 
@@ -24,8 +25,9 @@ int sw_pcapng_begin(struct sw_pcapng *p, int (*write)(void *ctx, const void *byt
                     void *ctx, uint64_t seed);
 /* An Ethernet interface; its number (counted from 0) or a negative errno. */
 int sw_pcapng_interface(struct sw_pcapng *p, const char *name);
-/* A frame at an interface, its checksums finished in the copy. epoch is added to now (nanoseconds since 1970); a drop reason
- * becomes the comment "dropped: queue-full"; pass SW_DROP_COUNT for none. */
+/* A frame at an interface, its checksums finished in the copy. epoch is added to now (nanoseconds
+ * since 1970); a drop reason becomes the comment "dropped: queue-full"; pass SW_DROP_COUNT for
+ * none. */
 int sw_pcapng_frame(struct sw_pcapng *p, uint32_t interface, enum sw_direction dir, sw_time epoch,
                     sw_time now, const struct sw_frame *frame, enum sw_drop reason);
 

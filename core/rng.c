@@ -1,7 +1,9 @@
-/* Draws by ChaCha20 in counter mode (RFC 8439 2.3). What the RFC calls counter and nonce, words 12 to 15 of the state, holds
- * the stream's block number, its purpose and its owner:
- *   12: the block number's low 32 bits   13: the purpose, and above it the block number's next 16 bits   14, 15: the owner
- * Eight draws of 64 bits a block; 2^51 a stream. */
+/* Draws by ChaCha20 in counter mode (RFC 8439 2.3). What the RFC calls counter and nonce, words 12
+ * to 15 of the state, holds the stream's place and name:
+ *   12       the low 32 bits of the block's number
+ *   13       the purpose in the low half, 16 more bits of the block's number in the high one
+ *   14, 15   the owner
+ * A block is eight draws of 64 bits; a stream has 2^51 of them. */
 #include "core/rng.h"
 
 #include <assert.h>

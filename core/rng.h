@@ -1,5 +1,6 @@
-/* Chance: each draw is a function of (key, owner, purpose, count), by ChaCha20 (RFC 8439 2.3), so that a new host, a new
- * impairment or a dropped event moves nobody else's draws. Pure; integer arithmetic alone, the same on every machine. */
+/* Chance: each draw is a function of (key, owner, purpose, count), by ChaCha20 (RFC 8439 2.3), so
+ * that a new host, a new impairment or a dropped event moves nobody else's draws. Pure; integer
+ * arithmetic alone, the same on every machine. */
 #ifndef SW_CORE_RNG_H
 #define SW_CORE_RNG_H
 
@@ -11,7 +12,8 @@ struct sw_seed {
     uint32_t key[8];
 };
 
-/* What a draw is for: an owner's streams of different purposes are independent. Numbers are fixed: recorded runs depend on them. */
+/* What a draw is for: an owner's streams of different purposes are independent. Numbers are fixed:
+ * recorded runs depend on them. */
 enum sw_purpose {
     SW_DRAW_LOSS = 1,
     SW_DRAW_DUPLICATE = 2,
@@ -26,7 +28,8 @@ enum sw_purpose {
     SW_DRAW_TEST = 1000,    /* and above: tests and their programs */
 };
 
-/* One owner's stream for one purpose. Embedded in its owner; remembers the block in use, 64 bytes for 8 draws. */
+/* One owner's stream for one purpose. Embedded in its owner; remembers the block in use, 64 bytes
+ * for 8 draws. */
 struct sw_draws {
     const struct sw_seed *seed; /* lent for the stream's life */
     uint64_t owner;
@@ -43,9 +46,11 @@ void sw_draws_init(struct sw_draws *d, const struct sw_seed *seed, uint64_t owne
                    uint32_t purpose);
 /* The next 64 uniform bits. */
 uint64_t sw_draw(struct sw_draws *d);
-/* Uniform in 0 .. bound-1, bound > 0, without bias worth a name (multiply-shift of 64 bits: below 2^-32 for 32-bit bounds). */
+/* Uniform in 0 .. bound-1, bound > 0, without bias worth a name (multiply-shift of 64 bits: below
+ * 2^-32 for 32-bit bounds). */
 uint64_t sw_draw_below(struct sw_draws *d, uint64_t bound);
-/* True with a probability of ppb / 1,000,000,000; always takes one draw, so that a change of ppb moves no later draw. */
+/* True with a probability of ppb / 1,000,000,000; always takes one draw, so that a change of ppb
+ * moves no later draw. */
 bool sw_draw_chance(struct sw_draws *d, uint32_t ppb);
 
 #endif

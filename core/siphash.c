@@ -1,4 +1,5 @@
-/* SipHash-1-3: "SipHash: a fast short-input PRF" (Aumasson, Bernstein, 2012), with one round a word and three at the end. */
+/* SipHash-1-3: "SipHash: a fast short-input PRF" (Aumasson, Bernstein, 2012), with one round a word
+ * and three at the end. */
 #include "core/siphash.h"
 
 #include <string.h>
