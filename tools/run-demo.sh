@@ -19,5 +19,5 @@ show() {
 show check "$lan"
 show ping "$lan" "$from" "$to" --count 4 --interval 200ms
 show iperf "$lan" "$from" "$to" -t 2
-# Its scenario has the HTTP fetch; here it is played while the LAN is up in real time.
-show run "$lan" --scenario --for 5s
+# Its scenario fetches a page and a file over HTTP; here it is played while the LAN is up in real time.
+show run "$lan" --scenario --for 8s

@@ -49,12 +49,13 @@ unattended() {
 echo "packages before: $(chroot "$root" dpkg-query -f '.\n' -W | wc -l)"
 unattended "make run"
 status=$?
-said() { grep -qiE "$1" "$SW_TMP/said.log"; }
+said() { grep -qE "$1" "$SW_TMP/said.log"; }
 shown=
-said '^[0-9]+ packets transmitted, [1-9][0-9]* received, .*0(\.0+)?% packet loss' && shown="$shown ping"
+said '^[0-9]+ packets transmitted, [1-9][0-9]* received, 0(\.0+)?% packet loss' && shown="$shown ping"
+# A step of the scenario, which expects status 200 and the page's text.
+said '^[^#]*the page is there' && said '^[1-9][0-9]* passed, 0 failed' && shown="$shown http"
 said '[0-9] [GMK]?bits/sec' && shown="$shown iperf"
-said 'http' && shown="$shown http"
-if [ $status -eq 0 ] && [ "$shown" = " ping iperf http" ]; then
+if [ $status -eq 0 ] && [ "$shown" = " ping http iperf" ]; then
     echo "row $row: make run: shows$shown, ends with 0 after $took s -- ok"
 else
     echo "row $row: make run: exit status $status after $took s, shows:$shown -- FAILED"

@@ -5,7 +5,7 @@ set -eu
 cd "$1"
 status=0
 find core stack lan -name '*.c' -print0 2>/dev/null |
-    xargs -0 -r -P"$(nproc)" -n1 gcc -std=c11 -I. -O0 -c -o /dev/null || status=1
+    xargs -0 -r -P"$(nproc)" -n1 gcc -std=c11 -I. -Wall -Werror -c -o /dev/null || status=1
 # A header that uses what it does not include works only after the right others.
 find core stack lan config -name '*.h' -print0 2>/dev/null |
     xargs -0 -r -P"$(nproc)" -I{} sh -c \
