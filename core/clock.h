@@ -85,7 +85,7 @@ sw_time sw_clock_now(const struct sw_clock *clk);
  *  4. again from 1, until nothing is due by `until` and no wire holds a frame. Then now is `until`.
  * `limit` counts callbacks (a batch or a timer), at least 1; a batch is never split. When it is spent the call returns
  * SW_RUN_LIMIT and the next one begins at 1, even with wires unserved: ready work never holds time back. An `until` before now
- * counts as now. */
+ * counts as now; it is below SW_TIME_NEVER, and no callback calls this: asserted. */
 enum sw_run sw_clock_run(struct sw_clock *clk, sw_time until, uint64_t limit);
 /* When something is due: now if a wire holds a frame, SW_TIME_NEVER if nothing is armed. */
 sw_time sw_clock_next(struct sw_clock *clk);
@@ -98,7 +98,7 @@ void sw_clock_recent(const struct sw_clock *clk, const char *names[SW_CLOCK_RECE
 int sw_timer_init(struct sw_timer *t, struct sw_clock *clk, struct sw_owner *owner,
                   enum sw_class class, sw_timer_fn *fire);
 /* (Re-)arms for the absolute time `due`; a time before now means now. Takes the owner's next sequence. Arming later than the
- * heap's entry costs no heap operation (lazy). */
+ * heap's entry costs no heap operation (lazy). SW_TIME_NEVER cancels. */
 void sw_timer_arm(struct sw_timer *t, sw_time due);
 void sw_timer_cancel(struct sw_timer *t); /* harmless when not armed */
 bool sw_timer_armed(const struct sw_timer *t);

@@ -39,7 +39,7 @@ struct sw_block {
     uint32_t cap;  /* 2048, 16384 or 65536 */
     uint32_t used; /* how far its writer has come; for the writer alone */
     uint8_t class; /* enum sw_block_class */
-    uint8_t bytes[];
+    _Alignas(64) uint8_t bytes[];
 };
 
 /* len bytes of a block from off on. Holds a reference where its holder's comment says so. */

@@ -22,6 +22,10 @@
 #include "core/rng.h"
 
 #define SW_QUEUE_FRAMES_DEFAULT 1000
+#define SW_OVERHEAD_MAX_BYTES 65536
+#define SW_DELAY_MAX (SW_TIME_NEVER / 4)
+/* A lane has at most so many frames in flight; more are dropped as lane-memory. */
+#define SW_FLIGHT_MAX_FRAMES ((uint32_t)1 << 22)
 
 /* What a lane does to frames. All zero but queue_frames is a true wire. */
 struct sw_lane_config {
@@ -54,6 +58,8 @@ struct sw_lane {
     struct sw_lane_config config;
     struct sw_lane_stats stats;
     bool up;
+    bool wire;   /* neither delay nor rate */
+    bool chance; /* loss, duplication or reordering */
     bool room_wanted;
     sw_time tx_free;          /* when the transmitter has sent all that it holds */
     uint64_t tx_remainder;    /* of a nanosecond, in units of 1/rate: keeps long runs exact */
@@ -61,7 +67,7 @@ struct sw_lane {
     uint32_t flight_head, flight_tail, flight_cap;
     struct sw_waiting
         *waiting; /* frames that the transmitter has not begun: a ring, kept only with a rate */
-    uint32_t waiting_head, waiting_count, waiting_cap;
+    uint32_t waiting_head, waiting_count, waiting_cap; /* a true wire counts its frames here too */
     uint64_t waiting_bytes;
     struct sw_timer arrival, room;
     struct sw_ready ready; /* true wires */
@@ -81,6 +87,10 @@ int sw_link_init(struct sw_link *link, const struct sw_env *env, struct sw_port 
 void sw_link_fini(struct sw_link *link);
 /* A link that is down drops what is sent into it and what is in it. */
 void sw_link_set_up(struct sw_link *link, bool up);
+/* What sw_port_send, sw_port_room and sw_port_want_room (core/port.h) are where a cable is plugged in. */
+void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame);
+size_t sw_lane_room(struct sw_lane *lane);
+void sw_lane_want_room(struct sw_lane *lane);
 void sw_lane_stats(const struct sw_lane *lane, struct sw_lane_stats *out);
 uint64_t sw_lane_dropped(const struct sw_lane_stats *stats); /* over all reasons */
 /* Does the ledger hold? */
