@@ -11,8 +11,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
 GOOD = {
-    "core/a.h": "#pragma once\n#include <stdint.h>\n\nint sw_a_add(int x, int y);\n",
+    "core/a.h": "#pragma once\n#include <stdint.h>\n\nint sw_a_add(int x, int y);\nconst char *sw_a_name(int i);\n",
+    # The table of pointers is filled in by the loader and read-only after that: it must not count as writable.
     "core/a.c": '#include "core/a.h"\n\n#include <assert.h>\n\n'
+                'static const char *const names[] = {"one", "two"};\n\n'
+                "const char *sw_a_name(int i)\n{\n    return names[i];\n}\n\n"
                 "int sw_a_add(int x, int y)\n{\n    assert(x < 1000);\n    return x + y;\n}\n",
     "stack/b.h": '#pragma once\n#include "core/a.h"\n\nint sw_b_two(void);\n',
     "docs/page.md": "Adding is done by `sw_a_add()` of `core/a.c`.\n",
@@ -54,7 +57,7 @@ def build(tree, flags=""):
     for preset in ("debug", "clang"):
         out = tree / "build" / preset
         (out / "tools").mkdir(parents=True, exist_ok=True)
-        compile_a = f"gcc -std=c11 -O2 -w -I{tree} {flags} -c {tree}/core/a.c -o {out}/a.o"
+        compile_a = f"gcc -std=c11 -O2 -fPIE -w -I{tree} {flags} -c {tree}/core/a.c -o {out}/a.o"
         subprocess.run(compile_a.split(), check=True)
         archive = out / "libswitchd.a"
         archive.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ ALLOWED = re.compile(r"""^(
   | __cpu_(model|indicator_init|features2)      # the one file that knows the processor
 )$""", re.X)
 # Addresses that the loader fills in before anything runs are read-only after that.
-WRITABLE = re.compile(r"^(\.data(?!\.rel\.ro)|\.bss|\.tdata|\.tbss|\*COM\*|\.l?(data|bss))")
+WRITABLE = re.compile(r"^(\.data(?!\.rel\.ro)|\.bss|\.tdata|\.tbss|\*COM\*|\.l(data|bss))")
 
 
 def symbols(archive):
@@ -27,7 +27,7 @@ def symbols(archive):
     for line in said.splitlines():
         head = re.match(r"^(?:Undefined symbols|Symbols) from (.*):$", line)
         if head:
-            member = head.group(1)
+            member = re.sub(r"^.*\[(.*)\]$", r"\1", head.group(1))
             continue
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) == 7 and cells[0] != "Name":

@@ -1,5 +1,5 @@
 #!/bin/sh
-# clang-tidy over what ships; .clang-tidy says which of its checks.
+# clang-tidy over what ships, a file a run (with several, version 14 takes one file's va_start for missing in the next); .clang-tidy says which of its checks.
 set -eu
 cd "$1"
 [ -f "$2/clang/compile_commands.json" ] || { echo "no clang build to read the flags from"; exit 1; }
@@ -7,6 +7,6 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
 find core stack lan config switchd -name '*.c' -print0 2>/dev/null |
-    xargs -0 -r -P"$(nproc)" -n2 clang-tidy --quiet -p "$2/clang" >"$log" 2>/dev/null || status=1
+    xargs -0 -r -P"$(nproc)" -n1 clang-tidy --quiet -p "$2/clang" >"$log" 2>/dev/null || status=1
 grep -v '^$' "$log" || true
 exit $status
