@@ -34,6 +34,7 @@ BAD = [
     ("lengths", "a line of 101 columns", "core/a.c", "/* " + "x" * 95 + " */\n", "101 columns"),
     ("lengths", "a file of 1001 lines", "core/a.h", "\n" * 1001, "lines"),
     ("words", "something unfinished", "docs/page.md", "TO" "DO: more\n", "TO" "DO"),
+    ("words", "an excuse in code", "core/a.h", "/* Good enough for n" "ow. */\n", "for n" "ow"),
     ("words", "a path of this machine", "docs/page.md", "see /wo" "rk/main/x\n", "/wo" "rk"),
     ("names", "a function that is not there", "docs/page.md", "And `sw_a_gone()`.\n", "sw_a_gone does not exist"),
     ("names", "a file that is not there", "docs/page.md", "And `core/gone.c`.\n", "core/gone.c does not exist"),
