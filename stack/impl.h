@@ -14,20 +14,30 @@
 #define SW_PROTO_ICMP 1
 #define SW_PROTO_TCP 6
 #define SW_PROTO_UDP 17
+#define SW_IP_IDS 8
 
+struct sw_acd;
+struct sw_loopback;
 struct sw_neigh_table;
 struct sw_reass;
 struct sw_route_table;
+struct sw_tcp;       /* a TCP connection or listener: tcp.h */
 struct sw_tcp_table; /* connections, listeners, TIME-WAIT records: tcp_table.c */
 struct sw_udp_table; /* UDP and ping sockets: udp.c, icmp.c */
 
+enum sw_address_state {
+    SW_ADDRESS_TENTATIVE, /* being probed (RFC 5227 2.1), or found in use: neither sent from nor answered for */
+    SW_ADDRESS_USABLE,    /* ours: sent from, answered for, defended */
+};
+
 struct sw_nic_address {
     struct sw_prefix prefix;
-    uint8_t state; /* arp.c: probing, announced, usable, given up */
-    uint8_t sent;  /* probes or announcements so far */
-    sw_time defended;
-    struct sw_timer timer; /* initialised only while probing or announcing */
-    struct sw_nic *nic;
+    uint32_t ip;        /* the same as a number */
+    uint32_t mask;      /* of the prefix */
+    uint32_t broadcast; /* directed broadcast of its net; 0: it has none (RFC 3021, /32) */
+    uint8_t state;      /* enum sw_address_state */
+    sw_time defended;   /* last defence, or before the beginning of time */
+    struct sw_acd *acd; /* arp.c: there while it is probed or announced */
 };
 
 struct sw_nic {
@@ -39,8 +49,9 @@ struct sw_nic {
     bool loopback;
     struct sw_nic_address *address; /* address_count of them, at most SW_NIC_ADDRESSES */
     unsigned address_count;
-    struct sw_sock *room_first,
-        *room_last; /* TCP sockets that wait for room in the lane, served in turn */
+    struct sw_tcp *room_first,
+        *room_last; /* connections that wait for room in the lane, served in turn */
+    struct sw_sock *udp_room; /* UDP and ping sockets that do */
 };
 
 struct sw_host {
@@ -62,6 +73,8 @@ struct sw_host {
     struct sw_sock *event_first, *event_last; /* sockets with events to tell */
     struct sw_timer event_timer;              /* tells events that arose outside a batch */
     bool inside; /* a batch or a timer is being worked on: events are told at its end */
+    struct sw_loopback *loopback; /* frames on their way to the host itself; made on the first */
+    uint16_t ip_id[SW_IP_IDS];    /* counters of ip_output.c */
     uint32_t icmp_tokens;
     sw_time icmp_refill;
 };
@@ -142,7 +155,9 @@ void sw_udp_icmp(struct sw_host *host, const struct sw_icmp_error *error);
 /* Is the transport checksum right? Trusts PARTIAL and CHECKED frames. proto is the pseudo-header's; 0: no pseudo-header (ICMP). */
 bool sw_rx_checksum_ok(const struct sw_rx *rx, uint8_t proto);
 
-/* tcp_table.c. Made with the host (cheap: tables grow on first use); free aborts silently and cancels every timer. */
+/* tcp_table.c. Made with the host (cheap: tables grow on first use); free aborts silently and cancels every timer. It is called
+ * while host->socks still holds every handle, and releases what lies behind those of TCP too (ops->close is not called then);
+ * sock.c frees the handles' own memory afterwards. */
 int sw_tcp_table_new(struct sw_tcp_table **out, struct sw_host *host);
 void sw_tcp_table_free(struct sw_tcp_table *table);
 /* tcp_output.c: the lane of nic has room again: the waiting sockets go on, in turn. */
@@ -190,8 +205,6 @@ struct sw_sock {
     bool closing;    /* its handle is gone; freed when no call is on the stack */
     struct sw_sock *next_event;
     struct sw_sock *prev, *next; /* in host->socks */
-    struct sw_sock *next_room;   /* in nic->room_first */
-    bool wants_room;
 };
 
 /* tcp_user.c, udp.c, icmp.c: a protocol's new socket, not yet in the host's list. 0, -ENOMEM. */
