@@ -205,6 +205,8 @@ struct sw_sock {
     bool closing;    /* its handle is gone; freed when no call is on the stack */
     struct sw_sock *next_event;
     struct sw_sock *prev, *next; /* in host->socks */
+    struct sw_sock *next_room;   /* in nic->udp_room */
+    bool wants_room;
 };
 
 /* tcp_user.c, udp.c, icmp.c: a protocol's new socket, not yet in the host's list. 0, -ENOMEM. */
