@@ -1,5 +1,6 @@
 #!/bin/sh
-# clang-tidy over what ships, a file a run (with several, version 14 takes one file's va_start for missing in the next); .clang-tidy says which of its checks.
+# clang-tidy over what ships; .clang-tidy says which of its checks. A file a run: with several, version 14
+# takes the va_start of the next for missing.
 set -eu
 cd "$1"
 [ -f "$2/clang/compile_commands.json" ] || { echo "no clang build to read the flags from"; exit 1; }
