@@ -13,12 +13,12 @@
  * len counts what is behind the last header named. TCP's flags are letters in the order FSRPAUEC;
  * ack and urg are there where their bits are. A VLAN tag comes first ("vlan 5 prio 3 "). Said only
  * where they are unusual: behind the addresses "ttl N" (not 64), "tos 0xNN" (not 0), "options N"
- * (bytes of IP options), "bad-ip-checksum"; at the end "bad-checksum" (ICMP, UDP, TCP; a PARTIAL one
- * is right); in ARP " at MAC" behind an address whose hardware address is not the Ethernet header's
- * (in a request: behind a target that has one at all).
- * Where a frame is malformed, it says so and ends there: "eth short", "arp short", "arp format",
- * "ip short", "ip version", "ip header length", "ip total length", "icmp short", "udp short",
- * "udp length", "tcp short", "tcp offset", "option N cut", and its figure where there is one. */
+ * (bytes of IP options), "bad-ip-checksum"; at the end "bad-checksum" (ICMP, UDP, TCP; a
+ * PARTIAL one is right); in ARP " at MAC" behind an address whose hardware address is not the
+ * Ethernet header's (in a request: behind a target that has one at all). Where a frame is
+ * malformed, it says so and ends there: "eth short", "arp short", "arp format", "ip short", "ip
+ * version", "ip header length", "ip total length", "icmp short", "udp short", "udp length", "tcp
+ * short", "tcp offset", "option N cut", and its figure where there is one. */
 #ifndef SW_CORE_TEXT_H
 #define SW_CORE_TEXT_H
 
