@@ -1,0 +1,45 @@
+/* switchd: a LAN in a process. The program: a verb and what it needs. */
+#include <stdio.h>
+
+#include "switchd/options.h"
+#include "switchd/verbs.h"
+
+#define VERSION "0.1.0"
+
+static int run_verb(const struct sw_options *options)
+{
+    switch (options->verb) {
+    case SW_VERB_RUN:
+        return sw_verb_run(options);
+    case SW_VERB_TEST:
+        return sw_verb_test(options);
+    case SW_VERB_CHECK:
+        return sw_verb_check(options);
+    case SW_VERB_PING:
+        return sw_verb_ping(options);
+    case SW_VERB_IPERF:
+        return sw_verb_iperf(options);
+    case SW_VERB_SCHEMA:
+        return sw_verb_schema(options);
+    }
+    return SW_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    struct sw_options options;
+    int status = sw_options_parse(&options, argc, argv);
+    if (status == 0 && options.version) {
+        puts("switchd " VERSION);
+    } else if (status == 0 && options.help) {
+        sw_options_help(options.verb);
+    } else if (status == 0) {
+        status = run_verb(&options);
+    }
+    sw_options_fini(&options);
+    if (fflush(stdout) != 0 && status == 0) {
+        perror("switchd: standard output");
+        status = SW_EXIT_REFUSED;
+    }
+    return status;
+}

@@ -1,0 +1,71 @@
+/* The command line: one table of options, from which parsing, help and the refusal of what is not
+ * built yet all come. */
+#ifndef SW_SWITCHD_OPTIONS_H
+#define SW_SWITCHD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+/* Exit statuses: an interface. */
+enum {
+    SW_EXIT_OK = 0,
+    SW_EXIT_FAILED = 1,  /* a check failed, a ping or iperf got no answer */
+    SW_EXIT_USAGE = 2,   /* the input or the usage is wrong */
+    SW_EXIT_REFUSED = 3, /* the system refused something */
+    SW_EXIT_NOTHING = 5, /* nothing to run */
+};
+
+enum sw_verb {
+    SW_VERB_RUN = 1,
+    SW_VERB_TEST = 2,
+    SW_VERB_CHECK = 4,
+    SW_VERB_PING = 8,
+    SW_VERB_IPERF = 16,
+    SW_VERB_SCHEMA = 32,
+};
+
+#define SW_SETS_MAX 256
+
+struct sw_options {
+    enum sw_verb verb;
+    bool help, version;
+    /* common */
+    bool seed_given;
+    uint64_t seed;
+    const char *pcap;
+    struct sw_config_set sets[SW_SETS_MAX];
+    size_t set_count;
+    char *set_names[SW_SETS_MAX]; /* owned; sets point here */
+    enum sw_log_level log_level;
+    bool verbose, quiet, json;
+    /* run, test */
+    bool scenario, real;
+    sw_time run_for; /* SW_TIME_NEVER: until a signal */
+    sw_time timeout; /* 0: the default of the kind of time */
+    /* ping, iperf */
+    bool virtual_time;
+    uint32_t count; /* [3] */
+    sw_time interval;
+    uint32_t size_bytes;
+    sw_time duration;
+    uint64_t bytes;
+    uint32_t parallel, block_bytes;
+    uint64_t rate_bps;
+    bool udp, reverse;
+    /* what is left: files and hosts */
+    char **arguments;
+    int argument_count;
+};
+
+/* Reads a command line. 0, or an exit status after a word to stderr. */
+int sw_options_parse(struct sw_options *out, int argc, char **argv);
+void sw_options_fini(struct sw_options *options);
+/* The help of all verbs, or of one (verb != 0), to stdout. */
+void sw_options_help(enum sw_verb verb);
+
+#endif

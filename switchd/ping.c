@@ -1,0 +1,110 @@
+/* switchd ping: as ping(8) prints it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lan/traffic.h"
+#include "switchd/session.h"
+#include "switchd/verbs.h"
+
+struct pinging {
+    const struct sw_options *options;
+    char to[SW_IP_TEXT];
+    bool done;
+};
+
+static void on_reply(void *ctx, const struct sw_ping_reply *reply)
+{
+    const struct pinging *p = ctx;
+    if (p->options->quiet) {
+        return;
+    }
+    if (reply->error) {
+        printf("From %s icmp_seq=%u %s\n", p->to, reply->sequence, strerror(-reply->error));
+    } else if (reply->rtt >= 0) {
+        printf("%u bytes from %s: icmp_seq=%u time=%.3f ms\n", p->options->size_bytes + 8, p->to,
+               reply->sequence, (double)reply->rtt / 1e6);
+    }
+    fflush(stdout);
+}
+
+static void on_done(void *ctx)
+{
+    struct pinging *p = ctx;
+    p->done = true;
+}
+
+static bool is_done(void *ctx)
+{
+    const struct pinging *p = ctx;
+    return p->done;
+}
+
+static void print_statistics(const char *to, const struct sw_ping_result *r)
+{
+    double loss = r->sent ? 100.0 * (r->sent - r->received) / r->sent : 0;
+    printf("\n--- %s ping statistics ---\n%u packets transmitted, %u received, ", to, r->sent,
+           r->received);
+    if (r->errors) {
+        printf("+%u errors, ", r->errors);
+    }
+    printf("%.6g%% packet loss, time %lldms\n", loss, (long long)(r->took / SW_MS));
+    if (r->received) {
+        printf("rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", (double)r->min / 1e6,
+               (double)r->mean / 1e6, (double)r->max / 1e6, (double)r->mdev / 1e6);
+    }
+}
+
+/* A host's first address, or an address as it stands. */
+static bool resolve(const struct sw_session *s, const char *name, struct sw_ip *out)
+{
+    struct sw_host *host = sw_network_host(s->net, name);
+    if (host) {
+        *out = sw_host_address(host);
+        return out->family != SW_IP_NONE;
+    }
+    return sw_ip_parse(out, name);
+}
+
+static int ping(struct sw_session *s, const struct sw_options *o)
+{
+    const char *from = o->arguments[1], *to = o->arguments[2];
+    struct pinging p = {.options = o};
+    struct sw_ping_config config = {
+        .count = o->count, .interval = o->interval, .timeout = SW_S, .size_bytes = o->size_bytes};
+    struct sw_host *host = sw_network_host(s->net, from);
+    if (!host || !resolve(s, to, &config.to)) {
+        fprintf(stderr, "switchd: unknown host '%s'\n", host ? to : from);
+        return SW_EXIT_USAGE;
+    }
+    sw_ip_emit(config.to, p.to);
+    struct sw_ping *ping;
+    if (sw_ping_new(&ping, host, &config, on_reply, on_done, &p)) {
+        fputs("switchd: out of memory\n", stderr);
+        return SW_EXIT_REFUSED;
+    }
+    printf("PING %s (%s) %u(%u) bytes of data.\n", to, p.to, o->size_bytes, o->size_bytes + 28);
+    fflush(stdout);
+    sw_session_drive(s, is_done, &p, SW_TIME_NEVER);
+    struct sw_ping_result result;
+    sw_ping_result(ping, &result);
+    print_statistics(to, &result);
+    sw_ping_free(ping);
+    return result.received ? SW_EXIT_OK : SW_EXIT_FAILED;
+}
+
+int sw_verb_ping(const struct sw_options *o)
+{
+    struct sw_topo *topo;
+    struct sw_session s;
+    int status = sw_session_read(&topo, o, o->arguments[0]);
+    status = status ? status : sw_session_open(&s, o, topo, !o->virtual_time);
+    if (status) {
+        return status;
+    }
+    status = ping(&s, o);
+    if (o->verbose) {
+        sw_session_summary(&s);
+    }
+    int closed = sw_session_close(&s);
+    return status ? status : closed;
+}

@@ -1,0 +1,130 @@
+/* Checks as a person or a script reads them. */
+#include "switchd/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct playing {
+    struct sw_report *report;
+    struct sw_session *session;
+    struct sw_player *player;
+};
+
+/* The command that does the same again. */
+static void print_replay(const struct sw_report *r)
+{
+    printf("      replay: switchd test %s%s --seed %" PRIu64 "\n", r->real ? "--real " : "",
+           r->file, r->seed);
+}
+
+static void on_check(void *ctx, const struct sw_check *check)
+{
+    struct playing *p = ctx;
+    struct sw_report *r = p->report;
+    char note[512];
+    snprintf(note, sizeof note, "%s %s %s", check->passed ? "ok" : "FAIL", check->name,
+             check->figure ? check->figure : "");
+    if (!p->session->real) {
+        sw_trace_note(&p->session->trace, check->ended, note);
+    }
+    if (check->passed) {
+        r->passed++;
+        if (!r->options->quiet) {
+            printf("ok    %s::%s  (%s)\n", r->file, check->name,
+                   check->figure ? check->figure : "");
+        }
+    } else {
+        r->failed++;
+        printf("FAIL  %s::%s\n      expected %s, seen %s\n      at %s:%u:%u\n", r->file,
+               check->name, check->expected ? check->expected : "-",
+               check->seen ? check->seen : "-", check->where.file ? check->where.file : r->file,
+               check->where.line, check->where.column);
+        print_replay(r);
+    }
+    fflush(stdout);
+}
+
+void sw_report_check(struct sw_report *r, const char *name, bool passed, const char *why)
+{
+    if (passed) {
+        r->passed++;
+        if (!r->options->quiet) {
+            printf("ok    %s::%s\n", r->file, name);
+        }
+        return;
+    }
+    r->failed++;
+    printf("FAIL  %s::%s\n      %s\n", r->file, name, why);
+    print_replay(r);
+}
+
+void sw_report_skip(struct sw_report *r, const char *file, const char *why)
+{
+    r->skipped++;
+    printf("skip  %s: %s\n", file, why);
+}
+
+static bool finished(void *ctx)
+{
+    const struct playing *p = ctx;
+    return sw_player_finished(p->player);
+}
+
+static void tell_end(struct sw_report *r, const struct playing *p, enum sw_drive end)
+{
+    static const char *const why[] = {
+        [SW_DRIVE_LIMIT] = "its time ran out",
+        [SW_DRIVE_DRY] = "nothing more will ever happen",
+        [SW_DRIVE_STUCK] = "a million steps within one instant",
+        [SW_DRIVE_SIGNAL] = "interrupted",
+    };
+    char text[1024], waits[512];
+    sw_player_waits_for(p->player, waits, sizeof waits);
+    int n = snprintf(text, sizeof text, "%s at %.9f s, waiting for %s", why[end],
+                     (double)sw_clock_now(p->session->env.clock) / 1e9, waits);
+    const char *recent[SW_CLOCK_RECENT];
+    sw_clock_recent(p->session->env.clock, recent);
+    for (unsigned i = 0;
+         end == SW_DRIVE_STUCK && i < SW_CLOCK_RECENT && recent[i] && n < (int)sizeof text; i++) {
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", i ? ", " : "; busy: ", recent[i]);
+    }
+    sw_report_check(r, "the scenario ends", false, text);
+}
+
+enum sw_drive sw_report_play(struct sw_report *r, struct sw_session *s, sw_time limit,
+                             sw_time stay_until)
+{
+    struct playing p = {.report = r, .session = s};
+    struct sw_player_hooks hooks = {.check = on_check, .ctx = &p};
+    if (sw_player_new(&p.player, s->net, &hooks)) {
+        sw_report_check(r, "the scenario begins", false, "out of memory");
+        return SW_DRIVE_LIMIT;
+    }
+    enum sw_drive end = sw_session_drive(s, finished, &p, limit);
+    if (end != SW_DRIVE_DONE) {
+        tell_end(r, &p, end);
+    }
+    sw_player_free(p.player);
+    if (end == SW_DRIVE_DONE && stay_until > 0) {
+        end = sw_session_drive(s, NULL, NULL, stay_until);
+    }
+    char why[512];
+    sw_report_check(r, "always held", sw_network_holds(s->net, why, sizeof why), why);
+    if (!s->real && !r->options->quiet) {
+        printf("digest %016" PRIx64 "  %s, seed %" PRIu64 "\n", sw_trace_digest(&s->trace), r->file,
+               r->seed);
+    }
+    return end;
+}
+
+int sw_report_end(const struct sw_report *r)
+{
+    fflush(stderr);
+    if (r->skipped) {
+        printf("%u passed, %u failed, %u skipped\n", r->passed, r->failed, r->skipped);
+    } else {
+        printf("%u passed, %u failed\n", r->passed, r->failed);
+    }
+    fflush(stdout);
+    return r->failed ? SW_EXIT_FAILED : SW_EXIT_OK;
+}

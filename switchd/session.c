@@ -1,0 +1,285 @@
+/* One LAN brought up from a file. See session.h. */
+#include "switchd/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "switchd/files.h"
+
+#define POOL_BYTES ((size_t)4 << 30)
+/* In virtual time, this many steps within one instant mean that the LAN goes round in circles. */
+#define STEPS_AN_INSTANT 1000000
+/* How often a virtual run looks whether it was interrupted, in instants. */
+#define LOOK_EVERY 1024
+/* The time of day at LAN time 0 of virtual runs: 2026-01-01 00:00:00 UTC. */
+#define VIRTUAL_EPOCH (1767225600 * SW_S)
+
+static void write_log(void *ctx, enum sw_log_level level, const char *line)
+{
+    static const char *const word[] = {"error", "warning", "info", "debug"};
+    (void)ctx;
+    fprintf(stderr, "switchd: %s: %s\n", word[level], line);
+}
+
+int sw_session_read(struct sw_topo **out, const struct sw_options *options, const char *path)
+{
+    struct sw_problems problems = {0};
+    int rc = sw_config_load(out, path, sw_files_io(), options->sets, options->set_count, &problems);
+    for (size_t i = 0; i < problems.count; i++) {
+        char *text = sw_problem_text(&problems.list[i]);
+        fputs(text ? text : "out of memory", stderr);
+        size_t n = text ? strlen(text) : 0;
+        if (n == 0 || text[n - 1] != '\n') {
+            fputc('\n', stderr);
+        }
+        free(text);
+    }
+    sw_problems_fini(&problems);
+    if (rc == -ENOMEM) {
+        fprintf(stderr, "switchd: %s: out of memory\n", path);
+        return SW_EXIT_REFUSED;
+    }
+    if (rc == 0 && options->seed_given) {
+        (*out)->seed = options->seed;
+    }
+    return rc ? SW_EXIT_USAGE : 0;
+}
+
+static int make_tap(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out)
+{
+    struct sw_session *s = ctx;
+    char why[512];
+    int rc = sw_tap_new(&s->taps[s->tap_count], &s->env, uplink, why, sizeof why);
+    if (rc) {
+        fprintf(stderr, "switchd: %s\n", why);
+        return rc;
+    }
+    *out = sw_tap_port(s->taps[s->tap_count++]);
+    return 0;
+}
+
+static int make_seeds(struct sw_session *s)
+{
+    sw_seed_from_number(&s->seed, s->topo->seed);
+    s->secrets = s->seed;
+    uint8_t bytes[32];
+    if (s->real) {
+        if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+            fprintf(stderr, "switchd: getrandom: %s\n", strerror(errno));
+            return SW_EXIT_REFUSED;
+        }
+        sw_seed_from_bytes(&s->secrets, bytes);
+    }
+    return 0;
+}
+
+static int make_capture(struct sw_session *s)
+{
+    if (!s->options->pcap) {
+        return 0;
+    }
+    sw_time epoch = VIRTUAL_EPOCH;
+    if (s->real) {
+        struct timespec ts;
+        clock_gettime(CLOCK_REALTIME, &ts);
+        epoch = (sw_time)ts.tv_sec * SW_S + ts.tv_nsec;
+    }
+    int rc = sw_capture_new(&s->capture, s->options->pcap, s->topo->seed, epoch);
+    if (rc) {
+        fprintf(stderr, "switchd: %s: %s\n", s->options->pcap, strerror(-rc));
+        return SW_EXIT_REFUSED;
+    }
+    sw_capture_watch(s->capture)->next = s->env.watch;
+    s->env.watch = sw_capture_watch(s->capture);
+    return 0;
+}
+
+static void on_usr1(void *ctx)
+{
+    sw_session_summary(ctx);
+}
+
+static int make_network(struct sw_session *s)
+{
+    char why[512] = "";
+    struct sw_network_options options = {.virtual_time = !s->real, .uplink = make_tap, .ctx = s};
+    int rc = sw_network_new(&s->net, &s->env, s->topo, &options, why, sizeof why);
+    if (rc == 0) {
+        return 0;
+    }
+    bool told = s->tap_count < s->topo->uplink_count &&
+                (rc == -EPERM || rc == -EACCES || rc == -ENOENT || rc == -EBUSY);
+    if (!told || why[0]) {
+        fprintf(stderr, "switchd: %s: %s\n", s->topo->name, why[0] ? why : strerror(-rc));
+    }
+    return rc == -EEXIST || rc == -EINVAL ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
+}
+
+int sw_session_open(struct sw_session *s, const struct sw_options *options, struct sw_topo *topo,
+                    bool real)
+{
+    *s = (struct sw_session){.options = options, .topo = topo, .real = real};
+    s->env.clock = sw_clock_new();
+    s->env.pool = sw_pool_new(POOL_BYTES);
+    s->taps = calloc(topo->uplink_count + 1, sizeof *s->taps);
+    s->env.log = (struct sw_log){.write = write_log, .level = options->log_level};
+    s->env.seed = &s->seed;
+    s->env.secrets = &s->secrets;
+    int rc = s->env.clock && s->env.pool && s->taps ? make_seeds(s) : SW_EXIT_REFUSED;
+    if (rc == 0 && !real) {
+        sw_trace_init(&s->trace);
+        s->env.watch = &s->trace.watch;
+    }
+    rc = rc ? rc : make_capture(s);
+    rc = rc ? rc : make_network(s);
+    if (rc) {
+        sw_session_close(s);
+    }
+    return rc;
+}
+
+/* ---- real time ---- */
+
+static bool is_done(void *ctx)
+{
+    struct sw_session *s = ctx;
+    return s->done && s->done(s->done_ctx);
+}
+
+static int start_driver(struct sw_session *s)
+{
+    struct sw_driver_hooks hooks = {.on_usr1 = on_usr1, .finished = is_done, .ctx = s};
+    int rc = sw_driver_new(&s->driver, s->env.clock, &s->env.log, &hooks);
+    for (size_t i = 0; rc == 0 && i < s->tap_count; i++) {
+        rc = sw_tap_start(s->taps[i], s->driver);
+    }
+    if (rc) {
+        fprintf(stderr, "switchd: the event loop: %s\n", uv_strerror(rc));
+    }
+    return rc;
+}
+
+static enum sw_drive drive_real(struct sw_session *s, sw_time limit)
+{
+    if (!s->driver && start_driver(s)) {
+        return SW_DRIVE_SIGNAL;
+    }
+    if (sw_driver_run(s->driver, limit)) {
+        return SW_DRIVE_SIGNAL;
+    }
+    return is_done(s) ? SW_DRIVE_DONE : SW_DRIVE_LIMIT;
+}
+
+/* ---- virtual time ---- */
+
+/* SIGINT and SIGTERM are blocked during a virtual run and looked for between instants, so that a
+ * run always ends between two. */
+static bool interrupted(void)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+}
+
+static enum sw_drive drive_virtual(struct sw_session *s, sw_time limit)
+{
+    for (uint64_t i = 0; !is_done(s); i++) {
+        sw_time next = sw_clock_next(s->env.clock);
+        if (next == SW_TIME_NEVER && limit == SW_TIME_NEVER) {
+            return SW_DRIVE_DRY;
+        }
+        if (next > limit) {
+            sw_clock_run(s->env.clock, limit, 1);
+            return SW_DRIVE_LIMIT;
+        }
+        if (sw_clock_run(s->env.clock, next, STEPS_AN_INSTANT) == SW_RUN_LIMIT) {
+            return SW_DRIVE_STUCK;
+        }
+        if (i % LOOK_EVERY == 0 && interrupted()) {
+            return SW_DRIVE_SIGNAL;
+        }
+    }
+    return SW_DRIVE_DONE;
+}
+
+enum sw_drive sw_session_drive(struct sw_session *s, bool (*done)(void *ctx), void *ctx,
+                               sw_time limit)
+{
+    s->done = done;
+    s->done_ctx = ctx;
+    return s->real ? drive_real(s, limit) : drive_virtual(s, limit);
+}
+
+/* ---- the end ---- */
+
+static void print_line(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "%s\n", text);
+}
+
+void sw_session_summary(const struct sw_session *s)
+{
+    sw_network_summary(s->net, print_line, NULL);
+    for (size_t i = 0; i < s->tap_count; i++) {
+        struct sw_tap_stats t;
+        sw_tap_stats(s->taps[i], &t);
+        fprintf(
+            stderr,
+            "uplink %s (%s): %llu from the kernel, %llu to it, %llu not written, %llu not read\n",
+            s->topo->uplinks[i].name, sw_tap_device(s->taps[i]), (unsigned long long)t.in,
+            (unsigned long long)t.out, (unsigned long long)t.not_written,
+            (unsigned long long)t.not_read);
+    }
+    if (s->driver) {
+        const struct sw_pacer *pacer = sw_driver_pacer(s->driver);
+        fprintf(stderr, "clock: %.3f s of LAN time, %llu stalls of %.3f s in all\n",
+                (double)sw_clock_now(s->env.clock) / 1e9, (unsigned long long)pacer->stalls,
+                (double)pacer->stalled / 1e9);
+    }
+}
+
+static int close_pool(struct sw_session *s)
+{
+    struct sw_pool_stats stats;
+    if (!s->env.pool) {
+        return 0;
+    }
+    sw_pool_stats(s->env.pool, &stats);
+    if (stats.live_frames || stats.live_blocks) {
+        fprintf(stderr, "switchd: always held: %llu frames and %llu blocks are left over\n",
+                (unsigned long long)stats.live_frames, (unsigned long long)stats.live_blocks);
+        return SW_EXIT_FAILED;
+    }
+    sw_pool_free(s->env.pool);
+    return 0;
+}
+
+int sw_session_close(struct sw_session *s)
+{
+    int status = 0;
+    sw_network_free(s->net);
+    sw_driver_free(s->driver);
+    for (size_t i = 0; s->taps && i < s->tap_count; i++) {
+        sw_tap_free(s->taps[i]);
+    }
+    free(s->taps);
+    int rc = sw_capture_close(s->capture);
+    if (rc) {
+        fprintf(stderr, "switchd: %s: %s\n", s->options->pcap, strerror(-rc));
+        status = SW_EXIT_REFUSED;
+    }
+    rc = close_pool(s);
+    status = status ? status : rc;
+    if (s->env.clock) {
+        sw_clock_free(s->env.clock);
+    }
+    sw_topo_free(s->topo);
+    *s = (struct sw_session){0};
+    return status;
+}

@@ -1,0 +1,56 @@
+/* One LAN brought up from a file, for a verb to run: the file read and its problems told, clock,
+ * pool, seeds, observers, network, taps, and whichever driver the verb asked for. */
+#ifndef SW_SWITCHD_SESSION_H
+#define SW_SWITCHD_SESSION_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "lan/network.h"
+#include "lan/trace.h"
+#include "switchd/capture.h"
+#include "switchd/driver.h"
+#include "switchd/options.h"
+#include "switchd/tap.h"
+
+struct sw_session {
+    const struct sw_options *options;
+    struct sw_topo *topo;
+    bool real;
+    bool (*done)(void *ctx); /* of the drive that is under way */
+    void *done_ctx;
+    struct sw_seed seed, secrets;
+    struct sw_env env;
+    struct sw_trace trace;
+    struct sw_capture *capture;
+    struct sw_network *net;
+    struct sw_driver *driver; /* of a real session */
+    struct sw_tap **taps;
+    size_t tap_count;
+};
+
+/* How driving a session ended. */
+enum sw_drive {
+    SW_DRIVE_DONE,   /* what was waited for came */
+    SW_DRIVE_LIMIT,  /* LAN time ran out */
+    SW_DRIVE_DRY,    /* virtual time: nothing more will ever happen */
+    SW_DRIVE_STUCK,  /* virtual time: a million steps within one instant */
+    SW_DRIVE_SIGNAL, /* SIGINT or SIGTERM */
+};
+
+/* Reads a LAN file and prints its problems to stderr. 0, or an exit status (2). */
+int sw_session_read(struct sw_topo **out, const struct sw_options *options, const char *path);
+/* Builds the LAN of a topo, which is the session's from now on. Prints what went wrong. 0, or an
+ * exit status (1, 2, 3). */
+int sw_session_open(struct sw_session *s, const struct sw_options *options, struct sw_topo *topo,
+                    bool real);
+/* Lets time pass until done(ctx), or LAN time `limit`. done may be NULL. */
+enum sw_drive sw_session_drive(struct sw_session *s, bool (*done)(void *ctx), void *ctx,
+                               sw_time limit);
+/* The summary, to stderr. */
+void sw_session_summary(const struct sw_session *s);
+/* Takes everything down. Returns 0, or an exit status: a capture that could not be written (3), a
+ * block left over (1). */
+int sw_session_close(struct sw_session *s);
+
+#endif

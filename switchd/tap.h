@@ -1,0 +1,33 @@
+/* A tap uplink: an Ethernet interface of the kernel whose other end is a port of the LAN. With the
+ * vnet header, checksums cross unfinished in both directions (virtio's convention), else each frame
+ * leaves with its checksums in place and is verified by the host that gets it. */
+#ifndef SW_SWITCHD_TAP_H
+#define SW_SWITCHD_TAP_H
+
+#include "core/env.h"
+#include "core/port.h"
+#include "lan/topo.h"
+#include "switchd/driver.h"
+
+struct sw_tap;
+
+struct sw_tap_stats {
+    uint64_t in, out;     /* frames from and to the kernel */
+    uint64_t not_written; /* the kernel would not take it: dropped as port-write */
+    uint64_t not_read;    /* no memory, or too short for an Ethernet header */
+};
+
+/* Makes the device (persistent ones are attached to), in the wanted network namespace, with address
+ * and MTU of the kernel's side, and brings it up. 0 or a negative errno, and then `why` says what
+ * was refused and how to mend it. */
+int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_topo_uplink *uplink,
+               char *why, size_t cap);
+struct sw_port *sw_tap_port(struct sw_tap *tap);
+/* Frames are read from now on. 0 or a negative errno. */
+int sw_tap_start(struct sw_tap *tap, struct sw_driver *driver);
+const char *sw_tap_device(const struct sw_tap *tap);
+void sw_tap_stats(const struct sw_tap *tap, struct sw_tap_stats *out);
+/* After the driver is gone; the device goes with it. */
+void sw_tap_free(struct sw_tap *tap);
+
+#endif
