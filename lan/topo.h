@@ -1,5 +1,6 @@
-/* What a LAN is, in plain structs: what a LAN file says after it was read, or what a program says by itself. No behaviour. All
- * strings and arrays are owned by the topo (malloc'd) and freed by sw_topo_free(). */
+/* What a LAN is, in plain structs: what a LAN file says after it was read, or what a program says
+ * by itself. No behaviour. All strings and arrays are owned by the topo (malloc'd) and freed by
+ * sw_topo_free(). */
 #ifndef SW_LAN_TOPO_H
 #define SW_LAN_TOPO_H
 
@@ -53,7 +54,8 @@ struct sw_topo_route {
     char *nic;            /* NULL: by the gateway */
 };
 
-/* A file of an http service: a snapshot taken when the LAN file was read. name begins with "/"; sorted by name. */
+/* A file of an http service: a snapshot taken when the LAN file was read. name begins with "/";
+ * sorted by name. */
 struct sw_topo_file {
     char *name;
     uint8_t *bytes;
@@ -121,7 +123,8 @@ struct sw_topo_link {
 
 enum sw_step_kind { SW_STEP_PING, SW_STEP_IPERF, SW_STEP_HTTP, SW_STEP_WAIT };
 
-/* What a value counts in. The numbers of an expectation are in the unit's base: nanoseconds, bit/s, parts of 10^9, pieces, bytes. */
+/* What a value counts in. The numbers of an expectation are in the unit's base: nanoseconds, bit/s,
+ * parts of 10^9, pieces, bytes. */
 enum sw_unit {
     SW_UNIT_COUNT,
     SW_UNIT_TIME,
@@ -183,6 +186,8 @@ struct sw_topo_step {
     struct sw_where where;
 };
 
+struct sw_topo_names;
+
 struct sw_topo {
     char *name;
     uint64_t seed;
@@ -198,12 +203,15 @@ struct sw_topo {
     size_t step_count;
     char **files; /* names that struct sw_where points to */
     size_t file_count;
+    struct sw_topo_names *names; /* topo.c's, so that finding is quick; NULL: it is slow */
 };
 
 /* An empty LAN, seed 1. NULL: out of memory. */
 struct sw_topo *sw_topo_new(const char *name);
 void sw_topo_free(struct sw_topo *topo); /* NULL is harmless */
-/* The index of a node by name among its kind, or -1. */
+/* The index of a node by name among its kind, or -1. Nodes may join at the end at any time; one
+ * that was looked for keeps its place and its name from then on. O(1), except in a topo that was
+ * not made by sw_topo_new(). */
 long sw_topo_find_host(const struct sw_topo *topo, const char *name);
 long sw_topo_find_switch(const struct sw_topo *topo, const char *name);
 long sw_topo_find_uplink(const struct sw_topo *topo, const char *name);

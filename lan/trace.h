@@ -1,5 +1,7 @@
-/* The digest of a run: 64 bits over its trace, a record at each lane's end and each drop (time, lane, length, headers to layer 4,
- * reason) and each step's result. Two runs with one digest were the same. */
+/* The digest of a run: 64 bits over its trace, a record at each lane's end and each drop (time,
+ * lane or node, length, the first 134 bytes: headers to layer 4 at their longest, reason) and each
+ * step's result. Two runs with one digest were the same. The same on every machine. Frames that are
+ * dropped where a LAN is taken down count too: read the digest before. */
 #ifndef SW_LAN_TRACE_H
 #define SW_LAN_TRACE_H
 
