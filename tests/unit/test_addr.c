@@ -20,8 +20,9 @@ START_TEST(mac_reads_back_what_it_writes)
     ck_assert(sw_mac_parse(&mac, "02:00:5e:10:FF:0a"));
     ck_assert_mem_eq(mac.b, "\x02\x00\x5e\x10\xff\x0a", 6);
     ck_assert_str_eq(sw_mac_emit(mac, text), "02:00:5e:10:ff:0a");
-    ck_assert(sw_mac_parse(&mac, "02-00-5E-10-ff-0B"));
-    ck_assert_str_eq(sw_mac_emit(mac, text), "02:00:5e:10:ff:0b");
+    ck_assert(sw_mac_parse(&mac, "a9-Fc-90-AE-ff-0B"));
+    ck_assert_str_eq(sw_mac_emit(mac, text), "a9:fc:90:ae:ff:0b");
+    ck_assert_str_eq(sw_mac_emit(sw_mac_broadcast, text), "ff:ff:ff:ff:ff:ff");
 }
 END_TEST
 
@@ -37,6 +38,10 @@ START_TEST(mac_takes_the_whole_text_or_none_of_it)
         "02:00:5e:10:ff:0a:01",
         " 02:00:5e:10:ff:0a",
         "02:00:5e:10:ff:0g",
+        "02:00:5e:10:ff:0G",
+        "02:00:5e:10:ff:0@",
+        "02:00:5e:10:ff:0`",
+        "02:00:5e:10:ff:0/",
         "2:0:5e:10:ff:a",
         "02005e10ff0a",
         "02:00-5e:10:ff:0a",

@@ -116,6 +116,7 @@ START_TEST(fold_takes_every_size_of_sum)
     ck_assert_uint_eq(sw_sum_fold(0xffffffff), 0xffff);
     ck_assert_uint_eq(sw_sum_fold(0x100000000), 1);
     ck_assert_uint_eq(sw_sum_fold(UINT64_MAX), 0xffff);
+    ck_assert_uint_eq(sw_sum_fold(0xffffffff00010000), 1); /* a carry of the last folding */
     ck_assert_uint_eq(sw_sum_fold(UINT64_MAX - 1), 0xfffe);
     ck_assert_uint_eq(sw_sum_fold(0xfffffffeffff0001), naive((const uint8_t *)"\xff\xff\xff\xfe"
                                                                               "\xff\xff\x00\x01",

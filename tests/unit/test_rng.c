@@ -160,6 +160,19 @@ START_TEST(chance_of_3_percent_is_3_percent)
 }
 END_TEST
 
+START_TEST(chance_is_met_by_draws_below_it_alone)
+{
+    struct sw_seed seed;
+    struct sw_draws d;
+    sw_seed_from_number(&seed, 7);
+    sw_draws_init(&d, &seed, sw_name_hash("web>core"), SW_DRAW_LOSS);
+    /* The stream's first draw, 0xa882a594f1528925, of 10^9. */
+    struct sw_draws again = d;
+    ck_assert(!sw_draw_chance(&d, 658243512));
+    ck_assert(sw_draw_chance(&again, 658243513));
+}
+END_TEST
+
 START_TEST(draw_below_nothing_is_our_own_bug)
 {
     struct sw_seed seed;
@@ -182,6 +195,7 @@ int main(void)
     tcase_add_test(tcase, below_is_the_upper_half_of_the_product);
     tcase_add_test(tcase, chance_of_nothing_and_of_everything_take_a_draw_each);
     tcase_add_test(tcase, chance_of_3_percent_is_3_percent);
+    tcase_add_test(tcase, chance_is_met_by_draws_below_it_alone);
     tcase_add_test_raise_signal(tcase, draw_below_nothing_is_our_own_bug, SIGABRT);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

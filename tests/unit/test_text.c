@@ -189,6 +189,10 @@ START_TEST(tags_come_first)
     ck_assert_str_eq(text(), "svlan 100 vlan 5 10.0.0.1 > 10.0.0.2 protocol 253 len 0");
     ck_assert_str_eq(text_of(20), "svlan 100 02:00:00:00:00:01 > 02:00:00:00:00:02 "
                                   "type 0x8100 len 2");
+    ck_assert_str_eq(text_of(18), "svlan 100 02:00:00:00:00:01 > 02:00:00:00:00:02 "
+                                  "type 0x8100 len 0");
+    sw_put16(bytes + 18, 0x2005);
+    ck_assert_str_eq(text(), "svlan 100 vlan 5 prio 1 10.0.0.1 > 10.0.0.2 protocol 253 len 0");
     ck_assert_str_eq(text_of(16), "02:00:00:00:00:01 > 02:00:00:00:00:02 type 0x88a8 len 2");
 }
 END_TEST
@@ -211,6 +215,18 @@ START_TEST(udp_malformed)
     len = IP + 7;
     seal_ip();
     ck_assert_str_eq(text(), "10.0.0.1 > 10.0.0.2 udp short");
+}
+END_TEST
+
+/* Its checksum covers what its own length says. */
+START_TEST(udp_shorter_than_the_packet_around_it)
+{
+    udp(4);
+    hex("abcdef");
+    seal_ip();
+    ck_assert_str_eq(text(), "10.0.0.1:5000 > 10.0.0.2:7 udp len 4");
+    bytes[IP + 11] ^= 1;
+    ck_assert_str_eq(text(), "10.0.0.1:5000 > 10.0.0.2:7 udp len 4 bad-checksum");
 }
 END_TEST
 
@@ -313,6 +329,7 @@ START_TEST(icmp_errors_quote_what_they_speak_of)
         {"0303 0000 0000 0000", "unreachable port"},
         {"0304 0000 0000 0578", "unreachable frag-needed mtu 1400"},
         {"0305 0000 0000 0000", "unreachable source-route"},
+        {"0308 0000 0000 0000", "unreachable code 8"},
         {"030d 0000 0000 0000", "unreachable prohibited"},
         {"030f 0000 0000 0000", "unreachable code 15"},
         {"0501 0000 0a000009", "redirect to 10.0.0.9"},
@@ -408,6 +425,7 @@ START_TEST(tcp_options_that_are_wrong)
         {"0204 05", "<option 2 cut>"},   /* runs out of the header */
         {"0201 05b4", "<option 2 cut>"}, /* shorter than itself */
         {"0101 0103", "<option 3 cut>"}, /* no length at all */
+        {"0102 0405", "<option 2 cut>"},
         {"fd04 abcd", "<option 253/4>"}, /* unknown */
         {"0004 0000", ""},               /* behind the end */
         {"0402 fd00", "<sackOK,option 253 cut>"},
@@ -516,6 +534,7 @@ int main(void)
     tcase_add_test(tcase, tags_come_first);
     tcase_add_test(tcase, udp_with_ports_and_length);
     tcase_add_test(tcase, udp_malformed);
+    tcase_add_test(tcase, udp_shorter_than_the_packet_around_it);
     tcase_add_test(tcase, checksums_that_are_wrong);
     tcase_add_test(tcase, partial_checksum_is_right);
     tcase_add_test(tcase, ip_fields_that_are_unusual);
