@@ -1,8 +1,9 @@
 /* --pcap. A frame that a port sends is captured there as outbound, with the reason as a comment if
- * its lane dropped it; one that arrives at a port is captured there as inbound. What a host drops
- * later was captured when it arrived. */
+ * its lane dropped it on entry; one that arrives at a port is captured there as inbound. What a
+ * host drops later was captured when it arrived. */
 #include "switchd/capture.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,11 @@ struct sw_capture {
     struct sw_pcapng pcapng;
     FILE *file;
     sw_time epoch;
+    /* A frame that was sent is written with the next event, so that a drop on entry becomes its
+     * comment and not a second record. It is alive until then: whatever ends it is an event. */
+    const struct sw_frame *pending;
+    const struct sw_lane *pending_lane;
+    sw_time pending_at;
     struct known_port *known; /* open addressing by address: only looked up, never walked, so no
                                  order depends on it */
     uint32_t known_count, known_cap;
@@ -83,35 +89,49 @@ static int interface_of(struct sw_capture *c, const struct sw_port *port)
     return (int)slot->interface;
 }
 
-static void record(struct sw_watch *watch, const struct sw_port *port, enum sw_direction dir,
+static void record(struct sw_capture *c, const struct sw_port *port, enum sw_direction dir,
                    sw_time now, const struct sw_frame *frame, enum sw_drop reason)
 {
-    struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
     int interface = interface_of(c, port);
     if (interface >= 0) {
         sw_pcapng_frame(&c->pcapng, (uint32_t)interface, dir, c->epoch, now, frame, reason);
     }
 }
 
+static void flush_pending(struct sw_capture *c, enum sw_drop reason)
+{
+    if (c->pending) {
+        record(c, c->pending_lane->from, SW_DIR_OUT, c->pending_at, c->pending, reason);
+        c->pending = NULL;
+    }
+}
+
 static void on_sent(struct sw_watch *watch, const struct sw_lane *lane, sw_time now,
                     const struct sw_frame *frame)
 {
-    record(watch, lane->from, SW_DIR_OUT, now, frame, SW_DROP_COUNT);
+    struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
+    flush_pending(c, SW_DROP_COUNT);
+    c->pending = frame;
+    c->pending_lane = lane;
+    c->pending_at = now;
 }
 
 static void on_arrived(struct sw_watch *watch, const struct sw_lane *lane, sw_time now,
                        const struct sw_frame *frame)
 {
-    record(watch, lane->to, SW_DIR_IN, now, frame, SW_DROP_COUNT);
+    struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
+    flush_pending(c, SW_DROP_COUNT);
+    record(c, lane->to, SW_DIR_IN, now, frame, SW_DROP_COUNT);
 }
 
 static void on_dropped(struct sw_watch *watch, const struct sw_lane *lane, const char *where,
                        sw_time now, const struct sw_frame *frame, enum sw_drop reason)
 {
+    struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
     (void)where;
-    if (lane) {
-        record(watch, lane->from, SW_DIR_OUT, now, frame, reason);
-    }
+    (void)now;
+    bool on_entry = lane && c->pending == frame && c->pending_lane == lane;
+    flush_pending(c, on_entry ? reason : SW_DROP_COUNT);
 }
 
 int sw_capture_new(struct sw_capture **out, const char *path, uint64_t seed, sw_time epoch)
@@ -144,6 +164,7 @@ int sw_capture_close(struct sw_capture *c)
     if (!c) {
         return 0;
     }
+    assert(!c->pending); /* the LAN is gone, and with it every frame */
     int rc = c->pcapng.failed;
     if (fclose(c->file) != 0 && rc == 0) {
         rc = -errno;

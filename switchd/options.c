@@ -80,8 +80,8 @@ static int number32(const char *text, uint64_t lo, uint64_t hi, uint32_t *out)
 
 static int time_of(const char *text, sw_time *out)
 {
-    struct sw_value_error error;
-    return sw_value_time(text, out, &error);
+    char why[SW_WHY];
+    return sw_time_parse(out, text, why) ? 0 : -EINVAL;
 }
 
 /* As iperf3 takes it: seconds where no unit is given. */
