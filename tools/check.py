@@ -23,7 +23,7 @@ PRESETS = ["debug", "asan", "clang"]
 # The presets that a runner sees. The sanitizers look for our mistakes; release flags are what users run.
 RUNNERS = [("golden", ["asan", "clang"]), ("scenario", ["asan", "clang"]), ("system", ["clang"])]
 # Before anything is built, and after; quick ones first.
-HOUSE_EARLY = ["includes", "lengths", "words", "names", "format", "alone"]
+HOUSE_EARLY = ["includes", "lengths", "words", "names", "drops", "format", "alone"]
 HOUSE_LATE = ["asserts", "symbols", "tidy", "selftest"]
 
 ENV = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", CK_DEFAULT_TIMEOUT="100", LC_ALL="C.UTF-8", UBSAN_OPTIONS="print_stacktrace=1",
