@@ -14,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bytes.h"
+
 #define SLOTS 6u
 #define BUCKETS_MIN 4u
 #define CAPACITY_MAX (1u << 20)
-#define LIGHT 4u /* a first choice with fewer entries is taken without a look at the second */
+#define LIGHT 5u /* a first choice with fewer entries is taken without a look at the second */
 
 struct bucket {
     uint64_t key[SLOTS]; /* the address above, the VLAN below; 0: free, since no station is called
@@ -47,8 +49,7 @@ struct place {
 
 static uint64_t key_of(struct sw_mac mac, uint16_t vid)
 {
-    return (uint64_t)mac.b[0] << 56 | (uint64_t)mac.b[1] << 48 | (uint64_t)mac.b[2] << 40 |
-           (uint64_t)mac.b[3] << 32 | (uint64_t)mac.b[4] << 24 | (uint64_t)mac.b[5] << 16 | vid;
+    return (uint64_t)sw_get32(mac.b) << 32 | (uint64_t)sw_get16(mac.b + 4) << 16 | vid;
 }
 
 static struct place place_of(const struct sw_fdb *fdb, uint64_t key)
