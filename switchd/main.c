@@ -1,5 +1,7 @@
 /* switchd: a LAN in a process. The program: a verb and what it needs. */
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "switchd/options.h"
 #include "switchd/verbs.h"
@@ -25,8 +27,21 @@ static int run_verb(const struct sw_options *options)
     return SW_EXIT_USAGE;
 }
 
+/* A standard stream that was closed is filled with one that fails, so that no file of ours takes
+ * its number and is written to in its stead. */
+static void fill_streams(void)
+{
+    static const int mode[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd]) != fd) {
+            _exit(SW_EXIT_REFUSED);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
+    fill_streams();
     struct sw_options options;
     int status = sw_options_parse(&options, argc, argv);
     if (status == 0 && options.version) {
@@ -37,8 +52,9 @@ int main(int argc, char **argv)
         status = run_verb(&options);
     }
     sw_options_fini(&options);
-    if (fflush(stdout) != 0 && status == 0) {
-        perror("switchd: standard output");
+    bool lost = ferror(stdout) != 0;
+    if ((fflush(stdout) != 0 || lost) && status == 0) {
+        fputs("switchd: standard output could not be written\n", stderr);
         status = SW_EXIT_REFUSED;
     }
     return status;

@@ -101,7 +101,9 @@ enum sw_drive sw_report_play(struct sw_report *r, struct sw_session *s, sw_time 
         return SW_DRIVE_LIMIT;
     }
     enum sw_drive end = sw_session_drive(s, finished, &p, limit);
-    if (end != SW_DRIVE_DONE) {
+    if (end == SW_DRIVE_SIGNAL && r->options->verb == SW_VERB_RUN) {
+        sw_report_skip(r, r->file, "the rest of its scenario: interrupted"); /* as ^C may */
+    } else if (end != SW_DRIVE_DONE) {
         tell_end(r, &p, end);
     }
     sw_player_free(p.player);

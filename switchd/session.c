@@ -57,6 +57,7 @@ static int make_tap(void *ctx, const struct sw_topo_uplink *uplink, struct sw_po
     int rc = sw_tap_new(&s->taps[s->tap_count], &s->env, uplink, why, sizeof why);
     if (rc) {
         fprintf(stderr, "switchd: %s\n", why);
+        s->tap_refused = true;
         return rc;
     }
     *out = sw_tap_port(s->taps[s->tap_count++]);
@@ -112,12 +113,44 @@ static int make_network(struct sw_session *s)
     if (rc == 0) {
         return 0;
     }
-    bool told = s->tap_count < s->topo->uplink_count &&
-                (rc == -EPERM || rc == -EACCES || rc == -ENOENT || rc == -EBUSY);
-    if (!told || why[0]) {
-        fprintf(stderr, "switchd: %s: %s\n", s->topo->name, why[0] ? why : strerror(-rc));
+    if (s->tap_refused) {
+        return SW_EXIT_REFUSED; /* make_tap() has said why */
     }
+    fprintf(stderr, "switchd: %s: %s\n", s->topo->name, why[0] ? why : strerror(-rc));
     return rc == -EEXIST || rc == -EINVAL ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
+}
+
+static bool is_done(void *ctx)
+{
+    struct sw_session *s = ctx;
+    return s->done && s->done(s->done_ctx);
+}
+
+/* SIGINT and SIGTERM are blocked during a virtual run and looked for between instants, so that a
+ * run always ends between two; a real one hears them in its loop. */
+static void block_signals(bool block)
+{
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &ending, NULL);
+}
+
+/* From here on signals are heard, so that whoever was told that the LAN is up may send one. */
+static int start_driver(struct sw_session *s)
+{
+    struct sw_driver_hooks hooks = {.on_usr1 = on_usr1, .finished = is_done, .ctx = s};
+    int rc = sw_driver_new(&s->driver, s->env.clock, &s->env.log, &hooks);
+    for (size_t i = 0; rc == 0 && i < s->tap_count; i++) {
+        rc = sw_tap_start(s->taps[i], s->driver);
+    }
+    if (rc) {
+        fprintf(stderr, "switchd: the event loop: %s\n", uv_strerror(rc));
+        return SW_EXIT_REFUSED;
+    }
+    block_signals(false);
+    return 0;
 }
 
 int sw_session_open(struct sw_session *s, const struct sw_options *options, struct sw_topo *topo,
@@ -132,53 +165,29 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     s->env.secrets = &s->secrets;
     int rc = s->env.clock && s->env.pool && s->taps ? make_seeds(s) : SW_EXIT_REFUSED;
     if (rc == 0 && !real) {
+        block_signals(true);
         sw_trace_init(&s->trace);
         s->env.watch = &s->trace.watch;
     }
     rc = rc ? rc : make_capture(s);
     rc = rc ? rc : make_network(s);
+    rc = rc ? rc : real ? start_driver(s) : 0;
     if (rc) {
         sw_session_close(s);
     }
     return rc;
 }
 
-/* ---- real time ---- */
-
-static bool is_done(void *ctx)
-{
-    struct sw_session *s = ctx;
-    return s->done && s->done(s->done_ctx);
-}
-
-static int start_driver(struct sw_session *s)
-{
-    struct sw_driver_hooks hooks = {.on_usr1 = on_usr1, .finished = is_done, .ctx = s};
-    int rc = sw_driver_new(&s->driver, s->env.clock, &s->env.log, &hooks);
-    for (size_t i = 0; rc == 0 && i < s->tap_count; i++) {
-        rc = sw_tap_start(s->taps[i], s->driver);
-    }
-    if (rc) {
-        fprintf(stderr, "switchd: the event loop: %s\n", uv_strerror(rc));
-    }
-    return rc;
-}
+/* ---- time passes ---- */
 
 static enum sw_drive drive_real(struct sw_session *s, sw_time limit)
 {
-    if (!s->driver && start_driver(s)) {
-        return SW_DRIVE_SIGNAL;
-    }
     if (sw_driver_run(s->driver, limit)) {
         return SW_DRIVE_SIGNAL;
     }
     return is_done(s) ? SW_DRIVE_DONE : SW_DRIVE_LIMIT;
 }
 
-/* ---- virtual time ---- */
-
-/* SIGINT and SIGTERM are blocked during a virtual run and looked for between instants, so that a
- * run always ends between two. */
 static bool interrupted(void)
 {
     sigset_t pending;

@@ -27,6 +27,7 @@ struct sw_session {
     struct sw_driver *driver; /* of a real session */
     struct sw_tap **taps;
     size_t tap_count;
+    bool tap_refused;
 };
 
 /* How driving a session ended. */
@@ -40,8 +41,9 @@ enum sw_drive {
 
 /* Reads a LAN file and prints its problems to stderr. 0, or an exit status (2). */
 int sw_session_read(struct sw_topo **out, const struct sw_options *options, const char *path);
-/* Builds the LAN of a topo, which is the session's from now on. Prints what went wrong. 0, or an
- * exit status (1, 2, 3). */
+/* Builds the LAN of a topo, which is the session's from now on. SIGINT and SIGTERM are the
+ * session's from now on, too: they end its drive. Prints what went wrong. 0, or an exit status (1,
+ * 2, 3). */
 int sw_session_open(struct sw_session *s, const struct sw_options *options, struct sw_topo *topo,
                     bool real);
 /* Lets time pass until done(ctx), or LAN time `limit`. done may be NULL. */

@@ -1,6 +1,5 @@
 /* switchd test: scenarios, in virtual time unless the LAN has real ends. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,15 +81,6 @@ int sw_verb_test(const struct sw_options *o)
     if (count > 1 && o->pcap) {
         fputs("switchd: --pcap holds one run, and this would be several\n", stderr);
         return SW_EXIT_USAGE;
-    }
-    /* A virtual run looks for these between two instants; a real one has its own way to hear them.
-     */
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    if (!o->real) {
-        sigprocmask(SIG_BLOCK, &ending, NULL);
     }
     for (int i = 0; i < count; i++) {
         int one = run_path(&report, o->argument_count ? o->arguments[i] : here[i], &ran);
