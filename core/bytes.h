@@ -1,4 +1,5 @@
-/* Big-endian numbers in unaligned bytes. The only way by which numbers are read from and written to packets. */
+/* Big-endian numbers in unaligned bytes. The only way by which numbers are read from and written
+ * to packets. */
 #ifndef SW_CORE_BYTES_H
 #define SW_CORE_BYTES_H
 

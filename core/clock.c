@@ -76,63 +76,65 @@ static void place(struct sw_clock *clk, uint32_t slot, const struct entry *e)
     e->timer->slot = slot;
 }
 
-static void sift_up(struct sw_clock *clk, uint32_t slot, struct entry e)
+/* The entry in `slot` may be earlier than its parent. */
+static void sift_up(struct sw_clock *clk, uint32_t slot)
 {
-    while (slot > 0) {
+    struct entry *heap = clk->heap;
+    if (slot == 0 || !earlier(&heap[slot], &heap[(slot - 1) / 4])) {
+        return;
+    }
+    struct entry e = heap[slot];
+    do {
         uint32_t parent = (slot - 1) / 4;
-        if (!earlier(&e, &clk->heap[parent])) {
-            break;
-        }
-        place(clk, slot, &clk->heap[parent]);
+        place(clk, slot, &heap[parent]);
         slot = parent;
-    }
+    } while (slot > 0 && earlier(&e, &heap[(slot - 1) / 4]));
     place(clk, slot, &e);
 }
 
-static void sift_down(struct sw_clock *clk, uint32_t slot, struct entry e)
+/* The earliest of the children of `slot`; SW_NO_SLOT if it has none. */
+static uint32_t first_child(const struct sw_clock *clk, uint32_t slot)
 {
-    for (;;) {
-        uint64_t child = (uint64_t)slot * 4 + 1;
-        if (child >= clk->count) {
-            break;
-        }
-        uint64_t end = child + 4 < clk->count ? child + 4 : clk->count;
-        uint64_t least = child;
-        for (uint64_t i = child + 1; i < end; i++) {
-            if (earlier(&clk->heap[i], &clk->heap[least])) {
-                least = i;
-            }
-        }
-        if (!earlier(&clk->heap[least], &e)) {
-            break;
-        }
-        place(clk, slot, &clk->heap[least]);
-        slot = (uint32_t)least;
+    uint64_t child = (uint64_t)slot * 4 + 1;
+    if (child >= clk->count) {
+        return SW_NO_SLOT;
     }
-    place(clk, slot, &e);
+    uint64_t end = child + 4 < clk->count ? child + 4 : clk->count;
+    uint64_t first = child;
+    for (uint64_t i = child + 1; i < end; i++) {
+        if (earlier(&clk->heap[i], &clk->heap[first])) {
+            first = i;
+        }
+    }
+    return (uint32_t)first;
 }
 
-static struct entry entry_of(struct sw_timer *t)
+/* The entry in `slot` may be later than a child. The usual case, that it is not, copies nothing. */
+static void sift_down(struct sw_clock *clk, uint32_t slot)
 {
-    return (struct entry){.due = t->due,
-                          .number = t->owner->number,
-                          .sequence = t->sequence,
-                          .timer = t,
-                          .class = t->class};
+    struct entry *heap = clk->heap;
+    uint32_t child = first_child(clk, slot);
+    if (child == SW_NO_SLOT || !earlier(&heap[child], &heap[slot])) {
+        return;
+    }
+    struct entry e = heap[slot];
+    do {
+        place(clk, slot, &heap[child]);
+        slot = child;
+        child = first_child(clk, slot);
+    } while (child != SW_NO_SLOT && earlier(&heap[child], &e));
+    place(clk, slot, &e);
 }
 
 static void heap_remove(struct sw_clock *clk, uint32_t slot)
 {
     clk->heap[slot].timer->slot = SW_NO_SLOT;
-    struct entry last = clk->heap[--clk->count];
-    if (slot == clk->count) {
+    if (slot == --clk->count) {
         return;
     }
-    if (slot > 0 && earlier(&last, &clk->heap[(slot - 1) / 4])) {
-        sift_up(clk, slot, last);
-    } else {
-        sift_down(clk, slot, last);
-    }
+    place(clk, slot, &clk->heap[clk->count]);
+    sift_up(clk, slot);
+    sift_down(clk, slot);
 }
 
 /* Brings the first timer that is really due to the top of the heap; its due time, or
@@ -144,7 +146,9 @@ static sw_time surface(struct sw_clock *clk)
         if (t->due == SW_TIME_NEVER) {
             heap_remove(clk, 0);
         } else if (t->sequence != clk->heap[0].sequence) {
-            sift_down(clk, 0, entry_of(t));
+            clk->heap[0].due = t->due;
+            clk->heap[0].sequence = t->sequence;
+            sift_down(clk, 0);
         } else {
             return t->due;
         }
@@ -231,18 +235,14 @@ static void step(struct sw_clock *clk, const struct sw_owner *owner)
     }
 }
 
-/* Runs what is due at now; what is left of the limit. The timer's entry stays in the heap: if
- * the timer is armed again, moving it is one operation instead of two. */
-static uint64_t run_due(struct sw_clock *clk, uint64_t limit)
+/* Runs the timer at the top. Its entry stays in the heap: if the timer is armed again, moving it
+ * is one operation instead of two. */
+static void fire_first(struct sw_clock *clk)
 {
-    while (limit > 0 && surface(clk) <= clk->now) {
-        struct sw_timer *t = clk->heap[0].timer;
-        t->due = SW_TIME_NEVER;
-        step(clk, t->owner);
-        limit--;
-        t->fire(t);
-    }
-    return limit;
+    struct sw_timer *t = clk->heap[0].timer;
+    t->due = SW_TIME_NEVER;
+    step(clk, t->owner);
+    t->fire(t);
 }
 
 /* Serves the wires that are queued now, not those that these queue. */
@@ -275,8 +275,8 @@ enum sw_run sw_clock_run(struct sw_clock *clk, sw_time until, uint64_t limit)
     }
     clk->running = true;
     enum sw_run result = SW_RUN_IDLE;
+    sw_time due = surface(clk);
     for (;;) {
-        sw_time due = surface(clk);
         if (due > until && clk->wires == 0) {
             clk->now = until;
             break;
@@ -286,8 +286,14 @@ enum sw_run sw_clock_run(struct sw_clock *clk, sw_time until, uint64_t limit)
             break;
         }
         clk->now = due <= until ? due : until;
-        limit = run_due(clk, limit);
-        limit = run_wires(clk, limit);
+        for (; due <= clk->now && limit > 0; limit--) {
+            fire_first(clk);
+            due = surface(clk);
+        }
+        if (clk->wires > 0) {
+            limit = run_wires(clk, limit);
+            due = surface(clk);
+        }
     }
     clk->running = false;
     return result;
@@ -343,11 +349,19 @@ void sw_timer_arm(struct sw_timer *t, sw_time due)
     t->due = due < clk->now ? clk->now : due;
     t->sequence = t->owner->sequence++;
     if (t->slot == SW_NO_SLOT) {
-        sift_up(clk, clk->count++, entry_of(t));
+        t->slot = clk->count++;
+        clk->heap[t->slot] = (struct entry){.due = t->due,
+                                            .number = t->owner->number,
+                                            .sequence = t->sequence,
+                                            .timer = t,
+                                            .class = t->class};
+        sift_up(clk, t->slot);
     } else if (t->due < clk->heap[t->slot].due) {
-        /* With the same due time a later sequence is a later key, so only an earlier due time is
-         * an earlier key. */
-        sift_up(clk, t->slot, entry_of(t));
+        /* With the same due time a later sequence is a later key: only an earlier due time is an
+         * earlier key. */
+        clk->heap[t->slot].due = t->due;
+        clk->heap[t->slot].sequence = t->sequence;
+        sift_up(clk, t->slot);
     }
 }
 

@@ -1,8 +1,10 @@
-/* LAN time: `now`, a heap of timers, and a queue of wires that are ready. Time is pushed in by a driver; nobody asks the system.
+/* LAN time: `now`, a heap of timers, and a queue of wires that are ready. Time is pushed in by a
+ * driver; nobody asks the system.
  *
- * What is due is run in a total order that no optimisation can change: by (due time, class, owner's number, owner's own
- * sequence). The sequence is taken where arming is asked for, also when the heap is touched later, so lazy re-arming cannot be
- * seen from outside. Pure; one thread. */
+ * What is due is run in a total order that no optimisation can change: by (due time, class,
+ * owner's number, owner's own sequence). The sequence is taken where arming is asked for, also
+ * when the heap is touched later, so lazy re-arming cannot be seen from outside. Pure; one
+ * thread. */
 #ifndef SW_CORE_CLOCK_H
 #define SW_CORE_CLOCK_H
 
@@ -28,8 +30,9 @@ enum sw_class {
     SW_CLASS_STEP,    /* steps of a scenario, and what programs asked for */
 };
 
-/* Whoever arms timers: a host, a bridge, a lane, a player. number is sw_name_hash() of the full name, and decides the order among
- * owners; two owners of one clock with one number are refused by whoever builds the LAN. */
+/* Whoever arms timers: a host, a bridge, a lane, a player. number is sw_name_hash() of the full
+ * name, and decides the order among owners; two owners of one clock with one number are refused
+ * by whoever builds the LAN. */
 struct sw_owner {
     const char *name; /* lent for the owner's life */
     uint64_t number;
@@ -57,7 +60,8 @@ struct sw_timer {
 #define SW_CONTAINER(pointer, type, member)                                                        \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
-/* Something without a due time that waits for the clock's next turn: a true wire (no delay, no rate) that holds frames. */
+/* Something without a due time that waits for the clock's next turn: a true wire (no delay, no
+ * rate) that holds frames. */
 struct sw_ready {
     struct sw_ready *next;
     void (*serve)(struct sw_ready *ready);
@@ -70,7 +74,8 @@ enum sw_run {
     SW_RUN_LIMIT, /* the limit was spent; call again */
 };
 
-/* How many of the owners that ran last are remembered, so that a run that gets stuck can name them. */
+/* How many of the owners that ran last are remembered, so that a run that gets stuck can name
+ * them. */
 #define SW_CLOCK_RECENT 8
 
 struct sw_clock *sw_clock_new(void); /* NULL: out of memory */
@@ -79,13 +84,15 @@ void sw_clock_free(struct sw_clock *clk);
 sw_time sw_clock_now(const struct sw_clock *clk);
 
 /* Runs what is due by `until`:
- *  1. if something is due at or before `until`, now becomes that due time (never backwards), else `until`;
+ *  1. if something is due at or before `until`, now becomes that due time (never backwards), else
+ *     `until`;
  *  2. all that is due at now runs, in the total order;
  *  3. the wires that hold frames are served, first in, first out, at this now;
  *  4. again from 1, until nothing is due by `until` and no wire holds a frame. Then now is `until`.
- * `limit` counts callbacks (a batch or a timer), at least 1; a batch is never split. When it is spent the call returns
- * SW_RUN_LIMIT and the next one begins at 1, even with wires unserved: ready work never holds time back. An `until` before now
- * counts as now; it is below SW_TIME_NEVER, and no callback calls this: asserted. */
+ * `limit` counts callbacks (a batch or a timer), at least 1; a batch is never split. When it is
+ * spent the call returns SW_RUN_LIMIT and the next one begins at 1, even with wires unserved:
+ * ready work never holds time back. An `until` before now counts as now; it is below
+ * SW_TIME_NEVER, and no callback calls this: asserted. */
 enum sw_run sw_clock_run(struct sw_clock *clk, sw_time until, uint64_t limit);
 /* When something is due: now if a wire holds a frame, SW_TIME_NEVER if nothing is armed. */
 sw_time sw_clock_next(struct sw_clock *clk);
@@ -94,11 +101,13 @@ uint64_t sw_clock_steps(const struct sw_clock *clk);
 /* Names of the owners that ran last, newest first, without repeats; NULL behind the last. */
 void sw_clock_recent(const struct sw_clock *clk, const char *names[SW_CLOCK_RECENT]);
 
-/* The caller's memory. Reserves the timer's place in the heap, so that arming can never fail; -ENOMEM if there is none. */
+/* The caller's memory. Reserves the timer's place in the heap, so that arming can never fail;
+ * -ENOMEM if there is none. */
 int sw_timer_init(struct sw_timer *t, struct sw_clock *clk, struct sw_owner *owner,
                   enum sw_class class, sw_timer_fn *fire);
-/* (Re-)arms for the absolute time `due`; a time before now means now. Takes the owner's next sequence. Arming later than the
- * heap's entry costs no heap operation (lazy). SW_TIME_NEVER cancels. */
+/* (Re-)arms for the absolute time `due`; a time before now means now. Takes the owner's next
+ * sequence. Arming later than the heap's entry costs no heap operation (lazy). SW_TIME_NEVER
+ * cancels. */
 void sw_timer_arm(struct sw_timer *t, sw_time due);
 void sw_timer_cancel(struct sw_timer *t); /* harmless when not armed */
 bool sw_timer_armed(const struct sw_timer *t);
@@ -110,7 +119,8 @@ void sw_ready_init(struct sw_ready *r, struct sw_owner *owner,
 void sw_ready_queue(struct sw_clock *clk, struct sw_ready *r);  /* harmless when queued */
 void sw_ready_remove(struct sw_clock *clk, struct sw_ready *r); /* harmless when not; O(queued) */
 
-/* Room for n pointers, the clock's own, where a batch is gathered; valid until the next call. NULL: out of memory. */
+/* Room for n pointers, the clock's own, where a batch is gathered; valid until the next call.
+ * NULL: out of memory. */
 void **sw_clock_batch(struct sw_clock *clk, size_t n);
 
 #endif

@@ -1,8 +1,10 @@
-/* Why a frame went no further. Each dropped frame is counted under exactly one reason, by whoever dropped it. */
+/* Why a frame went no further. Each dropped frame is counted under exactly one reason, by
+ * whoever dropped it. */
 #ifndef SW_CORE_DROP_H
 #define SW_CORE_DROP_H
 
-/* The reasons of a lane come first, so a lane's counters are a short array. The text is an interface: scripts read it. */
+/* The reasons of a lane come first, so a lane's counters are a short array. The text is an
+ * interface: scripts read it. */
 #define SW_DROP_LANE_LIST(X)                                                                       \
     X(LINK_DOWN, "link-down")   /* the link is down */                                             \
     X(LOSS, "loss")             /* the link's seeded loss */                                       \

@@ -1,4 +1,5 @@
-/* What a host, a link or a bridge needs of the world: time, memory, chance, an ear. Lent to every part for its whole life. */
+/* What a host, a link or a bridge needs of the world: time, memory, chance, an ear. Lent to
+ * every part for its whole life. */
 #ifndef SW_CORE_ENV_H
 #define SW_CORE_ENV_H
 

@@ -1,15 +1,18 @@
 /* Frames, the blocks that hold payload, and the pool both come from.
  *
- * A frame is one Ethernet frame: a head (contiguous headers, L2 to L4, with headroom before them) and up to two slices of payload
- * that lie in shared blocks. Sending gives a frame away, and from then on it is read-only; whoever receives one owns that
- * reference. Bytes are copied when they enter the process and when they leave it.
+ * A frame is one Ethernet frame: a head (contiguous headers, L2 to L4, with headroom before them)
+ * and up to two slices of payload that lie in shared blocks. Sending gives a frame away, and from
+ * then on it is read-only; whoever receives one owns that reference. Bytes are copied when they
+ * enter the process and when they leave it.
  *
- * Checksums of layer 4 have three states. PARTIAL is virtio's: the field at csum_start + csum_offset holds the folded, not
- * inverted, sum of the pseudo-header, the rest is to be added; frames made in this process are always so, are taken as right by
- * a receiver inside, and are finished where they leave. (So "absent and trusted" and "partial" are one state, and a tap with the
- * vnet header passes such frames as they are.) UNCHECKED has a checksum that came from outside: verified where it comes in.
- * CHECKED has one that is right, or none to compute. Fragmenting, quoting in an ICMP error and corrupting finish it first. The
- * IPv4 header's own checksum is always in place.
+ * Checksums of layer 4 have three states. PARTIAL is virtio's: the field at csum_start +
+ * csum_offset holds the folded, not inverted, sum of the pseudo-header, the rest is to be added;
+ * frames made in this process are always so, are taken as right by a receiver inside, and are
+ * finished where they leave. (So "absent and trusted" and "partial" are one state, and a tap with
+ * the vnet header passes such frames as they are.) UNCHECKED has a checksum that came from outside:
+ * verified where it comes in. CHECKED has one that is right, or none to compute. Fragmenting,
+ * quoting in an ICMP error and corrupting finish it first. The IPv4 header's own checksum is always
+ * in place.
  *
  * A pool belongs to one clock and its thread: counts are plain increments. */
 #ifndef SW_CORE_FRAME_H
@@ -96,11 +99,13 @@ static inline void sw_block_drop(struct sw_block *block)
     }
 }
 
-/* An empty frame with one reference, the caller's; its head is empty, with SW_HEAD_ROOM bytes before it. NULL: over the limit. */
+/* An empty frame with one reference, the caller's; its head is empty, with SW_HEAD_ROOM bytes
+ * before it. NULL: over the limit. */
 struct sw_frame *sw_frame_new(struct sw_pool *pool);
-/* A frame of bytes that come from outside, copied. The first head_len bytes (at most SW_HEAD_BYTES - 32) become the head, the
- * rest lies in one or two blocks; a frame of at most SW_HEAD_BYTES - 32 bytes lies in its head whole. csum is UNCHECKED.
- * len at most SW_FRAME_MAX_BYTES: asserted. NULL: over the limit. */
+/* A frame of bytes that come from outside, copied. The first head_len bytes (at most
+ * SW_HEAD_BYTES - 32) become the head, the rest lies in one or two blocks; a frame of at most
+ * SW_HEAD_BYTES - 32 bytes lies in its head whole. csum is UNCHECKED. len at most
+ * SW_FRAME_MAX_BYTES: asserted. NULL: over the limit. */
 struct sw_frame *sw_frame_from_bytes(struct sw_pool *pool, const uint8_t *bytes, size_t len,
                                      size_t head_len);
 void sw_frame_release(
@@ -125,8 +130,8 @@ static inline const uint8_t *sw_frame_head(const struct sw_frame *frame)
     return frame->store + frame->head_off;
 }
 
-/* Before it is sent: room for n bytes in front of the head (there must be headroom: asserted), and behind it. The bytes are not
- * cleared. */
+/* Before it is sent: room for n bytes in front of the head (there must be headroom: asserted),
+ * and behind it. The bytes are not cleared. */
 static inline uint8_t *sw_frame_prepend(struct sw_frame *frame, unsigned n)
 {
     assert(frame->head_off >= n);
@@ -146,15 +151,17 @@ static inline uint8_t *sw_frame_append(struct sw_frame *frame, unsigned n)
     return at;
 }
 
-/* Before it is sent: adds len > 0 bytes of a block, by reference (taken here). Adjacent bytes of one block join. At most two
- * slices: asserted. */
+/* Before it is sent: adds len > 0 bytes of a block, by reference (taken here). Adjacent bytes of
+ * one block join. At most two slices: asserted. */
 void sw_frame_add_slice(struct sw_frame *frame, struct sw_block *block, uint32_t off, uint32_t len);
 
-/* The longest contiguous run from `off` (at most frame->len) on: its bytes and, in *n, its length (0 at the end). If the run lies
- * in a slice, *in is that slice, else NULL. in may be NULL. */
+/* The longest contiguous run from `off` (at most frame->len) on: its bytes and, in *n, its
+ * length (0 at the end). If the run lies in a slice, *in is that slice, else NULL. in may be
+ * NULL. */
 const uint8_t *sw_frame_span(const struct sw_frame *frame, size_t off, size_t *n,
                              const struct sw_slice **in);
-/* Copies n bytes from `off` on as they lie (a partial checksum unfinished); the range lies inside the frame: asserted. */
+/* Copies n bytes from `off` on as they lie (a partial checksum unfinished); the range lies
+ * inside the frame: asserted. */
 void sw_frame_read(const struct sw_frame *frame, size_t off, uint8_t *to, size_t n);
 /* Copies the whole frame out, its checksum finished; `to` holds frame->len bytes. */
 void sw_frame_copy_out(const struct sw_frame *frame, uint8_t *to);
@@ -164,10 +171,12 @@ uint16_t sw_frame_checksum(const struct sw_frame *frame);
 /* The one's-complement sum of n bytes from `off` on. */
 uint64_t sw_frame_sum(const struct sw_frame *frame, size_t off, size_t n);
 
-/* A frame whose head may be written: `frame` itself (given) if this is its only reference, else a new one with its own head over
- * the same slices. NULL: over the limit (frame is dropped then). */
+/* A frame whose head may be written: `frame` itself (given) if this is its only reference, else
+ * a new one with its own head over the same slices. NULL: over the limit (frame is dropped
+ * then). */
 struct sw_frame *sw_frame_own(struct sw_frame *frame);
-/* Finishes a PARTIAL checksum of a frame that may be written (sw_frame_own); afterwards it is CHECKED. */
+/* Finishes a PARTIAL checksum of a frame that may be written (sw_frame_own); afterwards it is
+ * CHECKED. */
 void sw_frame_finish(struct sw_frame *frame);
 
 #endif

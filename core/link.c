@@ -109,12 +109,19 @@ static enum sw_drop transmit(struct sw_lane *lane, uint32_t len, sw_time now, sw
         lane->waiting_count++;
         lane->waiting_bytes += len;
     }
-    /* At most (65,550 + 65,536) * 8 * 10^9, about 10^15, and the remainder is smaller than the
-     * rate. */
-    uint64_t units = ((uint64_t)len + lane->config.overhead_bytes) * 8 * 1000000000;
-    units += lane->tx_remainder;
-    lane->tx_remainder = units % lane->config.rate_bps;
-    lane->tx_free = start + (sw_time)(units / lane->config.rate_bps);
+    if (len != lane->tx_len) {
+        /* At most (65,550 + 65,536) * 8 * 10^9, about 10^15. */
+        uint64_t units = ((uint64_t)len + lane->config.overhead_bytes) * 8 * 1000000000;
+        lane->tx_len = len;
+        lane->tx_len_ns = units / lane->config.rate_bps;
+        lane->tx_len_remainder = units % lane->config.rate_bps;
+    }
+    lane->tx_free = start + (sw_time)lane->tx_len_ns;
+    lane->tx_remainder += lane->tx_len_remainder;
+    if (lane->tx_remainder >= lane->config.rate_bps) {
+        lane->tx_remainder -= lane->config.rate_bps;
+        lane->tx_free++;
+    }
     *sent = lane->tx_free;
     return SW_DROP_LANE_COUNT;
 }
@@ -413,7 +420,8 @@ static int lane_init(struct sw_lane *lane, const struct sw_env *env, const char 
     assert(config->queue_frames > 0 || config->queue_bytes > 0);
     assert(config->reorder_ppb == 0 || config->delay > 0);
     assert(config->rate_bps <= INT64_MAX);
-    *lane = (struct sw_lane){.env = *env, .from = from, .to = to, .config = *config, .up = true};
+    *lane = (struct sw_lane){
+        .env = *env, .from = from, .to = to, .config = *config, .up = true, .tx_len = UINT32_MAX};
     lane->wire = config->delay == 0 && config->rate_bps == 0;
     lane->chance = (config->loss_ppb | config->duplicate_ppb | config->reorder_ppb) != 0;
     sw_owner_init(&lane->owner, name);

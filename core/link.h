@@ -1,11 +1,13 @@
-/* A link: a cable between two ports. Two lanes, one for each direction, each with its own delay, rate, bounded queue, seeded
- * loss, duplication and reordering.
+/* A link: a cable between two ports. Two lanes, one for each direction, each with its own delay,
+ * rate, bounded queue, seeded loss, duplication and reordering.
  *
- * A frame's way through a lane: counted in; lost or duplicated by a draw; dropped if the queue before the transmitter is full;
- * sent bit by bit at the rate; in flight for the delay; delivered in one batch with all others that are due at the same instant.
- * One timer a lane delivers, not one a frame; a second is armed only while the sender waits for room.
+ * A frame's way through a lane: counted in; lost or duplicated by a draw; dropped if the queue
+ * before the transmitter is full; sent bit by bit at the rate; in flight for the delay; delivered
+ * in one batch with all others that are due at the same instant. One timer a lane delivers, not one
+ * a frame; a second is armed only while the sender waits for room.
  *
- * A lane with neither delay nor rate is a true wire: its frames wait for the clock's next turn (core/clock.h, 3).
+ * A lane with neither delay nor rate is a true wire: its frames wait for the clock's next turn
+ * (core/clock.h, 3).
  *
  * Ledger, at any time: in + duplicated = out + dropped + queued. */
 #ifndef SW_CORE_LINK_H
@@ -29,17 +31,19 @@
 
 /* What a lane does to frames. All zero but queue_frames is a true wire. */
 struct sw_lane_config {
-    sw_time delay;     /* one way, >= 0 */
-    uint64_t rate_bps; /* of frame bytes as captured; 0: unlimited */
-    uint32_t
-        overhead_bytes; /* added to each frame's length for the rate: 24 is preamble, gap and check sequence */
-    uint32_t queue_frames; /* how many may wait for the transmitter; 0: no bound by count */
-    uint64_t
-        queue_bytes; /* how many bytes may; 0: no bound by bytes. One of the two bounds must be set: asserted */
+    sw_time delay;     /* one way, 0 to SW_DELAY_MAX: asserted */
+    uint64_t rate_bps; /* of frame bytes as captured; 0: unlimited; at most INT64_MAX: asserted */
+    /* Added to each frame's length for the rate: 24 is preamble, gap and check sequence. At most
+     * SW_OVERHEAD_MAX_BYTES: asserted. */
+    uint32_t overhead_bytes;
+    /* How many may wait for the transmitter (on a true wire: for the clock's next turn), frames and
+     * bytes; 0: no such bound. One of the two must be set: asserted. The frame that finds the
+     * transmitter idle does not wait, however long it is. */
+    uint32_t queue_frames;
+    uint64_t queue_bytes;
     uint32_t loss_ppb; /* probability in parts of 10^9, of each frame */
     uint32_t duplicate_ppb;
-    uint32_t
-        reorder_ppb; /* this share skips the delay (tc-netem's reorder); needs a delay: asserted */
+    uint32_t reorder_ppb; /* this share skips the delay, as netem's reorder; needs one: asserted */
 };
 
 struct sw_lane_stats {
@@ -61,13 +65,17 @@ struct sw_lane {
     bool wire;   /* neither delay nor rate */
     bool chance; /* loss, duplication or reordering */
     bool room_wanted;
-    sw_time tx_free;          /* when the transmitter has sent all that it holds */
-    uint64_t tx_remainder;    /* of a nanosecond, in units of 1/rate: keeps long runs exact */
+    sw_time tx_free;       /* when the transmitter has sent all that it holds */
+    uint64_t tx_remainder; /* of a nanosecond, in units of 1/rate: keeps long runs exact */
+    /* The last length that was divided by the rate: frames come in runs of one length. */
+    uint32_t tx_len;
+    uint64_t tx_len_ns, tx_len_remainder;
     struct sw_flight *flight; /* sorted by due time: flight[flight_head .. flight_tail) */
     uint32_t flight_head, flight_tail, flight_cap;
-    struct sw_waiting
-        *waiting; /* frames that the transmitter has not begun: a ring, kept only with a rate */
-    uint32_t waiting_head, waiting_count, waiting_cap; /* a true wire counts its frames here too */
+    /* Frames that the transmitter has not begun: a ring, kept only with a rate. A true wire counts
+     * its frames here too. */
+    struct sw_waiting *waiting;
+    uint32_t waiting_head, waiting_count, waiting_cap;
     uint64_t waiting_bytes;
     struct sw_timer arrival, room;
     struct sw_ready ready; /* true wires */
@@ -79,7 +87,8 @@ struct sw_link {
     struct sw_lane backward;
 };
 
-/* Plugs a cable into a and b, which must have none. The names are those of the lanes, lent for the link's life. -ENOMEM. */
+/* Plugs a cable into a and b, which must have none. The names are those of the lanes, lent for
+ * the link's life. -ENOMEM. */
 int sw_link_init(struct sw_link *link, const struct sw_env *env, struct sw_port *a,
                  struct sw_port *b, const char *forward_name, const char *backward_name,
                  const struct sw_lane_config *forward, const struct sw_lane_config *backward);
@@ -87,7 +96,8 @@ int sw_link_init(struct sw_link *link, const struct sw_env *env, struct sw_port 
 void sw_link_fini(struct sw_link *link);
 /* A link that is down drops what is sent into it and what is in it. */
 void sw_link_set_up(struct sw_link *link, bool up);
-/* What sw_port_send, sw_port_room and sw_port_want_room (core/port.h) are where a cable is plugged in. */
+/* What sw_port_send, sw_port_room and sw_port_want_room (core/port.h) are where a cable is
+ * plugged in. */
 void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame);
 size_t sw_lane_room(struct sw_lane *lane);
 void sw_lane_want_room(struct sw_lane *lane);

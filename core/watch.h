@@ -1,5 +1,5 @@
-/* Observers: captures, traces, test probes. They see frames as they enter and leave lanes and where they are dropped; they
- * never touch them, and a run is the same with and without them. */
+/* Observers: captures, traces, test probes. They see frames as they enter and leave lanes and
+ * where they are dropped; they never touch them, and a run is the same with and without them. */
 #ifndef SW_CORE_WATCH_H
 #define SW_CORE_WATCH_H
 
@@ -9,8 +9,8 @@
 
 struct sw_lane;
 
-/* Each callback may be NULL. lane is the lane concerned; where a drop happens inside a node, `where` is that node's full name
- * and lane is NULL. Frames are lent for the call. */
+/* Each callback may be NULL. lane is the lane concerned; where a drop happens inside a node,
+ * `where` is that node's full name and lane is NULL. Frames are lent for the call. */
 struct sw_watch {
     struct sw_watch *next;
     void (*sent)(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
