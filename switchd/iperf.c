@@ -1,4 +1,5 @@
 /* switchd iperf: as iperf3 prints it. Both ends are started here; no service is needed. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static int measure(struct sw_session *s, const struct sw_options *o, const char 
     int rc = sw_iperf_new(&iperf, &config, on_interval, on_done, &m);
     if (rc) {
         fprintf(stderr, "switchd: iperf: %s\n", strerror(-rc));
-        return SW_EXIT_FAILED;
+        return rc == -EINVAL ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
     }
     if (!o->json) {
         printf("%s to %s, %s, %u stream%s, offload off, %s time\n[ ID] Interval               "

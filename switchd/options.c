@@ -61,7 +61,7 @@ static int number(const char *text, uint64_t lo, uint64_t hi, uint64_t *out)
     char *end;
     errno = 0;
     unsigned long long n = strtoull(text, &end, 10);
-    if (errno || end == text || *end || text[0] == '-' || n < lo || n > hi) {
+    if (errno || text[0] < '0' || text[0] > '9' || *end || n < lo || n > hi) {
         return -EINVAL;
     }
     *out = n;
@@ -95,14 +95,14 @@ static int seconds(const char *text, sw_time *out)
     return time_of(text, out);
 }
 
-/* As iperf3 takes it: a number with K, M, G or T (of 1,000 for a rate, of 1,024 for bytes), or the
- * LAN file's form. */
+/* As iperf3 takes it: a number with K, M, G or T, of `base`. */
 static int suffixed(const char *text, uint64_t base, uint64_t *out)
 {
     char *end;
     errno = 0;
     double v = strtod(text, &end);
-    if (errno || end == text || v < 0) {
+    bool plain = strspn(text, "0123456789.") == (size_t)(end - text); /* no hex, no inf */
+    if (errno || end == text || !plain) {
         return -EINVAL;
     }
     static const char letters[] = "KMGT";
@@ -117,6 +117,29 @@ static int suffixed(const char *text, uint64_t base, uint64_t *out)
         return -EINVAL;
     }
     *out = (uint64_t)v;
+    return 0;
+}
+
+/* A rate or a size, as iperf3 takes it or as the LAN file writes it. */
+static int rate_of(const char *text, uint64_t *out)
+{
+    char why[SW_WHY];
+    int64_t rate;
+    if (!sw_rate_parse(&rate, text, why)) {
+        return suffixed(text, 1000, out);
+    }
+    *out = (uint64_t)rate;
+    return 0;
+}
+
+static int size_of(const char *text, uint64_t *out)
+{
+    char why[SW_WHY];
+    int64_t size;
+    if (!sw_size_parse(&size, text, why)) {
+        return suffixed(text, 1024, out);
+    }
+    *out = (uint64_t)size;
     return 0;
 }
 
@@ -223,7 +246,7 @@ static int set_time(struct sw_options *o, const char *text)
 
 static int set_bytes(struct sw_options *o, const char *text)
 {
-    return suffixed(text, 1024, &o->bytes);
+    return size_of(text, &o->bytes);
 }
 
 static int set_parallel(struct sw_options *o, const char *text)
@@ -233,13 +256,13 @@ static int set_parallel(struct sw_options *o, const char *text)
 
 static int set_rate(struct sw_options *o, const char *text)
 {
-    return suffixed(text, 1000, &o->rate_bps);
+    return rate_of(text, &o->rate_bps);
 }
 
 static int set_length(struct sw_options *o, const char *text)
 {
     uint64_t n;
-    if (suffixed(text, 1024, &n) || n < 1 || n > (1 << 20)) {
+    if (size_of(text, &n) || n < 1 || n > (1 << 20)) {
         return -EINVAL;
     }
     o->block_bytes = (uint32_t)n;
@@ -374,26 +397,40 @@ static const struct option_row *row_of(int code)
     return NULL;
 }
 
+/* What getopt would not take. optopt is the code of an option that it knows, the letter of one that
+ * it does not, and 0 for a long one that it does not: then that is the last word it read. */
+static int refuse_option(int code, const char *word)
+{
+    char name[64];
+    const struct option_row *row = optopt ? row_of(optopt) : NULL;
+    if (optopt >= 256) {
+        snprintf(name, sizeof name, "--%s", row->name);
+    } else {
+        snprintf(name, sizeof name, "-%c", optopt);
+    }
+    if (code == ':') {
+        return usage("option", name, "it needs a value");
+    }
+    if (optopt >= 256) {
+        return usage("option", name, "it takes no value");
+    }
+    return usage("unknown option", optopt ? name : word, "see --help");
+}
+
 static int parse_options(struct sw_options *o, int argc, char **argv)
 {
     struct option longs[ROWS + 1];
     char shorts[2 * ROWS + 2];
     getopt_tables(o->verb, longs, shorts);
     opterr = 0;
-    optind = 1;
+    optind = 0; /* as the GNU C library wants it for a fresh start; it begins at argv[1] */
     for (;;) {
-        int at = optind;
         int code = getopt_long(argc, argv, shorts, longs, NULL);
         if (code < 0) {
             return 0;
         }
-        if (code == ':') {
-            return usage("option", argv[at], "it needs a value");
-        }
-        if (code == '?') {
-            const char letter[3] = {'-', (char)optopt, 0};
-            bool is_long = strncmp(argv[optind - 1], "--", 2) == 0;
-            return usage("unknown option", is_long ? argv[optind - 1] : letter, "see --help");
+        if (code == ':' || code == '?') {
+            return refuse_option(code, argv[optind - 1]);
         }
         int status = apply(o, row_of(code), optarg);
         if (status) {

@@ -1,4 +1,5 @@
 /* switchd ping: as ping(8) prints it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,9 +79,10 @@ static int ping(struct sw_session *s, const struct sw_options *o)
     }
     sw_ip_emit(config.to, p.to);
     struct sw_ping *ping;
-    if (sw_ping_new(&ping, host, &config, on_reply, on_done, &p)) {
-        fputs("switchd: out of memory\n", stderr);
-        return SW_EXIT_REFUSED;
+    int rc = sw_ping_new(&ping, host, &config, on_reply, on_done, &p);
+    if (rc) {
+        fprintf(stderr, "switchd: ping: %s\n", strerror(-rc));
+        return rc == -EINVAL ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
     }
     printf("PING %s (%s) %u(%u) bytes of data.\n", to, p.to, o->size_bytes, o->size_bytes + 28);
     fflush(stdout);
