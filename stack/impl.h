@@ -1,5 +1,5 @@
-/* What the files of stack/ share among themselves and nobody else includes: the host's inside, a received packet on its way up, a
- * packet on its way down, and what every socket has. */
+/* What the files of stack/ share among themselves and nobody else includes: the host's inside, a
+ * received packet on its way up, a packet on its way down, and what every socket has. */
 #ifndef SW_STACK_IMPL_H
 #define SW_STACK_IMPL_H
 
@@ -26,8 +26,8 @@ struct sw_tcp_table; /* connections, listeners, TIME-WAIT records: tcp_table.c *
 struct sw_udp_table; /* UDP and ping sockets: udp.c, icmp.c */
 
 enum sw_address_state {
-    SW_ADDRESS_TENTATIVE, /* being probed (RFC 5227 2.1), or found in use: neither sent from nor answered for */
-    SW_ADDRESS_USABLE,    /* ours: sent from, answered for, defended */
+    SW_ADDR_TENTATIVE, /* being probed (RFC 5227 2.1): neither sent from nor answered for */
+    SW_ADDR_USABLE,    /* ours: sent from, answered for, defended */
 };
 
 struct sw_nic_address {
@@ -50,7 +50,7 @@ struct sw_nic {
     struct sw_nic_address *address; /* address_count of them, at most SW_NIC_ADDRESSES */
     unsigned address_count;
     struct sw_tcp *room_first,
-        *room_last; /* connections that wait for room in the lane, served in turn */
+        *room_last;           /* connections that wait for room in the lane, served in turn */
     struct sw_sock *udp_room; /* UDP and ping sockets that do */
 };
 
@@ -72,15 +72,16 @@ struct sw_host {
     struct sw_sock *socks;                    /* all handles, so that the host's end can end them */
     struct sw_sock *event_first, *event_last; /* sockets with events to tell */
     struct sw_timer event_timer;              /* tells events that arose outside a batch */
+    struct sw_sock *telling;                  /* whose callback is running */
     bool inside; /* a batch or a timer is being worked on: events are told at its end */
     struct sw_loopback *loopback; /* frames on their way to the host itself; made on the first */
     uint16_t ip_id[SW_IP_IDS];    /* counters of ip_output.c */
-    uint32_t icmp_tokens;
+    uint32_t icmp_spent;          /* tokens of the bucket of ICMP errors */
     sw_time icmp_refill;
 };
 
-/* A received IPv4 packet on its way up: frame is lent to the protocol, which takes references to what must outlive the call. All
- * numbers in host order. */
+/* A received IPv4 packet on its way up: frame is lent to the protocol, which takes references to
+ * what must outlive the call. All numbers in host order. */
 struct sw_rx {
     struct sw_nic *nic;
     const struct sw_frame *frame;
@@ -94,7 +95,8 @@ struct sw_rx {
         l4_len; /* transport header and text: from the IP total length, never beyond the frame */
 };
 
-/* What became of a received packet: SW_RX_CONSUMED, or an enum sw_drop. The caller counts it, once a frame. */
+/* What became of a received packet: SW_RX_CONSUMED, or an enum sw_drop. The caller counts it, once
+ * a frame. */
 typedef int sw_rx_verdict;
 #define SW_RX_CONSUMED (-1)
 #define SW_RX_HELD (-2)
@@ -117,17 +119,20 @@ struct sw_path {
     bool broadcast;      /* dst is a broadcast address of nic or limited broadcast */
 };
 
-/* ip_output.c. Finds the way to dst (own addresses go by the loopback). src 0: the best of ours. 0, -ENETUNREACH. */
+/* ip_output.c. Finds the way to dst (own addresses go by the loopback). src 0: the best of ours. 0,
+ * -ENETUNREACH. */
 int sw_ip_path(struct sw_host *host, uint32_t src, uint32_t dst, struct sw_path *out);
 bool sw_ip_path_valid(const struct sw_host *host, const struct sw_path *path);
-/* Sends a frame whose head begins with the transport header (headroom before it) and whose checksum is PARTIAL or CHECKED; IPv4 and
- * Ethernet headers are put before it, and it goes out, or waits for ARP, or is fragmented (unless df). The frame is given. path may be
- * NULL: it is looked up. 0, -ENETUNREACH, -EMSGSIZE (df; *mtu of the path is in path), -ENOMEM, -EHOSTUNREACH. */
+/* Sends a frame whose head begins with the transport header (headroom before it) and whose checksum
+ * is PARTIAL or CHECKED; IPv4 and Ethernet headers are put before it, and it goes out, or waits for
+ * ARP, or is fragmented (unless df). The frame is given. path may be NULL: it is looked up. 0,
+ * -ENETUNREACH, -EMSGSIZE (df; *mtu of the path is in path), -ENOMEM, -EHOSTUNREACH. */
 int sw_ip_output(struct sw_host *host, const struct sw_tx *tx, const struct sw_path *path,
                  struct sw_frame *frame);
 /* Is ip one of the host's own usable addresses (loopback included)? */
 bool sw_ip_is_ours(const struct sw_host *host, uint32_t ip);
-/* Broadcast or multicast: 255.255.255.255, 224/4, or the directed broadcast of one of the host's nets (RFC 1122 3.2.1.3). */
+/* Broadcast or multicast: 255.255.255.255, 224/4, or the directed broadcast of one of the host's
+ * nets (RFC 1122 3.2.1.3). */
 bool sw_ip_is_broadcast(const struct sw_host *host, uint32_t ip);
 
 /* An ICMP error that quotes a packet of ours, on its way to the transport (RFC 1122 3.2.2.1). */
@@ -140,35 +145,42 @@ struct sw_icmp_error {
     const uint8_t *quote; /* the first 8 bytes or more of its transport header */
     size_t quote_len;
 };
-/* icmp.c: sends an error about rx (not about errors, broadcasts, later fragments: RFC 1122 3.2.2), rate-limited. */
+/* icmp.c: sends an error about rx (not about errors, broadcasts, later fragments: RFC 1122 3.2.2),
+ * rate-limited. */
 void sw_icmp_send_error(struct sw_host *host, const struct sw_rx *rx, uint8_t type, uint8_t code,
                         uint32_t mtu_bytes);
-/* The errno of an ICMP error as a socket sees it: -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -EMSGSIZE, -EPROTO; 0 for none. */
+/* The errno of an ICMP error as a socket sees it: -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH,
+ * -EMSGSIZE, -EPROTO; 0 for none. */
 int sw_icmp_errno(uint8_t type, uint8_t code);
 
-/* tcp_input.c, udp.c, icmp.c: a packet for this host. The checksum is the protocol's to verify (frame->csum). */
+/* tcp_input.c, udp.c, icmp.c: a packet for this host. The checksum is the protocol's to verify
+ * (frame->csum). */
 sw_rx_verdict sw_tcp_input(struct sw_host *host, const struct sw_rx *rx);
 sw_rx_verdict sw_udp_input(struct sw_host *host, const struct sw_rx *rx);
 sw_rx_verdict sw_icmp_input(struct sw_host *host, const struct sw_rx *rx);
 void sw_tcp_icmp(struct sw_host *host, const struct sw_icmp_error *error);
 void sw_udp_icmp(struct sw_host *host, const struct sw_icmp_error *error);
-/* Is the transport checksum right? Trusts PARTIAL and CHECKED frames. proto is the pseudo-header's; 0: no pseudo-header (ICMP). */
+/* Is the transport checksum right? Trusts PARTIAL and CHECKED frames. proto is the pseudo-header's;
+ * 0: no pseudo-header (ICMP). */
 bool sw_rx_checksum_ok(const struct sw_rx *rx, uint8_t proto);
 
-/* tcp_table.c. Made with the host (cheap: tables grow on first use); free aborts silently and cancels every timer. It is called
- * while host->socks still holds every handle, and releases what lies behind those of TCP too (ops->close is not called then);
- * sock.c frees the handles' own memory afterwards. */
+/* tcp_table.c. Made with the host (cheap: tables grow on first use); free aborts silently and
+ * cancels every timer. It is called while host->socks still holds every handle, and releases what
+ * lies behind those of TCP too (ops->close is not called then); sock.c frees the handles' own
+ * memory afterwards. */
 int sw_tcp_table_new(struct sw_tcp_table **out, struct sw_host *host);
 void sw_tcp_table_free(struct sw_tcp_table *table);
 /* tcp_output.c: the lane of nic has room again: the waiting sockets go on, in turn. */
 void sw_tcp_room(struct sw_nic *nic);
-/* A batch's end: acknowledgements that were put off until the batch was worked through (RFC 9293 3.10.7.4: MUST-58, MUST-59). */
+/* A batch's end: acknowledgements that were put off until the batch was worked through (RFC
+ * 9293 3.10.7.4: MUST-58, MUST-59). */
 void sw_tcp_batch_end(struct sw_host *host);
 
 int sw_udp_table_new(struct sw_udp_table **out, struct sw_host *host);
 void sw_udp_table_free(struct sw_udp_table *table);
 
-/* What a protocol does for the calls of stack/sock.h; sock.c checks the arguments' form and dispatches. */
+/* What a protocol does for the calls of stack/sock.h; sock.c checks the arguments' form and
+ * dispatches. */
 struct sw_sock_ops {
     int (*bind)(struct sw_sock *sock, struct sw_endpoint local);
     int (*listen)(struct sw_sock *sock,
@@ -214,11 +226,15 @@ int sw_tcp_sock_new(struct sw_sock **out, struct sw_host *host);
 int sw_udp_sock_new(struct sw_sock **out, struct sw_host *host);
 int sw_ping_sock_new(struct sw_sock **out, struct sw_host *host);
 
-/* sock.c. */
+/* sock.c. The timer that tells events, for sw_host_new() and sw_host_free(); fini frees all
+ * handles, whose insides must be gone. 0, -ENOMEM. */
+int sw_sock_events_init(struct sw_host *host);
+void sw_sock_events_fini(struct sw_host *host);
 void sw_sock_attach(
     struct sw_sock *sock); /* into host->socks: for a connection that a listener made */
 void sw_sock_notify(struct sw_sock *sock, enum sw_sock_event event);
-/* Brackets around a batch or a timer of a host: leave tells the events that arose in between. Not nested. */
+/* Brackets around a batch or a timer of a host: leave tells the events that arose in between. Not
+ * nested. */
 void sw_host_enter(struct sw_host *host);
 void sw_host_leave(struct sw_host *host);
 
