@@ -248,18 +248,19 @@ START_TEST(a_frame_for_which_there_is_no_memory_leaves_nothing)
 }
 END_TEST
 
-/* A head of 5 bytes, "bc" and "de" of one block (which join), "xyz" of another. */
+/* A head of 5 bytes, "bc" and "de" of one block (which join), "xyz" of another, which lie
+ * where "bcde" would go on. */
 static struct sw_frame *three_runs(struct sw_pool *pool)
 {
     struct sw_block *first = sw_block_new(pool, SW_BLOCK_2K);
     struct sw_block *second = sw_block_new(pool, SW_BLOCK_2K);
     memcpy(first->bytes, "abcdef", 6);
-    memcpy(second->bytes, "wxyz", 4);
+    memcpy(second->bytes, "stuvwxyz", 8);
     struct sw_frame *frame = sw_frame_new(pool);
     memcpy(sw_frame_append(frame, 5), "HEAD:", 5);
     sw_frame_add_slice(frame, first, 1, 2);
     sw_frame_add_slice(frame, first, 3, 2);
-    sw_frame_add_slice(frame, second, 1, 3);
+    sw_frame_add_slice(frame, second, 5, 3);
     sw_block_drop(first);
     sw_block_drop(second);
     return frame;

@@ -301,6 +301,7 @@ START_TEST(a_true_wire_holds_no_more_than_its_queue)
     ck_assert_uint_eq(dropped(&c, SW_DROP_QUEUE_FULL), 2);
     sw_test_run(&c.world, 0);
     ck_assert_uint_eq(c.b.count, 4);
+    ck_assert_uint_eq(c.b.arrivals[3].number, 4); /* alone on the wire, however long */
     unplug(&c);
 }
 END_TEST

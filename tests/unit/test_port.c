@@ -184,7 +184,9 @@ START_TEST(room_comes_once_when_a_full_frame_fits)
     plug(&c, &(struct sw_lane_config){.rate_bps = 8000000, .queue_frames = 1000});
     send(&c, 4, 1000);
     sw_port_want_room(&c.a.port);
+    uint64_t armed = c.link.forward.owner.sequence;
     sw_port_want_room(&c.a.port);
+    ck_assert_uint_eq(c.link.forward.owner.sequence, armed);
     sw_test_run(&c.world, 2 * SW_MS - 1);
     ck_assert_uint_eq(c.a.rooms, 0);
     sw_test_run(&c.world, 10 * SW_MS);
