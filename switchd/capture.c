@@ -129,8 +129,7 @@ static void on_dropped(struct sw_watch *watch, const struct sw_lane *lane, const
 {
     struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
     (void)where;
-    (void)now;
-    bool on_entry = lane && c->pending == frame && c->pending_lane == lane;
+    bool on_entry = lane && c->pending == frame && c->pending_lane == lane && c->pending_at == now;
     flush_pending(c, on_entry ? reason : SW_DROP_COUNT);
 }
 
