@@ -8,11 +8,10 @@
  * Checksums of layer 4 have three states. PARTIAL is virtio's: the field at csum_start +
  * csum_offset holds the folded, not inverted, sum of the pseudo-header, the rest is to be added;
  * frames made in this process are always so, are taken as right by a receiver inside, and are
- * finished where they leave. (So "absent and trusted" and "partial" are one state, and a tap with
- * the vnet header passes such frames as they are.) UNCHECKED has a checksum that came from outside:
- * verified where it comes in. CHECKED has one that is right, or none to compute. Fragmenting,
- * quoting in an ICMP error and corrupting finish it first. The IPv4 header's own checksum is always
- * in place.
+ * finished where they leave. (So "absent and trusted" and "partial" are one state.) UNCHECKED has a
+ * checksum that came from outside: verified where it comes in. CHECKED has one that is right, or
+ * none to compute. Fragmenting, quoting in an ICMP error and corrupting finish it first. The IPv4
+ * header's own checksum is always in place.
  *
  * A pool belongs to one clock and its thread: counts are plain increments. */
 #ifndef SW_CORE_FRAME_H

@@ -162,11 +162,7 @@ static void write_frame(struct sw_tap *tap, struct sw_frame *frame)
     struct iovec iov[4];
     int n = 0;
     if (tap->vnet) {
-        if (frame->csum == SW_CSUM_PARTIAL) {
-            vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-            vnet.csum_start = frame->csum_start;
-            vnet.csum_offset = frame->csum_offset;
-        } else if (frame->csum == SW_CSUM_CHECKED) {
+        if (frame->csum == SW_CSUM_CHECKED) {
             vnet.flags = VIRTIO_NET_HDR_F_DATA_VALID;
         }
         iov[n++] = (struct iovec){&vnet, sizeof vnet};
@@ -187,12 +183,14 @@ static void write_frame(struct sw_tap *tap, struct sw_frame *frame)
     sw_frame_drop(frame);
 }
 
+/* A checksum is finished also where the vnet header would leave it to the kernel: the kernel would
+ * hand such a frame unfinished to whoever looks at the device, and to a bridge's other ports. */
 static void on_frames(struct sw_port *port, struct sw_frame **frames, unsigned n)
 {
     struct sw_tap *tap = SW_CONTAINER(port, struct sw_tap, port);
     for (unsigned i = 0; i < n; i++) {
         struct sw_frame *frame = frames[i];
-        if (!tap->vnet && frame->csum == SW_CSUM_PARTIAL) {
+        if (frame->csum == SW_CSUM_PARTIAL) {
             frame = sw_frame_own(frame);
             if (!frame) {
                 tap->stats.not_written++;

@@ -1,6 +1,6 @@
-/* A tap uplink: an Ethernet interface of the kernel whose other end is a port of the LAN. With the
- * vnet header, checksums cross unfinished in both directions (virtio's convention), else each frame
- * leaves with its checksums in place and is verified by the host that gets it. */
+/* A tap uplink: an Ethernet interface of the kernel whose other end is a port of the LAN. Every
+ * frame leaves with its checksums in place. With the vnet header (virtio's convention) the kernel
+ * is told that they are right and leaves its own unfinished; without it, each side verifies. */
 #ifndef SW_SWITCHD_TAP_H
 #define SW_SWITCHD_TAP_H
 
