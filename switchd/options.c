@@ -539,3 +539,21 @@ void sw_options_help(enum sw_verb verb)
          "is\n"
          "wrong; 3 the system refused something; 5 nothing to run.");
 }
+
+void sw_options_each(void (*each)(void *ctx, const struct sw_option_view *view), void *ctx)
+{
+    for (size_t i = 0; i < VERBS; i++) {
+        const struct verb *v = &verbs[i];
+        if (!v->verb) {
+            continue;
+        }
+        each(ctx, &(struct sw_option_view){v->name, NULL, 0, v->arguments, v->help});
+        for (size_t j = 0; j < ROWS; j++) {
+            const struct option_row *r = &rows[j];
+            if ((r->verbs & v->verb) && r->set) {
+                each(ctx,
+                     &(struct sw_option_view){v->name, r->name, r->letter, r->argument, r->help});
+            }
+        }
+    }
+}

@@ -68,4 +68,16 @@ void sw_options_fini(struct sw_options *options);
 /* The help of all verbs, or of one (verb != 0), to stdout. */
 void sw_options_help(enum sw_verb verb);
 
+/* A row of the tables, for whoever writes the command line down elsewhere. */
+struct sw_option_view {
+    const char *verb;     /* its name */
+    const char *name;     /* of an option, without the dashes; NULL: the verb itself */
+    char letter;          /* 0: none */
+    const char *argument; /* of an option (NULL: it takes none), or the verb's arguments */
+    const char *help;
+};
+/* Calls each for every verb that is built, and behind it for each of its options that is built, in
+ * the order of the help. The view lives for that call, its strings as long as the program. */
+void sw_options_each(void (*each)(void *ctx, const struct sw_option_view *view), void *ctx);
+
 #endif
