@@ -62,10 +62,11 @@ bool sw_bridge_balanced(const struct sw_bridge *bridge);
 
 /* What is to be done with a frame for `to` that came in at port `in`: the number of a port, or one
  * of these. Pure. */
-#define SW_BRIDGE_FLOOD SW_FDB_NONE                /* a group, or a station that is not known */
-#define SW_BRIDGE_FILTER_SAME (UINT32_MAX - 1)     /* the station is where the frame came from */
-#define SW_BRIDGE_FILTER_RESERVED (UINT32_MAX - 2) /* IEEE 802.1Q 8.6.3: 01-80-C2-00-00-00 .. -0F  \
-                                                    */
+#define SW_BRIDGE_FLOOD SW_FDB_NONE            /* a group, or a station that is not known */
+#define SW_BRIDGE_FILTER_SAME (UINT32_MAX - 1) /* the station is where the frame came from */
+#define SW_BRIDGE_FILTER_RESERVED                                                                  \
+    (UINT32_MAX - 2) /* IEEE 802.1Q 8.6.3: 01-80-C2-00-00-00 .. -0F                                \
+                      */
 uint32_t sw_bridge_decide(const struct sw_fdb *fdb, struct sw_mac to, uint32_t in, sw_time now);
 
 #endif

@@ -1,4 +1,5 @@
-/* A whole LAN that lives: hosts with their services, bridges, links, built from a topo. Whoever owns the clock lets it run. */
+/* A whole LAN that lives: hosts with their services, bridges, links, built from a topo. Whoever
+ * owns the clock lets it run. */
 #ifndef SW_LAN_NETWORK_H
 #define SW_LAN_NETWORK_H
 
@@ -16,14 +17,16 @@ struct sw_network;
 
 struct sw_network_options {
     bool virtual_time; /* a link with neither delay nor rate counts as 10 Gbit/s and 1 us */
-    /* The port that stands for an uplink; it must outlive the network. 0 or a negative errno, which ends the building. NULL where
-     * the topo has no uplinks. */
+    /* The port that stands for an uplink; it must outlive the network. 0 or a negative errno, which
+     * ends the building. NULL where the topo has no uplinks. */
     int (*uplink)(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out);
     void *ctx;
 };
 
-/* Builds everything. The topo is lent for the network's life. On failure nothing is left and `why` (of cap bytes) says what: -ENOMEM,
- * -EEXIST (two owners with one number, two MACs alike), -EINVAL, or what `uplink` returned. */
+/* Builds everything. The topo is lent for the network's life. On failure nothing is left and `why`
+ * (of cap bytes) says what: -ENOMEM, -EEXIST (two owners with one number, two MACs alike, a port or
+ * an address taken twice), -EINVAL (anything else that the topo cannot have), or what `uplink`
+ * returned. */
 int sw_network_new(struct sw_network **out, const struct sw_env *env, const struct sw_topo *topo,
                    const struct sw_network_options *options, char *why, size_t cap);
 void sw_network_free(struct sw_network *net);
@@ -41,11 +44,13 @@ struct sw_link *sw_network_link_at(const struct sw_network *net, size_t i);
 size_t sw_network_port_count(const struct sw_network *net);
 struct sw_port *sw_network_port_at(const struct sw_network *net, size_t i);
 
-/* The address of an interface that was given none: locally administered, from the names alone, never from the seed. */
+/* The address of an interface that was given none: locally administered, from the names alone,
+ * never from the seed. */
 struct sw_mac sw_mac_from_names(const char *lan, const char *host, const char *nic);
 
-/* What must hold at the end of every run (docs/lan-file.md, "Always held"). True if all does; else `why` names the first breach. Does
- * not look at the pool: blocks are counted when the network is gone. */
+/* What must hold at the end of every run (docs/lan-file.md, "Always held"). True if all does; else
+ * `why` names the first breach. Does not look at the pool: blocks are counted when the network is
+ * gone. */
 bool sw_network_holds(const struct sw_network *net, char *why, size_t cap);
 /* One line each of hosts, switches and links: frames, bytes, drops by reason, retransmits. */
 void sw_network_summary(const struct sw_network *net, void (*line)(void *ctx, const char *text),
