@@ -24,7 +24,7 @@ struct probe {
     int number;
     sw_time again;       /* arms itself for so much later, once, if not 0 */
     struct probe *wakes; /* queues this wire when it runs */
-    struct probe *arms;  /* arms this timer for now when it runs */
+    struct probe *arms;  /* arms this timer at once when it runs */
     bool finishes;       /* takes itself away */
 };
 
