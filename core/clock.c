@@ -251,6 +251,7 @@ static uint64_t run_wires(struct sw_clock *clk, uint64_t limit)
     clk->to_serve = clk->wires;
     while (clk->to_serve > 0 && limit > 0) {
         struct sw_ready *r = clk->first;
+        assert(r != NULL);
         clk->first = r->next;
         if (clk->first == NULL) {
             clk->last = NULL;
