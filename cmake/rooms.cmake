@@ -82,10 +82,9 @@ function(sw_room name)
     sw_link(sw_${name} ${arg_USES})
 endfunction()
 
-# libswitchd.a: the pure rooms in one archive, with a pkg-config file; what a user's own program links.
+# libswitchd.a: the pure rooms in one archive; what a user's own program links.
 function(sw_gather_libswitchd)
     set(objects "")
-    set(headers "")
     foreach(room ${SW_PURE_ROOMS})
         if(TARGET sw_${room}_objects)
             list(APPEND objects $<TARGET_OBJECTS:sw_${room}_objects>)
@@ -98,11 +97,4 @@ function(sw_gather_libswitchd)
     target_link_libraries(libswitchd PUBLIC sw_flags)
     set_target_properties(libswitchd PROPERTIES OUTPUT_NAME switchd ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
         LINKER_LANGUAGE C)
-    configure_file(${CMAKE_SOURCE_DIR}/cmake/switchd.pc.in ${CMAKE_BINARY_DIR}/switchd.pc @ONLY)
-    install(TARGETS libswitchd ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-    install(FILES ${CMAKE_BINARY_DIR}/switchd.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-    foreach(dir core stack lan)
-        install(DIRECTORY ${CMAKE_SOURCE_DIR}/${dir} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/switchd
-            FILES_MATCHING PATTERN "*.h")
-    endforeach()
 endfunction()

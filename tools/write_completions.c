@@ -173,7 +173,7 @@ static void write_bash(const struct rows *rows)
          "    esac\n"
          "    [ -n \"$files\" ] || return\n"
          "    compopt -o filenames\n"
-         "    mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- \"$cur\"; compgen -d -- "
+         "    mapfile -t COMPREPLY < <(compgen -f -X '!*.y*ml' -- \"$cur\"; compgen -d -- "
          "\"$cur\")\n"
          "}\n"
          "complete -F _switchd switchd");
@@ -224,7 +224,7 @@ static void zsh_arguments(const char *usage)
     bool many;
     while (next_argument(&usage, argument, sizeof argument, &many)) {
         printf(" \\\n            '%s:%s:%s'", many ? "*" : "", argument,
-               strstr(argument, "FILE") ? "_files -g \"*.yaml\"" : " ");
+               strstr(argument, "FILE") ? "_files -g \"*.(yaml|yml)\"" : " ");
     }
 }
 
