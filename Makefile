@@ -1,5 +1,5 @@
 # The few commands a person needs. The build itself is CMake's: see CMakePresets.json.
-.PHONY: all deps run check bench accept format clean
+.PHONY: all deps run check bench deb install accept format clean
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 all:
@@ -25,9 +25,19 @@ bench:
 	@sh tools/deps.sh run bench
 	@sh tools/bench.sh
 
+# make install PREFIX=/usr/local DESTDIR=
+PREFIX = /usr/local
+install: all
+	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
+
+# build/deb/switchd_VERSION_ARCHITECTURE.deb, the same bytes each time.
+deb:
+	@sh tools/deps.sh run deb
+	@sh tools/deb.sh
+
 # What the project promises, row by row, in a fresh clone. Wants root.
 accept:
-	@sh tools/deps.sh run check bench accept
+	@sh tools/deps.sh run check bench deb accept
 	@bash tests/accept/run
 
 format:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what Debian packages are missing and says what each is for. Groups: run, check, bench, accept.
+# Installs what Debian packages are missing and says what each is for. Groups: run, check, bench, deb, accept.
 # Starts on a system that has a shell and apt and nothing else, so it is plain sh.
 set -eu
 
@@ -20,9 +20,12 @@ check  iproute2        cmd:ip                       namespaces and taps for the 
 check  iputils-ping    cmd:ping                     system tests: the kernel pings our hosts
 check  arping          cmd:arping                   system tests: who has this address
 check  curl            cmd:curl                     system tests: HTTP from the kernel's side
+check  mandoc          cmd:mandoc                   the manual pages' mistakes
 check  tcpdump         cmd:tcpdump                  system tests: a second opinion on checksums
 bench  iperf3          cmd:iperf3                   the Linux bridge's figure beside ours
 bench  ethtool         cmd:ethtool                  switches segmentation offloads off there
+deb    build-essential file:/usr/share/build-essential/essential-packages-list  what every Debian package may count on
+deb    debhelper       cmd:dh                       builds the package
 accept git             cmd:git                      a fresh clone for every row
 accept debootstrap     cmd:debootstrap              a bare Debian for row 1
 EOF
