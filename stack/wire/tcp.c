@@ -89,10 +89,10 @@ bool sw_tcp_parse(struct sw_tcp_header *out, const uint8_t *bytes, size_t have, 
 
 unsigned sw_tcp_emit_bytes(const struct sw_tcp_header *header)
 {
-    return SW_TCP_BYTES + ((header->has & SW_TCP_HAS_MSS) != 0 ? 4 : 0) +
-           ((header->has & SW_TCP_HAS_SACK_PERMITTED) != 0 ? 4 : 0) +
-           ((header->has & SW_TCP_HAS_WSCALE) != 0 ? 4 : 0) +
-           ((header->has & SW_TCP_HAS_TIMESTAMP) != 0 ? SW_TCP_TIMESTAMP_BYTES : 0);
+    return SW_TCP_BYTES + ((header->has & SW_TCP_HAS_MSS) != 0 ? 4u : 0u) +
+           ((header->has & SW_TCP_HAS_SACK_PERMITTED) != 0 ? 4u : 0u) +
+           ((header->has & SW_TCP_HAS_WSCALE) != 0 ? 4u : 0u) +
+           ((header->has & SW_TCP_HAS_TIMESTAMP) != 0 ? SW_TCP_TIMESTAMP_BYTES : 0u);
 }
 
 static uint8_t *emit_options(const struct sw_tcp_header *header, uint8_t *to)

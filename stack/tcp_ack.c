@@ -1,0 +1,254 @@
+/* The fifth check of RFC 9293 3.10.7.4, the ACK field: what it acknowledges, what it says about
+ * loss (RFC 5681 3.2, RFC 6582), how long the way is (RFC 6298), how much the peer will take. */
+#include <errno.h>
+
+#include "stack/tcp.h"
+
+/* ---- round trips ---- */
+
+/* One segment in flight is timed at a time, by the clock's nanoseconds. When it cannot be, because
+ * something was sent twice (Karn), the peer's echo of our timestamp says which sending it was (RFC
+ * 7323 4.1), to a millisecond. */
+static void measure(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32_t una_before)
+{
+    if (t->timing) {
+        if (sw_seq_ge(seg->h.ack, t->rtt_seq)) {
+            t->timing = false;
+            sw_tcp_rtt_sample(&t->rtt, seg->now - t->rtt_at);
+        }
+        return;
+    }
+    if (t->timestamps && sw_seq_lt(una_before, t->rtx_high)) {
+        const uint32_t ticks = sw_tcp_ts_clock(t, seg->now) - seg->h.ts_ecr;
+        const sw_time r = ticks * SW_MS;
+        /* An echo of what we cannot have sent is nobody's measurement. */
+        if (r <= SW_RTO_MAX && r <= seg->now) {
+            sw_tcp_rtt_sample(&t->rtt, r);
+        }
+    }
+}
+
+/* ---- loss ---- */
+
+/* RFC 5681 3.2, step 2: the third duplicate; RFC 6582 3.2, step 2: unless it may come of what was
+ * sent again. */
+static void third_duplicate(struct sw_tcp *t, sw_time now)
+{
+    if (sw_seq_le(t->snd_una, t->recover)) {
+        return;
+    }
+    t->recovering = true;
+    t->partial_seen = false;
+    t->recover = t->snd_nxt;
+    t->snd_out = t->snd_nxt;
+    t->cc.ops->enter(&t->cc, t->lost_flight, now);
+    sw_tcp_retransmit_first(t);
+    sw_tcp_restart_rtx(t);
+}
+
+static void duplicate(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    if (t->duplicates < UINT8_MAX) {
+        t->duplicates++;
+    }
+    if (t->recovering) {
+        t->cc.ops->duplicate(&t->cc);
+    } else if (t->duplicates == 1) {
+        t->lost_flight = t->snd_nxt - t->snd_una; /* what limited transmit adds is not counted */
+    } else if (t->duplicates == 3) {
+        third_duplicate(t, seg->now);
+    }
+    /* At once, not at the batch's end: limited transmit counts duplicates one by one (RFC 3042). */
+    sw_tcp_output(t);
+}
+
+/* RFC 6582 3.2, step 3: a part of what was out when recovery began has arrived, or all of it. */
+static void in_recovery(struct sw_tcp *t, uint32_t acked)
+{
+    if (sw_seq_ge(t->snd_una, t->recover)) {
+        t->recovering = false;
+        t->duplicates = 0;
+        t->cc.ops->leave(&t->cc, t->snd_nxt - t->snd_una);
+        return;
+    }
+    /* The next hole begins right here. */
+    t->cc.ops->partial(&t->cc, acked);
+    sw_tcp_retransmit_first(t);
+    if (!t->partial_seen) {
+        t->partial_seen = true;
+        sw_tcp_restart_rtx(t);
+    }
+}
+
+/* ---- progress ---- */
+
+static void took_our_fin(struct sw_tcp *t)
+{
+    switch (t->state) {
+    case SW_TCP_FIN_WAIT_1:
+        t->state = SW_TCP_FIN_WAIT_2;
+        if (t->orphan) {
+            sw_tcp_set_due(t, SW_TCP_DUE_FIN_WAIT_2, sw_tcp_now(t) + SW_TCP_FIN_WAIT_2_MOST);
+        }
+        break;
+    case SW_TCP_CLOSING:
+        sw_tcp_enter_time_wait(t);
+        break;
+    case SW_TCP_LAST_ACK:
+        sw_tcp_notify(t, SW_SOCK_CLOSED);
+        sw_tcp_done(t, 0);
+        break;
+    default:
+        break;
+    }
+}
+
+/* When half of what a writer may queue is free again, or a good piece of a large buffer. */
+static void wake_writer(struct sw_tcp *t)
+{
+    const uint32_t half =
+        t->snd_buffer / 2 < SW_TCP_UNSENT_MOST / 2 ? t->snd_buffer / 2 : SW_TCP_UNSENT_MOST / 2;
+    if (sw_tcp_writable_bytes(t) >= half) {
+        t->want_writable = false;
+        sw_tcp_notify(t, SW_SOCK_WRITABLE);
+    }
+}
+
+/* RFC 6298 5.2, 5.3. */
+static void restart_or_stop_rtx(struct sw_tcp *t)
+{
+    if (t->snd_una == t->snd_nxt) {
+        t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;
+    } else if (t->due[SW_TCP_DUE_RTX] != SW_TIME_NEVER) {
+        sw_tcp_set_due(t, SW_TCP_DUE_RTX, sw_tcp_now(t) + t->rtt.rto);
+    }
+}
+
+static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    const uint32_t una_before = t->snd_una;
+    const uint32_t flight = t->snd_nxt - una_before;
+    const uint32_t covered = seg->h.ack - una_before;
+    const uint32_t text = covered < t->sendq.bytes ? covered : t->sendq.bytes;
+    const bool fin = covered > t->sendq.bytes; /* one number more than there is text */
+    measure(t, seg, una_before);
+    t->snd_una = seg->h.ack;
+    if (sw_seq_lt(t->snd_out, t->snd_una)) {
+        t->snd_out = t->snd_una;
+    }
+    sw_tcp_sendq_drop(&t->sendq, text);
+    t->bytes_acked += text;
+    t->retries = 0;
+    t->soft_error = 0;
+    t->progress_at = seg->now;
+    if (t->recovering) {
+        in_recovery(t, covered);
+        if (!t->recovering) {
+            restart_or_stop_rtx(t);
+        }
+    } else {
+        t->duplicates = 0;
+        /* They follow, lest 2 GiB later they lie ahead. */
+        t->recover = sw_seq_max(t->recover, t->snd_una - 1);
+        t->rtx_high = sw_seq_max(t->rtx_high, t->snd_una - 1);
+        const struct sw_tcp_cc_ack ack = {
+            .now = seg->now, .acked_bytes = covered, .flight_bytes = flight};
+        t->cc.ops->ack(&t->cc, &ack);
+        restart_or_stop_rtx(t);
+    }
+    if (t->want_writable) {
+        wake_writer(t);
+    }
+    if (fin) {
+        took_our_fin(t);
+    }
+}
+
+/* RFC 5681 2: a duplicate acknowledgement says nothing but that a segment came out of order. */
+static bool is_duplicate(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    return seg->h.ack == t->snd_una && t->snd_una != t->snd_nxt && seg->bare &&
+           seg->window == t->snd_wnd && seg->window != 0;
+}
+
+static void update_window(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    if (sw_seq_lt(t->snd_wl1, seg->seq) ||
+        (t->snd_wl1 == seg->seq && sw_seq_le(t->snd_wl2, seg->h.ack))) {
+        t->snd_wnd = seg->window;
+        t->snd_wl1 = seg->seq;
+        t->snd_wl2 = seg->h.ack;
+        if (seg->window > t->snd_wnd_max) {
+            t->snd_wnd_max = seg->window;
+        }
+    }
+}
+
+/* An answer to a window probe, whatever it says, is a sign of life (MUST-37). */
+static void answer_to_probe(struct sw_tcp *t, sw_time now)
+{
+    if (t->due[SW_TCP_DUE_PERSIST] == SW_TIME_NEVER) {
+        return;
+    }
+    t->retries = 0;
+    t->progress_at = now;
+    if (t->snd_wnd > 0) {
+        t->due[SW_TCP_DUE_PERSIST] = SW_TIME_NEVER;
+        t->snd_out = t->snd_una;
+    }
+}
+
+/* SYN-RECEIVED: the ACK of our SYN completes the handshake. */
+static sw_rx_verdict complete(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    if (sw_seq_le(seg->h.ack, t->snd_una) || sw_seq_gt(seg->h.ack, t->snd_nxt)) {
+        sw_tcp_refuse_ack(t->host, seg);
+        return SW_DROP_TCP_ACK;
+    }
+    if (t->timing) {
+        t->timing = false;
+        sw_tcp_rtt_sample(&t->rtt, seg->now - t->rtt_at);
+    }
+    t->snd_una = seg->h.ack;
+    t->snd_wnd = t->snd_wnd_max = seg->window;
+    t->snd_wl1 = seg->seq;
+    t->snd_wl2 = seg->h.ack;
+    sw_tcp_establish(t);
+    return SW_TCP_NEXT_STEP;
+}
+
+sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
+{
+    if ((seg->flags & SW_TCP_ACK) == 0) {
+        return SW_DROP_TCP_NO_ACK;
+    }
+    if (t->state == SW_TCP_SYN_RECEIVED) {
+        return complete(t, seg);
+    }
+    /* RFC 5961 5.2: what acknowledges the future, or a past no peer can be in, comes from
+     * elsewhere. */
+    const uint32_t oldest = t->snd_una - t->snd_wnd_max;
+    if (sw_seq_gt(seg->h.ack, t->snd_nxt) || sw_seq_lt(seg->h.ack, oldest)) {
+        sw_tcp_send_challenge(t);
+        return SW_DROP_TCP_ACK;
+    }
+    if (sw_seq_lt(seg->h.ack, t->snd_una)) {
+        return SW_TCP_NEXT_STEP; /* an old one; its text counts all the same */
+    }
+    const bool again = is_duplicate(t, seg);
+    update_window(t, seg);
+    answer_to_probe(t, seg->now);
+    if (sw_seq_gt(seg->h.ack, t->snd_una)) {
+        new_ack(t, seg);
+    } else if (again) {
+        duplicate(t, seg);
+    }
+    if (!sw_tcp_is_synchronized(t)) {
+        return SW_RX_CONSUMED; /* that was the end of LAST-ACK or CLOSING */
+    }
+    if (t->sendq.bytes > 0 || t->fin_queued) {
+        t->owes_output = true;
+        sw_tcp_table_work(t);
+    }
+    return SW_TCP_NEXT_STEP;
+}

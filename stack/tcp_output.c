@@ -1,0 +1,509 @@
+/* What a TCP connection sends (RFC 9293 3.8): which segment is next and whether it may go, and how
+ * each is made.
+ *
+ * A segment of text is a head with the header and at most two slices of the send queue; no byte is
+ * copied, and of its checksum only the pseudo-header is there (core/frame.h). Text waits for room
+ * in its interface's lane, the connections in turn, so nothing is lost in the host itself; bare
+ * acknowledgements, SYN and RST do not wait. */
+#include <errno.h>
+
+#include "core/bytes.h"
+#include "core/checksum.h"
+#include "stack/tcp.h"
+
+#define ROOM_TURN 4u /* segments that a connection sends when its turn for room has come */
+
+/* ---- making and sending segments ---- */
+
+/* The way to the peer, looked up anew if routes have changed; the source address stays (MUST-45).
+ */
+static const struct sw_path *path_of(struct sw_tcp *t)
+{
+    if (!sw_ip_path_valid(t->host, &t->path)) {
+        struct sw_path path;
+        if (sw_ip_path(t->host, t->at.local_ip, t->at.remote_ip, &path) == 0) {
+            t->path = path;
+            sw_tcp_update_mss(t);
+        }
+    }
+    return &t->path;
+}
+
+/* Puts a header before what the frame has, with the pseudo-header's sum in its checksum, and sends
+ * it. */
+static void send_frame(struct sw_host *host, struct sw_frame *frame, const struct sw_tcp_tuple *at,
+                       const struct sw_tx *tx, const struct sw_path *path)
+{
+    uint8_t *header = frame->store + frame->head_off;
+    const uint64_t sum = sw_sum_pseudo_v4(at->local_ip, at->remote_ip, SW_PROTO_TCP, frame->len);
+    sw_put16(header + SW_TCP_CHECKSUM_OFFSET, sw_sum_fold(sum));
+    frame->csum = SW_CSUM_PARTIAL;
+    frame->csum_start = 0;
+    frame->csum_offset = SW_TCP_CHECKSUM_OFFSET;
+    host->stats.tcp_segments_out++;
+    (void)sw_ip_output(host, tx, path, frame);
+}
+
+static void send_header(struct sw_tcp *t, struct sw_frame *frame)
+{
+    const struct sw_tx tx = {.src = t->at.local_ip,
+                             .dst = t->at.remote_ip,
+                             .protocol = SW_PROTO_TCP,
+                             .tos = t->tos,
+                             .ttl = t->ttl,
+                             .df = true};
+    t->segments_out++;
+    send_frame(t->host, frame, &t->at, &tx, path_of(t));
+}
+
+static uint16_t window_field(struct sw_tcp *t)
+{
+    const uint32_t window = sw_tcp_window(t);
+    t->rcv_adv = t->rcv_nxt + window;
+    return (uint16_t)(window >> t->rcv_wscale);
+}
+
+/* The header of a segment in a synchronized state, and with it an acknowledgement of all that has
+ * come. */
+static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags, uint32_t seq)
+{
+    *h = (struct sw_tcp_header){.src_port = t->at.local_port,
+                                .dst_port = t->at.remote_port,
+                                .seq = seq,
+                                .ack = t->rcv_nxt,
+                                .flags = flags | SW_TCP_ACK,
+                                .window = window_field(t)};
+    if (t->timestamps) {
+        h->has = SW_TCP_HAS_TIMESTAMP;
+        h->ts_val = sw_tcp_ts_clock(t, sw_tcp_now(t));
+        h->ts_ecr = t->ts_recent;
+    }
+    t->last_ack_sent = t->rcv_nxt;
+    t->ack_pending = 0;
+    t->owes_ack = false;
+    t->due[SW_TCP_DUE_ACK] = SW_TIME_NEVER;
+}
+
+static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq)
+{
+    struct sw_frame *frame = sw_frame_new(t->host->env.pool);
+    if (frame == NULL) {
+        t->host->stats.unsent[SW_DROP_NO_MEMORY]++;
+        return;
+    }
+    struct sw_tcp_header h;
+    fill_header(t, &h, flags, seq);
+    sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
+    send_header(t, frame);
+}
+
+void sw_tcp_send_ack(struct sw_tcp *t)
+{
+    send_empty(t, 0, t->snd_nxt);
+}
+
+void sw_tcp_send_challenge(struct sw_tcp *t)
+{
+    const sw_time now = sw_tcp_now(t);
+    if (now - t->challenge_at >= SW_TCP_CHALLENGE_SPAN) {
+        t->challenge_at = now;
+        t->challenges = 0;
+    }
+    if (t->challenges < SW_TCP_CHALLENGES) {
+        t->challenges++;
+        t->host->stats.tcp_challenge_acks++;
+        sw_tcp_send_ack(t);
+    }
+}
+
+void sw_tcp_send_keepalive(struct sw_tcp *t)
+{
+    send_empty(t, 0, t->snd_una - 1);
+}
+
+void sw_tcp_send_reset(struct sw_tcp *t)
+{
+    t->host->stats.tcp_resets_out++;
+    send_empty(t, SW_TCP_RST, t->snd_nxt);
+}
+
+void sw_tcp_send_syn(struct sw_tcp *t)
+{
+    struct sw_frame *frame = sw_frame_new(t->host->env.pool);
+    if (frame == NULL) {
+        t->host->stats.unsent[SW_DROP_NO_MEMORY]++;
+        return;
+    }
+    const sw_time now = sw_tcp_now(t);
+    const bool answer = t->state == SW_TCP_SYN_RECEIVED;
+    const uint32_t mss =
+        path_of(t)->mtu_bytes - 40; /* MUST-14, MUST-67; options are not taken off */
+    struct sw_tcp_header h = {.src_port = t->at.local_port,
+                              .dst_port = t->at.remote_port,
+                              .seq = t->iss,
+                              .flags = SW_TCP_SYN,
+                              .has = SW_TCP_HAS_MSS,
+                              .mss = (uint16_t)(mss < UINT16_MAX ? mss : UINT16_MAX)};
+    const uint32_t window = t->rcv_buffer < 65535 ? t->rcv_buffer : 65535;
+    h.window = (uint16_t)window; /* RFC 7323 2.2: never scaled here */
+    if (answer) {
+        h.flags |= SW_TCP_ACK;
+        h.ack = t->rcv_nxt;
+        t->rcv_adv = t->rcv_nxt + window;
+        t->last_ack_sent = t->rcv_nxt;
+    }
+    if (t->timestamps) {
+        h.has |= SW_TCP_HAS_TIMESTAMP;
+        h.ts_val = sw_tcp_ts_clock(t, now);
+        h.ts_ecr = answer ? t->ts_recent : 0;
+    }
+    if (t->scaling) {
+        h.has |= SW_TCP_HAS_WSCALE;
+        h.wscale = t->rcv_wscale;
+    }
+    sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
+    if (t->snd_nxt == t->iss) {
+        t->timing = true; /* the handshake is the first round trip to be measured */
+        t->rtt_seq = t->iss + 1;
+        t->rtt_at = now;
+    } else {
+        t->timing = false; /* Karn (RFC 6298 3) */
+        t->retransmits++;
+        t->host->stats.tcp_retransmits++;
+    }
+    t->snd_nxt = t->snd_out = t->iss + 1;
+    t->last_sent = now;
+    send_header(t, frame);
+}
+
+void sw_tcp_send_bare(struct sw_host *host, const struct sw_tcp_tuple *at,
+                      struct sw_tcp_header *header)
+{
+    struct sw_frame *frame = sw_frame_new(host->env.pool);
+    if (frame == NULL) {
+        host->stats.unsent[SW_DROP_NO_MEMORY]++;
+        return;
+    }
+    header->src_port = at->local_port;
+    header->dst_port = at->remote_port;
+    sw_tcp_emit(header, sw_frame_append(frame, sw_tcp_emit_bytes(header)));
+    const struct sw_tx tx = {
+        .src = at->local_ip, .dst = at->remote_ip, .protocol = SW_PROTO_TCP, .df = true};
+    send_frame(host, frame, at, &tx, NULL);
+}
+
+static struct sw_tcp_tuple tuple_of(const struct sw_tcp_segment *seg)
+{
+    return (struct sw_tcp_tuple){.local_ip = seg->rx->dst,
+                                 .remote_ip = seg->rx->src,
+                                 .local_port = seg->h.dst_port,
+                                 .remote_port = seg->h.src_port};
+}
+
+void sw_tcp_refuse_ack(struct sw_host *host, const struct sw_tcp_segment *seg)
+{
+    struct sw_tcp_header h = {.seq = seg->h.ack, .flags = SW_TCP_RST};
+    const struct sw_tcp_tuple at = tuple_of(seg);
+    host->stats.tcp_resets_out++;
+    sw_tcp_send_bare(host, &at, &h);
+}
+
+void sw_tcp_refuse(struct sw_host *host, const struct sw_tcp_segment *seg)
+{
+    if ((seg->flags & SW_TCP_ACK) != 0) {
+        sw_tcp_refuse_ack(host, seg);
+        return;
+    }
+    struct sw_tcp_header h = {.ack = seg->seq + seg->len, .flags = SW_TCP_RST | SW_TCP_ACK};
+    const struct sw_tcp_tuple at = tuple_of(seg);
+    host->stats.tcp_resets_out++;
+    sw_tcp_send_bare(host, &at, &h);
+}
+
+/* ---- the receiver's window ---- */
+
+uint32_t sw_tcp_window(const struct sw_tcp *t)
+{
+    const uint32_t unit = 1u << t->rcv_wscale;
+    const uint32_t most = 65535u << t->rcv_wscale;
+    const uint32_t used = t->recvq.bytes;
+    const uint32_t offered = t->rcv_adv - t->rcv_nxt;
+    uint32_t space = t->rcv_buffer > used ? t->rcv_buffer - used : 0;
+    space = (space < most ? space : most) & ~(unit - 1);
+    /* 3.8.6.2.2 (MUST-39): the right edge moves by a full segment or half the buffer, or not at
+     * all. */
+    const uint32_t step = t->rcv_buffer / 2 < t->snd_mss ? t->rcv_buffer / 2 : t->snd_mss;
+    if (space >= offered + step) {
+        return space;
+    }
+    /* The edge stays, and is never moved to the left by rounding (RFC 7323 2.4). Rounded up it
+     * moves a little to the right each time; that ends when it is a step beyond the buffer. */
+    const uint32_t up = (offered + unit - 1) & ~(unit - 1);
+    return up <= most && up <= space + unit + 65535u ? up : offered & ~(unit - 1);
+}
+
+void sw_tcp_window_opened(struct sw_tcp *t)
+{
+    if (!sw_tcp_is_synchronized(t) || t->fin_received) {
+        return;
+    }
+    /* While the peer still has half of the buffer before it, it waits for nothing; later
+     * acknowledgements will tell it. */
+    const uint32_t offered = t->rcv_adv - t->rcv_nxt;
+    if (offered <= t->rcv_buffer / 2) {
+        const uint32_t window = sw_tcp_window(t);
+        if (window > offered && window >= 2 * offered) {
+            sw_tcp_send_ack(t);
+        }
+    }
+}
+
+/* ---- room in the lane ---- */
+
+static void wait_for_room(struct sw_tcp *t)
+{
+    struct sw_nic *nic = t->path.nic;
+    if (!t->waits_for_room) {
+        t->waits_for_room = true;
+        t->next_room = NULL;
+        if (nic->room_first == NULL) {
+            nic->room_first = t;
+        } else {
+            nic->room_last->next_room = t;
+        }
+        nic->room_last = t;
+    }
+    sw_port_want_room(&nic->port);
+}
+
+void sw_tcp_leave_room(struct sw_tcp *t)
+{
+    if (!t->waits_for_room) {
+        return;
+    }
+    t->waits_for_room = false;
+    for (unsigned i = 0; i < t->host->nic_count; i++) {
+        struct sw_nic *nic = t->host->nic[i];
+        struct sw_tcp *before = NULL;
+        for (struct sw_tcp *c = nic->room_first; c != NULL; before = c, c = c->next_room) {
+            if (c != t) {
+                continue;
+            }
+            *(before == NULL ? &nic->room_first : &before->next_room) = t->next_room;
+            if (nic->room_last == t) {
+                nic->room_last = before;
+            }
+            return;
+        }
+    }
+}
+
+/* ---- text ---- */
+
+struct plan {
+    uint32_t len;
+    bool fin;
+};
+
+/* How far text may go: the peer's window and the congestion window (RFC 5681 3.1: never beyond
+ * either), with two segments more on the first two duplicates (RFC 3042). */
+static uint32_t usable(const struct sw_tcp *t)
+{
+    uint32_t congestion = t->cc.cwnd;
+    if (!t->recovering && t->duplicates > 0 && t->snd_out == t->snd_nxt) {
+        congestion += (t->duplicates < 2 ? 1u : 2u) * t->snd_mss;
+    }
+    const uint32_t limit = t->snd_wnd < congestion ? t->snd_wnd : congestion;
+    const uint32_t out = t->snd_out - t->snd_una;
+    return limit > out ? limit - out : 0;
+}
+
+/* 3.8.6.2.1 (MUST-38) and Nagle's rule (3.7.4, MUST-17): is a segment of len bytes worth sending?
+ * `last`: it takes all there is. */
+static bool worth_sending(const struct sw_tcp *t, uint32_t len, bool last)
+{
+    if (len >= t->snd_mss) {
+        return true;
+    }
+    const bool again = sw_seq_lt(t->snd_out, t->snd_nxt);
+    const bool idle = t->nodelay || again || t->snd_nxt == t->snd_una;
+    if (last) {
+        return idle || t->fin_queued;
+    }
+    return idle && len >= t->snd_wnd_max / 2;
+}
+
+/* The next segment, if there is one that may go. */
+static bool plan_next(const struct sw_tcp *t, struct plan *plan)
+{
+    const uint32_t done = t->snd_out - t->snd_una;
+    if (done > t->sendq.bytes) {
+        return false; /* the FIN is out */
+    }
+    const uint32_t left = t->sendq.bytes - done;
+    const uint32_t room = usable(t);
+    uint32_t len = left < room ? left : room;
+    len = len < t->snd_mss ? len : t->snd_mss;
+    plan->len = len;
+    /* The FIN needs a number in the peer's window, but not in the congestion window. */
+    plan->fin = t->fin_queued && len == left && done + len < t->snd_wnd;
+    if (plan->fin) {
+        return true;
+    }
+    return len > 0 && worth_sending(t, len, len == left);
+}
+
+static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
+{
+    struct sw_frame *frame = sw_frame_new(t->host->env.pool);
+    if (frame == NULL) {
+        t->host->stats.unsent[SW_DROP_NO_MEMORY]++;
+        return false;
+    }
+    const sw_time now = sw_tcp_now(t);
+    const uint32_t off = seq - t->snd_una, end = seq + len + (fin ? 1 : 0);
+    struct sw_tcp_header h;
+    /* MUST-60, MUST-61: PSH on the last of what is queued. */
+    const bool push = len > 0 && off + len == t->sendq.bytes;
+    fill_header(t, &h, (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0)), seq);
+    sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
+    if (len > 0) {
+        sw_tcp_sendq_slice(&t->sendq, off, len, frame);
+    }
+    if (sw_seq_lt(seq, t->snd_nxt)) {
+        t->timing = false; /* Karn (RFC 6298 3): what is measured may be among it */
+        t->rtx_high = sw_seq_max(t->rtx_high, sw_seq_min(end, t->snd_nxt));
+        t->retransmits++;
+        t->host->stats.tcp_retransmits++;
+    } else if (!t->timing) {
+        t->timing = true;
+        t->rtt_seq = end;
+        t->rtt_at = now;
+    }
+    t->snd_nxt = sw_seq_max(t->snd_nxt, end);
+    t->last_sent = now;
+    send_header(t, frame);
+    return true;
+}
+
+/* RFC 6298 5.1. */
+static void start_rtx(struct sw_tcp *t)
+{
+    if (t->due[SW_TCP_DUE_RTX] == SW_TIME_NEVER) {
+        sw_tcp_restart_rtx(t);
+    }
+}
+
+/* Why nothing goes although there is something: if nothing is under way whose acknowledgement would
+ * bring us back, the persist timer must (3.8.6.1, MUST-36; and 3.8.6.2.1's override). */
+static void watch_window(struct sw_tcp *t)
+{
+    const uint32_t queued = t->sendq.bytes + (t->fin_queued ? 1 : 0);
+    if (queued > 0 && t->due[SW_TCP_DUE_RTX] == SW_TIME_NEVER &&
+        t->due[SW_TCP_DUE_PERSIST] == SW_TIME_NEVER) {
+        sw_tcp_set_due(t, SW_TCP_DUE_PERSIST, sw_tcp_now(t) + t->rtt.rto);
+    }
+}
+
+/* Up to `most` segments. True: there may be more to send, and room for it. */
+static bool send_some(struct sw_tcp *t, unsigned most)
+{
+    struct plan plan;
+    for (unsigned i = 0; i < most; i++) {
+        if (!plan_next(t, &plan)) {
+            watch_window(t);
+            return false;
+        }
+        if (sw_port_room(&t->path.nic->port) == 0) {
+            wait_for_room(t);
+            return false;
+        }
+        const uint32_t seq = t->snd_out;
+        if (!send_text(t, seq, plan.len, plan.fin)) {
+            watch_window(t);
+            return false;
+        }
+        t->snd_out = seq + plan.len + (plan.fin ? 1 : 0);
+        t->probes = 0;
+        start_rtx(t);
+    }
+    return true;
+}
+
+/* Is there an unacknowledged byte or FIN, or one not yet sent, that this state may send? */
+static bool may_output(const struct sw_tcp *t)
+{
+    return t->state == SW_TCP_ESTABLISHED || t->state == SW_TCP_CLOSE_WAIT ||
+           t->state == SW_TCP_FIN_WAIT_1 || t->state == SW_TCP_CLOSING ||
+           t->state == SW_TCP_LAST_ACK;
+}
+
+void sw_tcp_output(struct sw_tcp *t)
+{
+    if (!may_output(t) || t->waits_for_room) {
+        return;
+    }
+    /* RFC 5681 4.1: after a pause nobody knows what the path bears. */
+    if (t->snd_una == t->snd_nxt && t->sendq.bytes > 0 &&
+        sw_tcp_now(t) - t->last_sent > t->rtt.rto) {
+        t->cc.ops->idle(&t->cc);
+    }
+    const struct sw_path *path = path_of(t);
+    struct plan plan;
+    if (path->nic->room_first != NULL && plan_next(t, &plan)) {
+        wait_for_room(t); /* behind those that have waited longer */
+        return;
+    }
+    (void)send_some(t, UINT32_MAX);
+}
+
+void sw_tcp_room(struct sw_nic *nic)
+{
+    /* The last of those that wait now: who comes back in line is served when the others were. */
+    while (nic->room_first != NULL && sw_port_room(&nic->port) > 0) {
+        struct sw_tcp *t = nic->room_first;
+        nic->room_first = t->next_room;
+        t->waits_for_room = false;
+        const unsigned turn = nic->room_first == NULL ? UINT32_MAX : ROOM_TURN;
+        if (may_output(t) && send_some(t, turn)) {
+            wait_for_room(t);
+        }
+    }
+    if (nic->room_first != NULL) {
+        sw_port_want_room(&nic->port);
+    }
+}
+
+void sw_tcp_retransmit_first(struct sw_tcp *t)
+{
+    const uint32_t left = t->sendq.bytes;
+    const uint32_t out = t->snd_nxt - t->snd_una; /* with the FIN, if it is out */
+    uint32_t len = left < out ? left : out;
+    len = len < t->snd_mss ? len : t->snd_mss;
+    const bool fin = t->fin_queued && len == left && out > left;
+    if ((len > 0 || fin) && send_text(t, t->snd_una, len, fin)) {
+        start_rtx(t);
+    }
+}
+
+bool sw_tcp_send_window_probe(struct sw_tcp *t)
+{
+    const uint32_t left = t->sendq.bytes;
+    if (t->snd_wnd > 0 && left > 0) {
+        /* 3.8.6.2.1 (4), the override: better a small segment than none. */
+        uint32_t len = left < t->snd_wnd ? left : t->snd_wnd;
+        len = len < t->snd_mss ? len : t->snd_mss;
+        const bool fin = t->fin_queued && len == left && len < t->snd_wnd;
+        if (!send_text(t, t->snd_una, len, fin)) {
+            return false;
+        }
+        t->snd_out = t->snd_una + len + (fin ? 1 : 0);
+        start_rtx(t);
+        return true;
+    }
+    if (left > 0 || t->fin_queued) {
+        (void)send_text(t, t->snd_una, left > 0 ? 1 : 0, left == 0);
+        t->timing = false; /* it would measure how long the window was closed */
+    }
+    return false;
+}

@@ -1,0 +1,127 @@
+/* The seventh and eighth check of RFC 9293 3.10.7.4: text and FIN. What comes in order joins the
+ * receive queue; what comes early waits in the reassembly.
+ *
+ * Acknowledgements: each segment out of order, and each that fills a gap, is acknowledged at once
+ * (RFC 5681 4.2). Text in order is acknowledged at the end of the batch, if it is the second
+ * segment (MUST-58, MUST-59), or 40 ms later; a batch of many segments yields an acknowledgement
+ * for every second one all the same, for the peer's window grows by their number. */
+#include "stack/tcp.h"
+
+void sw_tcp_owe_ack(struct sw_tcp *t)
+{
+    t->owes_ack = true;
+    sw_tcp_table_work(t);
+}
+
+static void count_for_ack(struct sw_tcp *t, uint32_t text_len)
+{
+    /* A super-frame stands for several segments. */
+    const uint8_t segments = text_len > t->snd_mss ? 2 : 1;
+    t->ack_pending = (uint8_t)(t->ack_pending + segments);
+    if (t->ack_pending >= 2) {
+        sw_tcp_owe_ack(t);
+    } else if (t->due[SW_TCP_DUE_ACK] == SW_TIME_NEVER) {
+        sw_tcp_set_due(t, SW_TCP_DUE_ACK, sw_tcp_now(t) + SW_TCP_DELAYED_ACK);
+    }
+}
+
+/* Moves what is in its turn now from the reassembly to the queue. */
+static void drain(struct sw_tcp *t)
+{
+    const struct sw_tcp_piece *piece;
+    while ((piece = sw_tcp_reass_first(&t->reass, t->rcv_nxt)) != NULL) {
+        const uint32_t len = piece->len;
+        if (!t->orphan && !sw_tcp_recvq_push_slice(&t->recvq, piece->block, piece->off, len)) {
+            return; /* no memory: not acknowledged, it comes again */
+        }
+        sw_tcp_reass_pop(&t->reass);
+        t->rcv_nxt += len;
+        t->bytes_received += len;
+    }
+}
+
+/* Eighth: the peer has ended, and all that it sent has come. */
+static void take_fin(struct sw_tcp *t)
+{
+    t->rcv_nxt++;
+    t->fin_received = true;
+    t->fin_early = false;
+    sw_tcp_reass_fini(&t->reass);
+    sw_tcp_owe_ack(t);
+    sw_tcp_notify(t, SW_SOCK_PEER_CLOSED);
+    switch (t->state) {
+    case SW_TCP_ESTABLISHED:
+        t->state = SW_TCP_CLOSE_WAIT;
+        break;
+    case SW_TCP_FIN_WAIT_1:
+        t->state = SW_TCP_CLOSING; /* our FIN is not acknowledged, or this would be FIN-WAIT-2 */
+        break;
+    case SW_TCP_FIN_WAIT_2:
+        sw_tcp_send_ack(t);
+        sw_tcp_enter_time_wait(t);
+        break;
+    default:
+        break;
+    }
+}
+
+static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    /* What the previous segments of this batch are owed goes out before a third joins them. */
+    if (t->owes_ack && t->ack_pending >= 2 && seg->text_len > 0) {
+        sw_tcp_send_ack(t);
+    }
+    if (seg->text_len > 0) {
+        if (!t->orphan &&
+            !sw_tcp_recvq_push_frame(&t->recvq, seg->rx->frame, seg->text_off, seg->text_len)) {
+            return SW_DROP_NO_MEMORY;
+        }
+        t->rcv_nxt += seg->text_len;
+        t->bytes_received += seg->text_len;
+        const bool gap = t->reass.count > 0;
+        if (gap) {
+            drain(t);
+        }
+        sw_tcp_notify(t, SW_SOCK_READABLE);
+        if (gap) {
+            sw_tcp_send_ack(t);
+        } else {
+            count_for_ack(t, seg->text_len);
+        }
+    }
+    if ((seg->flags & SW_TCP_FIN) != 0 || (t->fin_early && t->rcv_nxt == t->fin_seq)) {
+        take_fin(t);
+    }
+    return SW_RX_CONSUMED;
+}
+
+static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    bool kept = true;
+    if (seg->text_len > 0) {
+        kept = sw_tcp_reass_add(&t->reass, seg->seq, seg->rx->frame, seg->text_off, seg->text_len);
+    }
+    if ((seg->flags & SW_TCP_FIN) != 0) {
+        t->fin_early = true;
+        t->fin_seq = seg->seq + seg->text_len;
+    }
+    sw_tcp_send_ack(t);
+    return kept ? SW_RX_CONSUMED : SW_DROP_TCP_REASSEMBLY;
+}
+
+sw_rx_verdict sw_tcp_step_text(struct sw_tcp *t, struct sw_tcp_segment *seg)
+{
+    if (seg->len == 0) {
+        return SW_RX_CONSUMED;
+    }
+    if (t->fin_received) {
+        return SW_DROP_TCP_CLOSED; /* "this should not occur": ignored */
+    }
+    /* Nobody will read it: the peer must not believe that somebody has (RFC 1122 4.2.2.13, RFC
+     * 2525 2.17). */
+    if (t->orphan && t->linger_reset && seg->text_len > 0) {
+        sw_tcp_abort(t, 0);
+        return SW_DROP_TCP_CLOSED;
+    }
+    return seg->seq == t->rcv_nxt ? in_order(t, seg) : out_of_order(t, seg);
+}

@@ -1,0 +1,213 @@
+/* A connection's deadlines. They share one timer of the clock: a deadline that moves away touches
+ * nothing but its own number, and the timer, when it fires too early, is armed for what is then the
+ * nearest. So an acknowledgement that puts the retransmission off, as nearly all do, costs a store.
+ */
+#include <errno.h>
+
+#include "stack/tcp.h"
+
+#define PROBE_DOUBLINGS 10 /* then the least timeout has become the largest */
+
+void sw_tcp_set_due(struct sw_tcp *t, enum sw_tcp_deadline which, sw_time due)
+{
+    t->due[which] = due;
+    if (due < t->timer.due) {
+        sw_timer_arm(&t->timer, due);
+    }
+}
+
+void sw_tcp_restart_rtx(struct sw_tcp *t)
+{
+    const sw_time now = sw_tcp_now(t);
+    if (t->due[SW_TCP_DUE_RTX] == SW_TIME_NEVER) {
+        t->progress_at = now;
+        if (t->user_timeout > 0) {
+            sw_tcp_set_due(t, SW_TCP_DUE_USER, now + t->user_timeout);
+        }
+    }
+    t->due[SW_TCP_DUE_PERSIST] = SW_TIME_NEVER;
+    sw_tcp_set_due(t, SW_TCP_DUE_RTX, now + t->rtt.rto);
+}
+
+void sw_tcp_restart_keepalive(struct sw_tcp *t)
+{
+    t->probes = 0;
+    if (t->keepalive && sw_tcp_is_synchronized(t)) {
+        sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, t->last_received + t->keep_idle);
+    } else {
+        t->due[SW_TCP_DUE_KEEPALIVE] = SW_TIME_NEVER;
+    }
+}
+
+static void give_up(struct sw_tcp *t)
+{
+    /* What ICMP had said is the better reason (RFC 9293 3.9.2.2). */
+    sw_tcp_abort(t, t->soft_error != 0 ? t->soft_error : -ETIMEDOUT);
+}
+
+/* A peer with a closed window is asked every now and then, less and less often, however long that
+ * lasts, as long as it answers (3.8.6.1, MUST-37): retries counts the questions in a row that were
+ * not answered, probes all. */
+static void persist(struct sw_tcp *t)
+{
+    if (t->retries >= SW_TCP_R2) {
+        give_up(t);
+        return;
+    }
+    const sw_time now = sw_tcp_now(t);
+    if (t->user_timeout > 0 && t->due[SW_TCP_DUE_USER] == SW_TIME_NEVER) {
+        t->progress_at = now;
+        sw_tcp_set_due(t, SW_TCP_DUE_USER, now + t->user_timeout);
+    }
+    if (t->snd_wnd == 0) {
+        t->retries++;
+    }
+    t->probes = t->probes < PROBE_DOUBLINGS ? (uint8_t)(t->probes + 1) : t->probes;
+    const sw_time wait = t->rtt.rto << t->probes;
+    t->due[SW_TCP_DUE_PERSIST] = SW_TIME_NEVER;
+    if (!sw_tcp_send_window_probe(t)) {
+        sw_tcp_set_due(t, SW_TCP_DUE_PERSIST, now + (wait < SW_RTO_MAX ? wait : SW_RTO_MAX));
+    }
+}
+
+static void retransmit_syn(struct sw_tcp *t)
+{
+    if (t->retries >= SW_TCP_R2_SYN) {
+        give_up(t); /* MUST-23 */
+        return;
+    }
+    t->retries++;
+    sw_tcp_rtt_back_off(&t->rtt);
+    sw_tcp_restart_rtx(t);
+    sw_tcp_send_syn(t);
+}
+
+/* RFC 6298 5.4 to 5.6. */
+static void retransmit(struct sw_tcp *t)
+{
+    if (t->state == SW_TCP_SYN_SENT || t->state == SW_TCP_SYN_RECEIVED) {
+        retransmit_syn(t);
+        return;
+    }
+    if (t->snd_una == t->snd_nxt) {
+        t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;
+        return;
+    }
+    if (t->snd_wnd == 0) {
+        /* The window was closed over what is under way: a silent peer is not at fault (MUST-35). */
+        t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;
+        t->snd_out = t->snd_una;
+        persist(t);
+        return;
+    }
+    if (t->retries >= SW_TCP_R2) {
+        give_up(t);
+        return;
+    }
+    t->retries++;
+    if (t->retries == SW_TCP_R1) {
+        t->path.generation--; /* MUST-20: another way, if there is one */
+    }
+    t->cc.ops->timeout(&t->cc, t->snd_nxt - t->snd_una, t->retries > 1, sw_tcp_now(t));
+    t->recovering = false;
+    t->recover = t->snd_nxt; /* RFC 6582 3.2, step 4 */
+    t->duplicates = 0;
+    t->timing = false;
+    sw_tcp_rtt_back_off(&t->rtt);
+    sw_tcp_restart_rtx(t);
+    sw_tcp_retransmit_first(t);
+}
+
+static void keepalive(struct sw_tcp *t)
+{
+    const sw_time now = sw_tcp_now(t);
+    const bool busy = t->snd_una != t->snd_nxt || t->sendq.bytes > 0;
+    t->due[SW_TCP_DUE_KEEPALIVE] = SW_TIME_NEVER;
+    if (!sw_tcp_is_synchronized(t) || !t->keepalive) {
+        return;
+    }
+    /* MUST-26: while something is outstanding its own timers watch the peer. */
+    if (busy || now < t->last_received + t->keep_idle) {
+        t->probes = 0;
+        const sw_time from = busy ? now : t->last_received;
+        sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, from + t->keep_idle);
+        return;
+    }
+    if (t->probes >= t->keep_probes) {
+        give_up(t); /* MUST-29: not after one alone */
+        return;
+    }
+    t->probes++;
+    sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, now + t->keep_interval);
+    sw_tcp_send_keepalive(t);
+}
+
+/* MUST-21: t->user_timeout without progress while something is to be acknowledged. */
+static bool user_timeout_runs(const struct sw_tcp *t)
+{
+    return t->user_timeout > 0 &&
+           (t->due[SW_TCP_DUE_RTX] != SW_TIME_NEVER || t->due[SW_TCP_DUE_PERSIST] != SW_TIME_NEVER);
+}
+
+void sw_tcp_watch_user_timeout(struct sw_tcp *t)
+{
+    t->due[SW_TCP_DUE_USER] = SW_TIME_NEVER;
+    if (user_timeout_runs(t)) {
+        sw_tcp_set_due(t, SW_TCP_DUE_USER, t->progress_at + t->user_timeout);
+    }
+}
+
+static void user_timeout(struct sw_tcp *t)
+{
+    if (user_timeout_runs(t) && t->progress_at + t->user_timeout <= sw_tcp_now(t)) {
+        give_up(t);
+    } else {
+        sw_tcp_watch_user_timeout(t);
+    }
+}
+
+static void run(struct sw_tcp *t, enum sw_tcp_deadline which)
+{
+    switch (which) {
+    case SW_TCP_DUE_RTX:
+        retransmit(t);
+        break;
+    case SW_TCP_DUE_PERSIST:
+        persist(t);
+        break;
+    case SW_TCP_DUE_ACK:
+        sw_tcp_send_ack(t);
+        break;
+    case SW_TCP_DUE_KEEPALIVE:
+        keepalive(t);
+        break;
+    case SW_TCP_DUE_FIN_WAIT_2:
+        sw_tcp_done(t, 0); /* the peer of an orphan has not ended in time: nobody waits for it */
+        break;
+    default:
+        user_timeout(t);
+        break;
+    }
+}
+
+void sw_tcp_timer_fired(struct sw_timer *timer)
+{
+    struct sw_tcp *t = SW_CONTAINER(timer, struct sw_tcp, timer);
+    struct sw_host *host = t->host;
+    const sw_time now = sw_tcp_now(t);
+    sw_host_enter(host);
+    for (unsigned i = 0; i < SW_TCP_DUE_COUNT; i++) {
+        if (t->due[i] <= now) {
+            run(t, (enum sw_tcp_deadline)i);
+        }
+    }
+    sw_time next = SW_TIME_NEVER;
+    for (unsigned i = 0; i < SW_TCP_DUE_COUNT; i++) {
+        next = t->due[i] < next ? t->due[i] : next;
+    }
+    if (next < timer->due) {
+        sw_timer_arm(timer, next);
+    }
+    sw_tcp_reap(t);
+    sw_host_leave(host);
+}
