@@ -1,43 +1,20 @@
 #!/usr/bin/env bash
 # Row 1: on a bare Debian (debootstrap's minbase with make and ca-certificates, the package registry its only source), `make run` and
-# `make check` each install what they need, do their job unattended, and end with 0. The registry is the one this machine is set up
-# for; nothing of it is written here.
+# `make check` each install what they need, do their job unattended, and end with 0.
 set -u
 row=1
 root=$SW_TMP/bare
 
-if [ "${1:-}" != --inside ]; then
-    # Mounts and processes of the bare system end with their own namespaces, whatever happens in it.
-    exec unshare --mount --pid --fork --kill-child bash "$0" --inside
-fi
-mount --make-rprivate /
-
-fail() {
-    echo "row $row: $1 -- FAILED"
-    exit 1
-}
-
-targets=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' | grep ' Debian$' | sort -u)
-mirror=$(echo "$targets" | awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
-[ -n "$mirror" ] || fail "this machine knows no registry of bookworm"
-debootstrap --variant=minbase --include=make,ca-certificates bookworm "$root" "$mirror" >"$SW_TMP/debootstrap.log" 2>&1 ||
-    { tail -n 20 "$SW_TMP/debootstrap.log"; fail "debootstrap"; }
-
-echo "$targets" | awk '{ print "deb", $1, $2, $3 }' >"$root/etc/apt/sources.list"
-apt-config dump | grep -iE '^Acquire::(https?|ftp)::(Proxy|CaInfo|Verify)' >"$root/etc/apt/apt.conf.d/99registry"
-cp /etc/resolv.conf "$root/etc/resolv.conf"
-mount -t proc proc "$root/proc"
-mount -t sysfs sysfs "$root/sys"
-mount -t tmpfs tmpfs "$root/run"
-[ ! -e /dev/net/tun ] || { mkdir -p "$root/dev/net"; cp -a /dev/net/tun "$root/dev/net/tun"; }
+. tests/accept/chroot.sh
+in_own_namespaces "$@"
+bare_debian "$root" make,ca-certificates
 git clone -q --no-hardlinks "$SW_CLONE" "$root/srv/switchd" || fail "clone"
 
 # Runs one command of the README there, with nobody to answer and no terminal.
 unattended() {
     local begun status
     begun=$(date +%s)
-    chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root CI=true sh -c "cd /srv/switchd && $1" \
-        </dev/null >"$SW_TMP/said.log" 2>&1
+    inside "$root" "cd /srv/switchd && $1" >"$SW_TMP/said.log" 2>&1
     status=$?
     took=$(($(date +%s) - begun))
     last=$(tail -n 1 "$SW_TMP/said.log")
