@@ -106,7 +106,7 @@ struct sw_fetch_config {
     const char *path;        /* "/" … */
     const char *method;      /* GET, HEAD, POST … */
     const char *send;        /* a body, or NULL */
-    sw_time timeout;         /* [10 s] */
+    sw_time timeout;         /* of the whole; 0: none, but 10 s without any progress */
     size_t keep_bytes;       /* how much of the body is kept for comparison */
 };
 
