@@ -240,7 +240,7 @@ static void describe_lane(struct line *line, const struct sw_lane *lane)
 {
     struct sw_lane_stats s;
     sw_lane_stats(lane, &s);
-    say(line, "%s ", lane->owner.name);
+    say(line, "%s: ", lane->owner.name);
     say_frames(line, s.out, s.out_bytes, "delivered");
     say_if(line, s.queued, "under way");
     say_if(line, s.duplicated, "duplicated");

@@ -250,7 +250,7 @@ static int build_service(struct sw_network *net, struct sw_host *host,
     int status = sw_service_new(&net->service[net->services], host, want);
     if (status < 0) {
         return status == -ENOMEM ? no_memory(net)
-                                 : sw_fabric_fail(&net->fabric, status,
+                                 : sw_fabric_fail(&net->fabric, -EEXIST,
                                                   "host '%s': port %u has a service already",
                                                   sw_host_name(host), (unsigned)want->port);
     }
