@@ -21,10 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 JOBS = len(os.sched_getaffinity(0))
 PRESETS = ["debug", "asan", "clang"]
 # The presets that a runner sees. The sanitizers look for our mistakes; release flags are what users run.
-RUNNERS = [("golden", ["asan", "clang"]), ("scenario", ["asan", "clang"]), ("system", ["clang"])]
+RUNNERS = [("golden", ["asan", "clang"]), ("scenario", ["asan", "clang"]), ("system", ["clang"]),
+           ("release", ["clang"])]
 # Before anything is built, and after; quick ones first.
 HOUSE_EARLY = ["includes", "lengths", "words", "names", "drops", "format", "alone"]
-HOUSE_LATE = ["asserts", "symbols", "tidy", "selftest"]
+HOUSE_LATE = ["asserts", "symbols", "manual", "tidy", "selftest"]
 
 ENV = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", CK_DEFAULT_TIMEOUT="100", LC_ALL="C.UTF-8", UBSAN_OPTIONS="print_stacktrace=1",
            ASAN_OPTIONS="detect_stack_use_after_return=1")

@@ -26,7 +26,7 @@ else
 fi
 (umask 077 && mkdir "$tmp/elsewhere")
 umask 027
-build "$tmp/elsewhere/in a much deeper folder/b" env TZ=Pacific/Kiritimati LC_ALL=C.UTF-8 HOME=/nonexistent DEB_BUILD_OPTIONS=parallel=3
+build "$tmp/elsewhere/a/folder/that/is/deeper/than/the/first" env TZ=Pacific/Kiritimati LC_ALL=C.UTF-8 HOME=/nonexistent DEB_BUILD_OPTIONS=parallel=3
 second=$package
 
 sha256sum <"$first"

@@ -18,8 +18,17 @@ GOOD = {
                 "const char *sw_a_name(int i)\n{\n    return names[i];\n}\n\n"
                 "int sw_a_add(int x, int y)\n{\n    assert(x < 1000);\n    return x + y;\n}\n",
     "stack/b.h": '#pragma once\n#include "core/a.h"\n\nint sw_b_two(void);\n',
+    "man/switchd.1": ".Dd November 22, 2026\n.Dt SWITCHD 1\n.Os\n.Sh NAME\n.Nm switchd\n.Nd a program\n.Sh VERBS\n"
+                     ".Ss add Ar x y\n.Bl -tag -width Ds\n.It Fl n , Fl -number Ar N\nA number.\n.El\n",
     "docs/page.md": "Adding is done by `sw_a_add()` of `core/a.c`.\n",
 }
+# In the place of the program: it says what it takes, and no more.
+PROGRAM = """#!/bin/sh
+case $1 in
+--help) echo '  switchd add    X Y   adds';;
+*) echo '  -n, --number N             a number';;
+esac
+"""
 LONG_FUNCTION = "int sw_a_long(void)\n{\n" + "    ;\n" * 68 + "    return 1;\n}\n"
 
 # (check, what is wrong, the file, what is appended to it, what the check must say); no file: a flag of the compiler
@@ -42,6 +51,12 @@ BAD = [
     ("drops", "a name that is not its own", "core/drop.h", 'X(GONE_BY, "gone")\n', 'SW_DROP_GONE_BY is called "gone"'),
     ("drops", "a row without its reason", "docs/drops.md", "| `gone-by` | it is gone | look |\n", "gone-by is no reason"),
     ("drops", "a row that does not help", "docs/drops.md", "| `gone-by` | it is gone | |\n", "lacks what it means"),
+    ("manual", "a verb that is not there", "man/switchd.1", ".Ss divide\nDivides.\n", "the verb divide, which does not"),
+    ("manual", "an option that is not there", "man/switchd.1", ".Bl -tag -width Ds\n.It Fl -gone\nGone.\n.El\n",
+     "add --gone, which does not"),
+    ("manual", "an option in other words", "man/switchd.1", ".Bl -tag -width Ds\n.It Fl n , Fl -number Ar M\nAgain.\n.El\n",
+     "add -n, --number M, which does not"),
+    ("manual", "a mistake of form", "man/switchd.1", ".Xx\n", "unknown macro"),
     ("format", "two spaces too many", "core/a.c", "\nint  sw_a_x(void);\n", "core/a.c"),
     ("alone", "a source that needs another", "core/a.c", "size_t sw_a_size(void);\n", "size_t"),
     ("alone", "a header that needs another", "stack/b.h", "int sw_b_size(size_t n);\n", "size_t"),
@@ -54,14 +69,17 @@ BAD = [
     ("tidy", "a null pointer followed", "core/a.c",
      "int sw_a_null(void)\n{\n    const int *p = 0;\n    return *p;\n}\n", "NullDereference"),
 ]
-NEEDS_BUILD = {"symbols", "asserts", "tidy"}
+NEEDS_BUILD = {"symbols", "asserts", "tidy", "manual"}
 
 
 def build(tree, flags=""):
     """The least of a build that the checks read: archives, the program that must die, and how each file is compiled."""
     for preset in ("debug", "clang"):
         out = tree / "build" / preset
-        (out / "tools").mkdir(parents=True, exist_ok=True)
+        for folder in ("tools", "switchd"):
+            (out / folder).mkdir(parents=True, exist_ok=True)
+        (out / "switchd/switchd").write_text(PROGRAM)
+        (out / "switchd/switchd").chmod(0o755)
         compile_a = f"gcc -std=c11 -O2 -fPIE -w -I{tree} {flags} -c {tree}/core/a.c -o {out}/a.o"
         subprocess.run(compile_a.split(), check=True)
         archive = out / "libswitchd.a"
