@@ -1,5 +1,5 @@
-/* The LAN file: text -> struct sw_topo. The only room with libyaml. Files, directories and the environment are read through
- * callbacks; nothing is printed: problems are collected. */
+/* The LAN file: text -> struct sw_topo. The only room with libyaml. Files, directories and the
+ * environment are read through callbacks; nothing is printed: problems are collected. */
 #ifndef SW_CONFIG_CONFIG_H
 #define SW_CONFIG_CONFIG_H
 
@@ -15,8 +15,8 @@ struct sw_config_io {
     void *ctx;
     /* The whole of a file, malloc'd. 0 or a negative errno; -EFBIG over max bytes. */
     int (*read_file)(void *ctx, const char *path, size_t max, char **bytes, size_t *len);
-    /* Calls each for every regular file below dir (its name relative to dir, "a/b.html"), in any order; symbolic links that lead out of
-     * dir are left out. 0 or a negative errno. */
+    /* Calls each for every regular file below dir (its name relative to dir, "a/b.html"), in any
+     * order; symbolic links that lead out of dir are left out. 0 or a negative errno. */
     int (*list_files)(void *ctx, const char *dir, int (*each)(void *each_ctx, const char *name),
                       void *each_ctx);
     /* A variable of the environment, or NULL. */
@@ -30,7 +30,8 @@ struct sw_config_set {
 
 enum sw_problem_kind { SW_PROBLEM_ERROR, SW_PROBLEM_WARNING };
 
-/* Problems as they are printed: "FILE:LINE:COLUMN: error: WHAT, and what was expected", the source line, a caret. */
+/* Problems as they are printed: "FILE:LINE:COLUMN: error: WHAT, and what was expected", the source
+ * line, a caret. */
 struct sw_problem {
     enum sw_problem_kind kind;
     struct sw_where where; /* file is owned by the problems */
@@ -46,8 +47,9 @@ struct sw_problems {
     size_t file_count;
 };
 
-/* Reads a LAN file. 0 and a topo; -EINVAL: problems->errors > 0, nothing is returned in *out. -ENOMEM. Warnings may stand in problems in
- * either case. path names the file in messages and is read through io. */
+/* Reads a LAN file. 0 and a topo; -EINVAL: problems->errors > 0, nothing is returned in *out.
+ * -ENOMEM. Warnings may stand in problems in either case. path names the file in messages and is
+ * read through io. */
 int sw_config_load(struct sw_topo **out, const char *path, const struct sw_config_io *io,
                    const struct sw_config_set *sets, size_t set_count,
                    struct sw_problems *problems);
@@ -57,7 +59,8 @@ char *sw_problem_text(const struct sw_problem *problem);
 
 /* The JSON Schema of a LAN file, generated from the table that the parser reads; malloc'd text. */
 char *sw_config_schema(void);
-/* The reference of all keys in Markdown, from the same table; malloc'd text (docs/lan-file.md's generated part). */
+/* The reference of all keys in Markdown, from the same table; malloc'd text (docs/lan-file.md's
+ * generated part). */
 char *sw_config_reference(void);
 
 #endif

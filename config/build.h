@@ -1,0 +1,121 @@
+/* Building a topo from the tree of a LAN file: what the parts share. Every part reports what is
+ * wrong and goes on; a topo with problems is thrown away in the end. Where memory runs out,
+ * no_memory is set and what was asked for is left out. */
+#ifndef SW_CONFIG_BUILD_H
+#define SW_CONFIG_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "config/names.h"
+#include "config/read.h"
+#include "config/yaml.h"
+
+#define SW_HTTP_BYTES_MAX ((uint64_t)256 << 20) /* of all files that services serve */
+#define SW_HTTP_FILES_MAX 100000
+#define SW_NODES_MAX 1000000
+
+/* A node by its number among its kind. */
+struct sw_node {
+    enum sw_node_kind kind;
+    size_t index;
+};
+
+/* An address or a MAC address that the file gives, and where. */
+struct sw_given {
+    size_t host, nic; /* host SIZE_MAX: the kernel's side of the uplink `nic` */
+    size_t segment;   /* filled in when all links are known */
+    struct sw_ip ip;  /* family SW_IP_NONE: this is a MAC address */
+    struct sw_mac mac;
+    bool allow; /* the host may have another's address */
+    struct sw_where where;
+};
+
+struct sw_build {
+    struct sw_report *report;
+    struct sw_topo *topo;
+    struct sw_arena *arena;
+    const struct sw_config_io *io;
+    const char *path;
+    const char *file; /* the topo's own copy of path */
+    bool no_memory;
+
+    struct sw_settings top, defaults;
+    struct sw_settings host_defaults, switch_defaults, link_defaults;
+    struct sw_settings tcp_defaults, arp_defaults;
+
+    struct sw_names nodes;  /* name -> sw_node_number() */
+    struct sw_names groups; /* name of a host with a count -> its first host's index */
+    size_t *group_size;     /* by host: how many its group has, at its first host; else 0 */
+    struct sw_settings *switch_settings; /* by switch, for its ports and static addresses */
+    struct sw_given *given;
+    size_t given_count;
+    uint64_t http_bytes;
+    size_t http_files;
+    struct sw_service_cache *cache; /* directories that were read */
+};
+
+/* ---- build.c ---- */
+
+/* Fills an empty topo. Returns nothing: what is wrong stands in the report, or in no_memory. */
+void sw_build_topo(struct sw_build *b, const struct sw_yaml *root);
+/* A malloc'd copy; NULL: out of memory, noted. */
+char *sw_build_copy(struct sw_build *b, const char *text);
+/* A malloc'd text made as by printf; NULL: out of memory, noted. */
+char *sw_build_print(struct sw_build *b, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* `array` with room for one more than count elements, which is zeroed; NULL: out of memory, noted,
+ * and array is as it was. */
+void *sw_build_room(struct sw_build *b, void *array, size_t count, size_t size);
+/* The place for the topo: its file's name is the topo's own. */
+struct sw_where sw_build_place(const struct sw_build *b, struct sw_where where);
+/* Gives a node its name. False: it is taken, reported at `key`; or out of memory. text is lent for
+ * the build. */
+bool sw_build_declare(struct sw_build *b, const char *text, const struct sw_yaml *key,
+                      struct sw_node node);
+/* Calls build for each pair of a mapping of names; impossible names are reported and left out. */
+void sw_build_each(struct sw_build *b, const struct sw_setting *set, const char *what,
+                   void (*build)(struct sw_build *b, const struct sw_yaml_pair *pair));
+/* The node of a name; false: none. */
+bool sw_build_find(const struct sw_build *b, const char *name, struct sw_node *out);
+const char *sw_build_node_name(const struct sw_build *b, struct sw_node node);
+/* Reports that there is no node `name`, with what may be meant. hosts_only: it should be a host. */
+void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *name, bool hosts_only);
+
+/* ---- build_hosts.c, build_routes.c, build_services.c ---- */
+
+void sw_build_hosts(struct sw_build *b);
+void sw_build_routes(struct sw_build *b, struct sw_topo_host *host, const struct sw_settings *own);
+void sw_build_services(struct sw_build *b, size_t host, const struct sw_setting *services);
+/* Notes an address or MAC address for the check of segments. */
+void sw_build_give(struct sw_build *b, struct sw_given given);
+
+/* ---- build_links.c, build_ends.c ---- */
+
+void sw_build_links(struct sw_build *b);
+/* An end as the file says it, of the link with the same index in the topo. */
+struct sw_end_draft {
+    const char *port; /* NULL: the node's next free one */
+    struct sw_where where;
+};
+struct sw_link_draft {
+    struct sw_end_draft end[2];
+};
+/* Gives every end its port: named ones first, then the rest in the order of the file. */
+void sw_build_ends(struct sw_build *b, const struct sw_link_draft *drafts);
+
+/* ---- build_checks.c ---- */
+
+/* What only the whole shows: addresses on segments, loops, nodes without a link, static addresses
+ * of ports. */
+void sw_build_checks(struct sw_build *b);
+
+/* ---- build_steps.c, build_expect.c ---- */
+
+void sw_build_steps(struct sw_build *b);
+/* The step's expectations, said and unsaid; said may be NULL. */
+void sw_build_expects(struct sw_build *b, struct sw_topo_step *step, const struct sw_setting *said);
+
+#endif

@@ -1,0 +1,347 @@
+/* Collecting problems. Lines are counted as libyaml counts them: LF, CR, CR LF, NEL, LS and PS end
+ * one. Columns are characters. */
+#include "config/problem.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_CHARS 96 /* of a source line that are shown */
+#define WHAT_BYTES 600
+
+void sw_report_init(struct sw_report *report, struct sw_problems *problems,
+                    const struct sw_source *source)
+{
+    *problems = (struct sw_problems){0};
+    *report = (struct sw_report){.problems = problems, .source = source};
+}
+
+/* ---- places ---- */
+
+/* How many bytes the line break at p has, 0: none is there. */
+static size_t break_bytes(const unsigned char *p, size_t n)
+{
+    if (n == 0) {
+        return 0;
+    }
+    if (p[0] == '\r' && n > 1 && p[1] == '\n') {
+        return 2;
+    }
+    if (p[0] == '\n' || p[0] == '\r') {
+        return 1;
+    }
+    if (p[0] == 0xc2 && n > 1 && p[1] == 0x85) {
+        return 2;
+    }
+    return p[0] == 0xe2 && n > 2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9) ? 3 : 0;
+}
+
+/* How many bytes the character at p has; 1 for a byte that begins none. */
+static size_t char_bytes(const unsigned char *p, size_t n)
+{
+    size_t want = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 1;
+    for (size_t i = 1; i < want; i++) {
+        if (i >= n || (p[i] & 0xc0) != 0x80) {
+            return 1;
+        }
+    }
+    return want;
+}
+
+static bool find_lines(struct sw_report *report)
+{
+    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
+    size_t len = report->source->len, count = 1;
+    if (report->lines) {
+        return true;
+    }
+    for (size_t i = 0; i < len; i++) {
+        count += break_bytes(bytes + i, len - i) > 0;
+    }
+    report->lines = malloc(count * sizeof(*report->lines));
+    if (!report->lines) {
+        report->no_memory = true;
+        return false;
+    }
+    report->lines[0] = 0;
+    report->line_count = 1;
+    for (size_t i = 0; i < len;) {
+        size_t n = break_bytes(bytes + i, len - i);
+        i += n > 0 ? n : 1;
+        if (n > 0) {
+            report->lines[report->line_count++] = i;
+        }
+    }
+    return true;
+}
+
+struct sw_where sw_report_where(struct sw_report *report, size_t offset)
+{
+    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
+    struct sw_where where = {.file = report->source->path, .line = 1, .column = 1};
+    if (!find_lines(report)) {
+        return where;
+    }
+    size_t line = report->line_count - 1;
+    while (report->lines[line] > offset) {
+        line--;
+    }
+    size_t at = report->lines[line];
+    for (; at < offset && at < report->source->len; where.column++) {
+        at += char_bytes(bytes + at, report->source->len - at);
+    }
+    where.line = (unsigned)line + 1;
+    return where;
+}
+
+size_t sw_report_offset(struct sw_report *report, struct sw_where where)
+{
+    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
+    size_t len = report->source->len;
+    if (!find_lines(report) || where.line == 0 || where.line > report->line_count) {
+        return len;
+    }
+    size_t at = report->lines[where.line - 1];
+    for (unsigned column = 1; column < where.column && at < len; column++) {
+        at += char_bytes(bytes + at, len - at);
+    }
+    return at;
+}
+
+/* ---- one problem ---- */
+
+/* The line of a place, cut to LINE_CHARS around it, and where the place is in what is left. Tabs
+ * and control characters become spaces, so that the caret stands where it should. */
+static char *excerpt(struct sw_report *report, struct sw_where where, unsigned *caret)
+{
+    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
+    size_t len = report->source->len;
+    if (!find_lines(report) || where.line == 0 || where.line > report->line_count) {
+        return NULL;
+    }
+    size_t first = where.column > LINE_CHARS * 2 / 3 ? where.column - LINE_CHARS / 2 : 1;
+    size_t used = 0, column = 1;
+    char *text = malloc(LINE_CHARS * 4 + 16);
+    if (!text) {
+        report->no_memory = true;
+        return NULL;
+    }
+    if (first > 1) {
+        memcpy(text, "…", 3);
+        used = 3;
+    }
+    *caret = where.column - (unsigned)first + 1 + (first > 1);
+    for (size_t at = report->lines[where.line - 1];
+         at < len && break_bytes(bytes + at, len - at) == 0; column++) {
+        size_t n = char_bytes(bytes + at, len - at);
+        if (column == first + LINE_CHARS) {
+            memcpy(text + used, "…", 3);
+            used += 3;
+            break;
+        }
+        if (column >= first && n == 1) {
+            text[used++] = bytes[at] < ' ' ? ' ' : bytes[at] >= 0x7f ? '?' : (char)bytes[at];
+        } else if (column >= first) {
+            memcpy(text + used, bytes + at, n);
+            used += n;
+        }
+        at += n;
+    }
+    text[used] = '\0';
+    return text;
+}
+
+/* The problems' own copy of a file's name; NULL: out of memory. */
+static const char *own_file(struct sw_report *report, const char *path)
+{
+    struct sw_problems *p = report->problems;
+    for (size_t i = 0; i < p->file_count; i++) {
+        if (strcmp(p->files[i], path) == 0) {
+            return p->files[i];
+        }
+    }
+    char **files = realloc(p->files, (p->file_count + 1) * sizeof(*files));
+    if (!files) {
+        return NULL;
+    }
+    p->files = files;
+    size_t n = strlen(path) + 1;
+    char *copy = malloc(n);
+    if (copy) {
+        memcpy(copy, path, n);
+        files[p->file_count++] = copy;
+    }
+    return copy;
+}
+
+static struct sw_problem *append(struct sw_report *report)
+{
+    struct sw_problems *p = report->problems;
+    if (p->count == report->cap) {
+        size_t cap = report->cap ? report->cap * 2 : 16;
+        struct sw_problem *list = realloc(p->list, cap * sizeof(*list));
+        if (!list) {
+            report->no_memory = true;
+            return NULL;
+        }
+        p->list = list;
+        report->cap = cap;
+    }
+    return &p->list[p->count];
+}
+
+void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct sw_where where,
+                   const char *format, ...)
+{
+    report->problems->errors += kind == SW_PROBLEM_ERROR;
+    if (report->problems->count >= SW_PROBLEMS_MAX) {
+        report->left_out++;
+        return;
+    }
+    struct sw_problem *problem = append(report);
+    const char *file = problem ? own_file(report, report->source->path) : NULL;
+    char *what = file ? malloc(WHAT_BYTES) : NULL;
+    if (!what) {
+        report->no_memory = true;
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, WHAT_BYTES, format, args);
+    va_end(args);
+    where.file = file;
+    *problem = (struct sw_problem){.kind = kind, .where = where, .what = what};
+    problem->source = excerpt(report, where, &problem->caret);
+    report->problems->count++;
+}
+
+/* ---- all of them ---- */
+
+static bool later(const struct sw_problem *a, const struct sw_problem *b)
+{
+    if (a->where.line != b->where.line) {
+        return a->where.line > b->where.line;
+    }
+    return a->where.column > b->where.column;
+}
+
+/* Merges list[0..half) and list[half..n), of equals the left one first. */
+static void merge(struct sw_problem *list, size_t half, size_t n, struct sw_problem *spare)
+{
+    size_t left = 0, right = half;
+    for (size_t i = 0; i < n; i++) {
+        bool take_right = left == half || (right < n && later(&list[left], &list[right]));
+        spare[i] = list[take_right ? right++ : left++];
+    }
+    memcpy(list, spare, n * sizeof(*list));
+}
+
+/* Stable, so that what was found first at one place is said first. */
+static bool sort_by_place(struct sw_problem *list, size_t n)
+{
+    struct sw_problem *spare = malloc((n + 1) * sizeof(*spare));
+    if (!spare) {
+        return false;
+    }
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t i = 0; i + width < n; i += 2 * width) {
+            size_t whole = n - i < 2 * width ? n - i : 2 * width;
+            merge(list + i, width, whole, spare);
+        }
+    }
+    free(spare);
+    return true;
+}
+
+static void problem_fini(struct sw_problem *problem)
+{
+    free(problem->what);
+    free(problem->source);
+}
+
+/* What an alias or a default brings to several places is read, and found wrong, more than once. */
+static void drop_repeats(struct sw_problems *p)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        bool repeat = false;
+        for (size_t j = kept; j > 0 && !repeat && !later(&p->list[i], &p->list[j - 1]); j--) {
+            repeat = strcmp(p->list[i].what, p->list[j - 1].what) == 0;
+        }
+        if (repeat) {
+            p->errors -= p->list[i].kind == SW_PROBLEM_ERROR;
+            problem_fini(&p->list[i]);
+        } else {
+            p->list[kept++] = p->list[i];
+        }
+    }
+    p->count = kept;
+}
+
+/* One last line, of the file as a whole. */
+static void say_left_out(struct sw_report *report)
+{
+    struct sw_problem *problem = append(report);
+    char *what = problem ? malloc(WHAT_BYTES) : NULL;
+    if (!what) {
+        report->no_memory = true;
+        return;
+    }
+    snprintf(what, WHAT_BYTES, "and %zu more problems", report->left_out);
+    *problem = (struct sw_problem){
+        .kind = SW_PROBLEM_ERROR, .where = {.file = report->problems->files[0]}, .what = what};
+    report->problems->count++;
+}
+
+int sw_report_end(struct sw_report *report)
+{
+    struct sw_problems *p = report->problems;
+    free(report->lines);
+    report->lines = NULL;
+    if (p->count > 0 && !sort_by_place(p->list, p->count)) {
+        report->no_memory = true;
+    }
+    drop_repeats(p);
+    if (report->left_out > 0) {
+        say_left_out(report);
+    }
+    return report->no_memory ? -ENOMEM : 0;
+}
+
+void sw_problems_fini(struct sw_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        problem_fini(&problems->list[i]);
+    }
+    for (size_t i = 0; i < problems->file_count; i++) {
+        free(problems->files[i]);
+    }
+    free(problems->list);
+    free(problems->files);
+    *problems = (struct sw_problems){0};
+}
+
+char *sw_problem_text(const struct sw_problem *problem)
+{
+    const char *kind = problem->kind == SW_PROBLEM_ERROR ? "error" : "warning";
+    const char *file = problem->where.file ? problem->where.file : "";
+    size_t source = problem->source ? strlen(problem->source) : 0;
+    size_t cap = strlen(file) + strlen(problem->what) + source + problem->caret + 96;
+    char *text = malloc(cap);
+    if (!text) {
+        return NULL;
+    }
+    if (problem->where.line == 0) {
+        snprintf(text, cap, "%s: %s: %s\n", file, kind, problem->what);
+        return text;
+    }
+    int n = snprintf(text, cap, "%s:%u:%u: %s: %s\n", file, problem->where.line,
+                     problem->where.column, kind, problem->what);
+    if (problem->source) {
+        snprintf(text + n, cap - (size_t)n, "    %s\n    %*s\n", problem->source,
+                 (int)problem->caret, "^");
+    }
+    return text;
+}

@@ -1,0 +1,48 @@
+/* Collecting problems: each with its place, its source line and a caret, sorted by place in the
+ * end, each said once. */
+#ifndef SW_CONFIG_PROBLEM_H
+#define SW_CONFIG_PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+
+/* More than this many are counted, not kept. */
+#define SW_PROBLEMS_MAX 1000
+
+/* A file's text, lent. */
+struct sw_source {
+    const char *path;
+    const char *bytes;
+    size_t len;
+};
+
+struct sw_report {
+    struct sw_problems *problems;
+    const struct sw_source *source;
+    size_t *lines; /* where each line begins; NULL before the first problem */
+    size_t line_count;
+    size_t cap;
+    size_t left_out;
+    bool no_memory;
+};
+
+/* problems is emptied, not freed. source may have no bytes, where the file could not be read. */
+void sw_report_init(struct sw_report *report, struct sw_problems *problems,
+                    const struct sw_source *source);
+/* where.line 0: of the whole file, without a source line. The sentence has no full stop. */
+void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct sw_where where,
+                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+#define SW_ERROR(report, where, ...) sw_report_add((report), SW_PROBLEM_ERROR, (where), __VA_ARGS__)
+#define SW_WARN(report, where, ...)                                                                \
+    sw_report_add((report), SW_PROBLEM_WARNING, (where), __VA_ARGS__)
+/* Line and column of the byte at `offset`. */
+struct sw_where sw_report_where(struct sw_report *report, size_t offset);
+/* The byte at a place, as its offset; source->len behind the last. */
+size_t sw_report_offset(struct sw_report *report, struct sw_where where);
+/* Sorts, takes out repeats, says how many were left out, frees what the report itself holds. 0,
+ * -ENOMEM. */
+int sw_report_end(struct sw_report *report);
+
+#endif

@@ -1,0 +1,409 @@
+/* THE table: the file as a whole, switches, hosts, uplinks. Links and steps stand in table_links.c.
+ */
+#include "config/table.h"
+
+#include "config/config.h"
+#include "stack/host.h"
+
+#define KEYS(array) array, sizeof(array) / sizeof(array)[0]
+#define LATER(key)                                                                                 \
+    {                                                                                              \
+        .name = key, .flags = SW_KEY_LATER                                                         \
+    }
+
+static const struct sw_key top_keys[] = {
+    [SW_K_TOP_NAME] = {.name = "name",
+                       .kind = SW_KIND_NAME,
+                       .preset = "the file's name without its ending",
+                       .doc = "The LAN's name; MAC addresses that are not given come from it"},
+    [SW_K_TOP_SEED] = {.name = "seed",
+                       .kind = SW_KIND_COUNT,
+                       .preset = "1",
+                       .doc = "What every random choice of links and hosts comes from"},
+    [SW_K_TOP_DEFAULTS] = {.name = "defaults",
+                           .kind = SW_KIND_SECTION,
+                           .of = &sw_section_defaults,
+                           .doc = "What a link, host or switch has unless it says otherwise"},
+    [SW_K_TOP_SWITCHES] = {.name = "switches",
+                           .kind = SW_KIND_NAMED,
+                           .of = &sw_section_switch,
+                           .doc = "Learning switches"},
+    [SW_K_TOP_HOSTS] = {.name = "hosts",
+                        .kind = SW_KIND_NAMED,
+                        .of = &sw_section_host,
+                        .doc = "Hosts and routers, each with a whole TCP/IP stack"},
+    [SW_K_TOP_UPLINKS] = {.name = "uplinks",
+                          .kind = SW_KIND_NAMED,
+                          .of = &sw_section_uplink,
+                          .doc = "Ends that reach out of the process"},
+    [SW_K_TOP_LINKS] = {.name = "links",
+                        .kind = SW_KIND_LINKS,
+                        .of = &sw_section_link,
+                        .doc = "Cables, each between two ends"},
+    [SW_K_TOP_SCENARIO] = {.name = "scenario",
+                           .kind = SW_KIND_LIST,
+                           .of = &sw_section_item,
+                           .doc = "What is done and what must hold, step by step"},
+    LATER("events"),
+    LATER("forward"),
+    LATER("gateways"),
+    LATER("groups"),
+    LATER("include"),
+    LATER("matrix"),
+};
+const struct sw_section sw_section_top = {
+    "file", "a LAN file",
+    "The file is a mapping. Keys that begin with `x-` are left unread: a place for what other "
+    "parts take up by an alias or `<<`",
+    KEYS(top_keys)};
+
+static const struct sw_key defaults_keys[] = {
+    [SW_K_DEFAULTS_LINK] = {.name = "link",
+                            .kind = SW_KIND_SECTION,
+                            .of = &sw_section_link,
+                            .doc = "Of every link, in both directions"},
+    [SW_K_DEFAULTS_HOST] = {.name = "host",
+                            .kind = SW_KIND_SECTION,
+                            .of = &sw_section_host,
+                            .doc = "Of every host"},
+    [SW_K_DEFAULTS_SWITCH] = {.name = "switch",
+                              .kind = SW_KIND_SECTION,
+                              .of = &sw_section_switch,
+                              .doc = "Of every switch"},
+};
+const struct sw_section sw_section_defaults = {
+    "defaults", "the defaults",
+    "What is said nearer wins. Settings that are one node's own cannot be defaults",
+    KEYS(defaults_keys)};
+
+/* ---- switches ---- */
+
+static const struct sw_key switch_keys[] = {
+    [SW_K_SWITCH_AGEING] = {.name = "ageing",
+                            .kind = SW_KIND_TIME,
+                            .flags = SW_KEY_OR_ZERO,
+                            .min = 10 * SW_S,
+                            .max = 1000000 * SW_S,
+                            .preset = "300 s",
+                            .doc = "How long a learned address is kept unseen; 0: for ever"},
+    [SW_K_SWITCH_MAC_TABLE] =
+        {.name = "mac-table",
+         .kind = SW_KIND_COUNT,
+         .min = 1,
+         .max = 1048576,
+         .preset = "8192",
+         .doc = "How many addresses it can know; when full, it learns nothing new"},
+    [SW_K_SWITCH_STATIC] = {.name = "static",
+                            .kind = SW_KIND_STATIC,
+                            .flags = SW_KEY_OWN,
+                            .doc = "Addresses bound to ports for good"},
+    [SW_K_SWITCH_PORTS] =
+        {.name = "ports",
+         .kind = SW_KIND_NAMED,
+         .flags = SW_KEY_OWN,
+         .of = &sw_section_switch_port,
+         .preset = "`p1`, `p2` ... as links need them",
+         .doc = "The ports by name; then it has no others, and links take them in this order"},
+    LATER("stp"),
+    LATER("priority"),
+    LATER("vlans"),
+    LATER("bundles"),
+    LATER("mirrors"),
+    LATER("acl"),
+    LATER("igmp-snooping"),
+    LATER("dhcp-snooping"),
+    LATER("lldp"),
+    LATER("qos"),
+};
+const struct sw_section sw_section_switch = {
+    "switch", "a switch", "`core: {}` is a plain learning switch", KEYS(switch_keys)};
+
+static const struct sw_key switch_port_keys[] = {
+    LATER("vlan"),     LATER("trunk"),      LATER("native"),     LATER("tunnel"),
+    LATER("edge"),     LATER("bpdu-guard"), LATER("root-guard"), LATER("cost"),
+    LATER("isolated"), LATER("security"),   LATER("storm"),
+};
+const struct sw_section sw_section_switch_port = {
+    "switch-port", "a port", "A port has no settings yet: `desk1: {}`", KEYS(switch_port_keys)};
+
+/* ---- hosts ---- */
+
+static const char *const allow_words[] = {"duplicate-address", NULL};
+
+static const struct sw_key host_keys[] = {
+    [SW_K_HOST_ADDRESS] = {.name = "address",
+                           .kind = SW_KIND_ADDRESSES,
+                           .flags = SW_KEY_OWN,
+                           .doc =
+                               "The address of `eth0` with its prefix length, or a list of them"},
+    [SW_K_HOST_GATEWAY] = {.name = "gateway",
+                           .kind = SW_KIND_IP,
+                           .doc = "The router of the default route, within one of the host's nets"},
+    [SW_K_HOST_MAC] = {.name = "mac",
+                       .kind = SW_KIND_MAC,
+                       .flags = SW_KEY_OWN,
+                       .preset = "from the names of LAN, host and interface",
+                       .doc = "The MAC address of `eth0`"},
+    [SW_K_HOST_MTU] =
+        {.name = "mtu",
+         .kind = SW_KIND_COUNT,
+         .min = SW_MTU_MIN,
+         .max = SW_MTU_MAX,
+         .preset = "1500",
+         .doc = "The longest IP packet in bytes, of every interface that does not say its own"},
+    [SW_K_HOST_INTERFACES] = {.name = "interfaces",
+                              .kind = SW_KIND_NAMED,
+                              .flags = SW_KEY_OWN,
+                              .of = &sw_section_nic,
+                              .preset = "`eth0`",
+                              .doc = "Several interfaces by name, in place of `address` and `mac`; "
+                                     "links take them in this order"},
+    [SW_K_HOST_ROUTES] = {.name = "routes",
+                          .kind = SW_KIND_LIST,
+                          .of = &sw_section_route,
+                          .doc =
+                              "Routes besides the nets of the host's own addresses and `gateway`"},
+    [SW_K_HOST_FORWARDING] = {.name = "forwarding",
+                              .kind = SW_KIND_BOOL,
+                              .preset = "off",
+                              .doc = "Passes packets on between its interfaces: a router"},
+    [SW_K_HOST_COUNT] = {.name = "count",
+                         .kind = SW_KIND_COUNT,
+                         .flags = SW_KEY_OWN,
+                         .min = 1,
+                         .max = 1000000,
+                         .doc =
+                             "That many hosts, `NAME-1`, `NAME-2` ..., their addresses counted up "
+                             "within the prefix"},
+    [SW_K_HOST_SERVICES] = {.name = "services",
+                            .kind = SW_KIND_SERVICES,
+                            .doc = "What it offers: names, or `NAME: PORT`, or `NAME: { ... }`"},
+    [SW_K_HOST_TCP] = {.name = "tcp",
+                       .kind = SW_KIND_SECTION,
+                       .of = &sw_section_tcp,
+                       .doc = "Settings of its TCP"},
+    [SW_K_HOST_ARP] = {.name = "arp",
+                       .kind = SW_KIND_SECTION,
+                       .of = &sw_section_arp,
+                       .doc = "How it takes its addresses into use"},
+    [SW_K_HOST_ALLOW] = {.name = "allow",
+                         .kind = SW_KIND_WORDS,
+                         .words = allow_words,
+                         .doc = "Mistakes that are meant: `duplicate-address`, the address of "
+                                "another host on the segment"},
+    [SW_K_HOST_OFFLOAD] = {.name = "offload",
+                           .kind = SW_KIND_OFF,
+                           .preset = "off",
+                           .doc = "Frames longer than the MTU within the process"},
+    LATER("groups"),
+    LATER("dns"),
+    LATER("nat"),
+    LATER("firewall"),
+    LATER("run"),
+    LATER("env"),
+    LATER("cwd"),
+    LATER("ready"),
+};
+const struct sw_section sw_section_host = {
+    "host", "a host",
+    "An address is usable at once and announced once, unless `arp` says otherwise; a conflict is "
+    "always noticed and defended",
+    KEYS(host_keys)};
+
+static const struct sw_key nic_keys[] = {
+    [SW_K_NIC_ADDRESS] = {.name = "address",
+                          .kind = SW_KIND_ADDRESSES,
+                          .doc = "The address with its prefix length, or a list of them"},
+    [SW_K_NIC_MAC] = {.name = "mac",
+                      .kind = SW_KIND_MAC,
+                      .preset = "from the names of LAN, host and interface",
+                      .doc = "The MAC address"},
+    [SW_K_NIC_MTU] = {.name = "mtu",
+                      .kind = SW_KIND_COUNT,
+                      .min = SW_MTU_MIN,
+                      .max = SW_MTU_MAX,
+                      .preset = "the host's",
+                      .doc = "The longest IP packet in bytes"},
+};
+const struct sw_section sw_section_nic = {"interface", "an interface",
+                                          "One of a host's `interfaces`", KEYS(nic_keys)};
+
+static const struct sw_key route_keys[] = {
+    [SW_K_ROUTE_TO] = {.name = "to",
+                       .kind = SW_KIND_NET,
+                       .flags = SW_KEY_REQUIRED,
+                       .doc = "The net, `10.1.0.0/16` or `default`"},
+    [SW_K_ROUTE_VIA] = {.name = "via",
+                        .kind = SW_KIND_IP,
+                        .doc = "The next router, within one of the host's nets"},
+    [SW_K_ROUTE_INTERFACE] =
+        {.name = "interface",
+         .kind = SW_KIND_NAME,
+         .preset = "the one that reaches `via`",
+         .doc = "The interface; without `via`, the net is reached directly by it"},
+};
+const struct sw_section sw_section_route = {"route", "a route",
+                                            "The longest prefix wins, then the one that stands "
+                                            "first. At least one of `via` and `interface` is said",
+                                            KEYS(route_keys)};
+
+static const struct sw_key tcp_keys[] = {
+    [SW_K_TCP_SEND_BUFFER] = {.name = "send-buffer",
+                              .kind = SW_KIND_SIZE,
+                              .min = 4096,
+                              .max = 64 << 20,
+                              .preset = "1 MiB",
+                              .doc = "Bytes that a connection holds until they are acknowledged"},
+    [SW_K_TCP_RECEIVE_BUFFER] =
+        {.name = "receive-buffer",
+         .kind = SW_KIND_SIZE,
+         .min = 4096,
+         .max = 64 << 20,
+         .preset = "1 MiB",
+         .doc = "Bytes that a connection holds until they are read; the largest window"},
+    [SW_K_TCP_TIMESTAMPS] = {.name = "timestamps",
+                             .kind = SW_KIND_BOOL,
+                             .preset = "on",
+                             .doc = "Offers timestamps (RFC 7323)"},
+    [SW_K_TCP_WINDOW_SCALING] = {.name = "window-scaling",
+                                 .kind = SW_KIND_BOOL,
+                                 .preset = "on",
+                                 .doc = "Offers windows over 64 KiB (RFC 7323)"},
+    LATER("profile"),
+    LATER("congestion"),
+    LATER("ecn"),
+    LATER("sack"),
+};
+const struct sw_section sw_section_tcp = {"tcp", "tcp", "A host's `tcp`", KEYS(tcp_keys)};
+
+static const struct sw_key arp_keys[] = {
+    [SW_K_ARP_PROBE] = {.name = "probe",
+                        .kind = SW_KIND_BOOL,
+                        .preset = "off",
+                        .doc = "Runs the whole of RFC 5227 before an address is used"},
+    [SW_K_ARP_ANNOUNCE] = {.name = "announce",
+                           .kind = SW_KIND_BOOL,
+                           .preset = "on",
+                           .doc = "Announces an address when it is taken into use"},
+};
+const struct sw_section sw_section_arp = {"arp", "arp", "A host's `arp`", KEYS(arp_keys)};
+
+/* ---- services ---- */
+
+static const struct sw_key service_keys[] = {
+    [SW_K_PLAIN_PORT] = {.name = "port",
+                         .kind = SW_KIND_COUNT,
+                         .min = 1,
+                         .max = 65535,
+                         .preset = "the service's usual one",
+                         .doc = "Where it listens"},
+};
+const struct sw_section sw_section_service = {
+    "service", "a service", "Settings of `echo`, `discard`, `chargen` and `udp-echo`",
+    KEYS(service_keys)};
+
+static const struct sw_key http_keys[] = {
+    [SW_K_HTTP_PORT] = {.name = "port",
+                        .kind = SW_KIND_COUNT,
+                        .min = 1,
+                        .max = 65535,
+                        .preset = "80",
+                        .doc = "Where it listens"},
+    [SW_K_HTTP_ROOT] =
+        {.name = "root",
+         .kind = SW_KIND_PATH,
+         .doc = "Serves the files below this directory as they are when the LAN file is read"},
+    [SW_K_HTTP_BODY] = {.name = "body",
+                        .kind = SW_KIND_TEXT,
+                        .doc = "Serves this text at every path"},
+    [SW_K_HTTP_SIZE] = {.name = "size",
+                        .kind = SW_KIND_SIZE,
+                        .preset = "0 B",
+                        .doc =
+                            "Serves that many made-up bytes at every path: byte i is i modulo 251"},
+};
+const struct sw_section sw_section_http = {
+    "http", "http", "Settings of the service `http`: at most one of `root`, `body` and `size`",
+    KEYS(http_keys)};
+
+static const struct sw_service_row service_rows[] = {
+    {"echo", false, SW_SERVICE_ECHO, false, 7, &sw_section_service,
+     "Sends back what it gets (RFC 862, TCP)"},
+    {"discard", false, SW_SERVICE_DISCARD, false, 9, &sw_section_service,
+     "Takes everything and says nothing (RFC 863, TCP)"},
+    {"chargen", false, SW_SERVICE_CHARGEN, false, 19, &sw_section_service,
+     "Sends characters without end (RFC 864, TCP)"},
+    {"udp-echo", false, SW_SERVICE_UDP_ECHO, true, 7, &sw_section_service,
+     "Sends back each datagram (RFC 862, UDP)"},
+    {"http", false, SW_SERVICE_HTTP, false, 80, &sw_section_http,
+     "Serves files or made-up bytes (RFC 9110, RFC 9112)"},
+    {"iperf3", true, SW_SERVICE_ECHO, false, 5201, NULL, NULL},
+};
+
+const struct sw_service_row *sw_service_row(size_t i)
+{
+    return i < sizeof service_rows / sizeof service_rows[0] ? &service_rows[i] : NULL;
+}
+
+/* ---- uplinks ---- */
+
+static const char *const uplink_words[] = {"tap", NULL};
+static const char *const uplink_later_words[] = {"tun",  "qemu",  "vde", "vpnkit",
+                                                 "pcap", "vxlan", NULL};
+
+static const struct sw_key uplink_keys[] = {
+    [SW_K_UPLINK_TYPE] = {.name = "type",
+                          .kind = SW_KIND_WORD,
+                          .flags = SW_KEY_REQUIRED,
+                          .words = uplink_words,
+                          .later_words = uplink_later_words,
+                          .doc = "What it is: `tap`, a virtual Ethernet device of the kernel"},
+    [SW_K_UPLINK_DEVICE] = {.name = "device",
+                            .kind = SW_KIND_TEXT,
+                            .preset = "the kernel's choice",
+                            .doc = "The device's name, at most 15 characters"},
+    [SW_K_UPLINK_NETNS] =
+        {.name = "netns",
+         .kind = SW_KIND_TEXT,
+         .preset = "where `switchd` runs",
+         .doc = "The network namespace of the device: a name of `ip netns`, or a path"},
+    [SW_K_UPLINK_ADDRESS] =
+        {.name = "address",
+         .kind = SW_KIND_ADDRESS,
+         .doc = "The address of the kernel's side; the device is then brought up too"},
+    [SW_K_UPLINK_MTU] = {.name = "mtu",
+                         .kind = SW_KIND_COUNT,
+                         .min = SW_MTU_MIN,
+                         .max = 65521,
+                         .preset = "1500",
+                         .doc = "The longest IP packet in bytes"},
+    [SW_K_UPLINK_VNET_HEADER] =
+        {.name = "vnet-header",
+         .kind = SW_KIND_BOOL,
+         .preset = "on",
+         .doc = "Leaves checksums to the other side; off: each frame has its own"},
+    LATER("listen"),
+    LATER("connect"),
+    LATER("framing"),
+    LATER("read"),
+    LATER("write"),
+    LATER("vni"),
+    LATER("local"),
+    LATER("remotes"),
+    LATER("port"),
+};
+const struct sw_section sw_section_uplink = {
+    "uplink", "an uplink",
+    "Needs real time, and what the system asks for (CAP_NET_ADMIN for a tap)", KEYS(uplink_keys)};
+
+const struct sw_section *sw_section_at(size_t i)
+{
+    static const struct sw_section *const all[] = {
+        &sw_section_top,   &sw_section_defaults, &sw_section_switch, &sw_section_switch_port,
+        &sw_section_host,  &sw_section_nic,      &sw_section_route,  &sw_section_tcp,
+        &sw_section_arp,   &sw_section_service,  &sw_section_http,   &sw_section_uplink,
+        &sw_section_link,  &sw_section_lane,     &sw_section_item,   &sw_section_ping,
+        &sw_section_iperf, &sw_section_fetch,    &sw_section_wait,
+    };
+    return i < sizeof all / sizeof all[0] ? all[i] : NULL;
+}

@@ -1,0 +1,205 @@
+/* THE table of all sections and keys of a LAN file. The parser reads by it, and the JSON Schema and
+ * the reference are written from it, so none of the three can say anything that the others do not.
+ */
+#ifndef SW_CONFIG_TABLE_H
+#define SW_CONFIG_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lan/topo.h"
+
+/* What a key's value is. */
+enum sw_kind {
+    SW_KIND_TEXT,
+    SW_KIND_NAME,       /* letters, digits and _ . - */
+    SW_KIND_COUNT,      /* a whole number */
+    SW_KIND_BOOL,       /* on, off */
+    SW_KIND_OFF,        /* off; on is of a later stage */
+    SW_KIND_TIME,       /* 10 ms */
+    SW_KIND_RATE,       /* 100 Mbit */
+    SW_KIND_SIZE,       /* 64 KiB */
+    SW_KIND_QUEUE,      /* 100 packets, 64 KiB */
+    SW_KIND_SHARE,      /* 0.5 % */
+    SW_KIND_MAC,        /* 02:00:00:00:00:0a */
+    SW_KIND_IP,         /* 10.0.0.1 */
+    SW_KIND_ADDRESS,    /* 10.0.0.1/24 */
+    SW_KIND_ADDRESSES,  /* one, or a list */
+    SW_KIND_NET,        /* 10.1.0.0/16, default */
+    SW_KIND_WORD,       /* one of words */
+    SW_KIND_WORDS,      /* a list of words */
+    SW_KIND_HOST,       /* a host's name */
+    SW_KIND_HOST_OR_IP, /* a host's name or an address */
+    SW_KIND_URL,        /* http://web/ */
+    SW_KIND_PATH,       /* a directory, relative to the LAN file */
+    SW_KIND_SECTION,    /* a mapping by `of` */
+    SW_KIND_NAMED,      /* a mapping of names to `of` */
+    SW_KIND_LIST,       /* a list of `of` */
+    SW_KIND_STATIC,     /* a mapping of MAC addresses to ports */
+    SW_KIND_SERVICES,   /* a list of services */
+    SW_KIND_LINKS,      /* a list of links: `of`, or the short form */
+    SW_KIND_ENDS,       /* a list of two ends */
+    SW_KIND_EXPECT,     /* a mapping of metrics to expectations */
+};
+
+enum {
+    SW_KEY_REQUIRED = 1,
+    SW_KEY_LATER = 2,  /* of a later stage: refused by name */
+    SW_KEY_OWN = 4,    /* never a default */
+    SW_KEY_OR_ZERO = 8 /* 0 besides min..max */
+};
+
+struct sw_section;
+
+struct sw_key {
+    const char *name;
+    enum sw_kind kind;
+    unsigned flags;   /* SW_KEY_* */
+    int64_t min, max; /* of numbers, in the base of their unit; both 0: whatever the kind allows */
+    const struct sw_section
+        *of; /* of a scalar kind: a mapping form, all of whose keys are of a later stage */
+    const char *const *words; /* NULL behind the last */
+    const char *const *later_words;
+    const char *preset; /* the default, as a file would say it; NULL: none */
+    const char *doc;    /* a sentence without its full stop */
+};
+
+struct sw_section {
+    const char *name; /* its anchor in schema and reference: "host" */
+    const char *what; /* in messages: "a host" */
+    const char *doc;
+    const struct sw_key *keys;
+    size_t count;
+};
+
+/* No section has more keys. */
+#define SW_KEYS_MAX 32
+
+/* Indices of the keys that the parser asks for by name; those of a later stage have none. */
+enum {
+    SW_K_TOP_NAME,
+    SW_K_TOP_SEED,
+    SW_K_TOP_DEFAULTS,
+    SW_K_TOP_SWITCHES,
+    SW_K_TOP_HOSTS,
+    SW_K_TOP_UPLINKS,
+    SW_K_TOP_LINKS,
+    SW_K_TOP_SCENARIO,
+};
+enum { SW_K_DEFAULTS_LINK, SW_K_DEFAULTS_HOST, SW_K_DEFAULTS_SWITCH };
+enum { SW_K_SWITCH_AGEING, SW_K_SWITCH_MAC_TABLE, SW_K_SWITCH_STATIC, SW_K_SWITCH_PORTS };
+enum {
+    SW_K_HOST_ADDRESS,
+    SW_K_HOST_GATEWAY,
+    SW_K_HOST_MAC,
+    SW_K_HOST_MTU,
+    SW_K_HOST_INTERFACES,
+    SW_K_HOST_ROUTES,
+    SW_K_HOST_FORWARDING,
+    SW_K_HOST_COUNT,
+    SW_K_HOST_SERVICES,
+    SW_K_HOST_TCP,
+    SW_K_HOST_ARP,
+    SW_K_HOST_ALLOW,
+    SW_K_HOST_OFFLOAD,
+};
+enum { SW_K_NIC_ADDRESS, SW_K_NIC_MAC, SW_K_NIC_MTU };
+enum { SW_K_ROUTE_TO, SW_K_ROUTE_VIA, SW_K_ROUTE_INTERFACE };
+enum {
+    SW_K_TCP_SEND_BUFFER,
+    SW_K_TCP_RECEIVE_BUFFER,
+    SW_K_TCP_TIMESTAMPS,
+    SW_K_TCP_WINDOW_SCALING
+};
+enum { SW_K_ARP_PROBE, SW_K_ARP_ANNOUNCE };
+enum { SW_K_PLAIN_PORT };
+enum { SW_K_HTTP_PORT, SW_K_HTTP_ROOT, SW_K_HTTP_BODY, SW_K_HTTP_SIZE };
+enum {
+    SW_K_UPLINK_TYPE,
+    SW_K_UPLINK_DEVICE,
+    SW_K_UPLINK_NETNS,
+    SW_K_UPLINK_ADDRESS,
+    SW_K_UPLINK_MTU,
+    SW_K_UPLINK_VNET_HEADER,
+};
+/* A lane's keys come first: forward and backward have them too. */
+enum {
+    SW_K_LANE_DELAY,
+    SW_K_LANE_LOSS,
+    SW_K_LANE_DUPLICATE,
+    SW_K_LANE_REORDER,
+    SW_K_LANE_RATE,
+    SW_K_LANE_OVERHEAD,
+    SW_K_LANE_QUEUE,
+    SW_K_LINK_ENDPOINTS,
+    SW_K_LINK_NAME,
+    SW_K_LINK_FORWARD,
+    SW_K_LINK_BACKWARD,
+};
+enum {
+    SW_K_ITEM_PING,
+    SW_K_ITEM_IPERF,
+    SW_K_ITEM_HTTP,
+    SW_K_ITEM_WAIT,
+    SW_K_ITEM_NAME,
+    SW_K_ITEM_EXPECT,
+    SW_K_ITEM_TIMEOUT,
+};
+enum {
+    SW_K_PING_FROM,
+    SW_K_PING_TO,
+    SW_K_PING_COUNT,
+    SW_K_PING_INTERVAL,
+    SW_K_PING_SIZE,
+    SW_K_PING_TIMEOUT,
+};
+enum {
+    SW_K_IPERF_FROM,
+    SW_K_IPERF_TO,
+    SW_K_IPERF_FOR,
+    SW_K_IPERF_BYTES,
+    SW_K_IPERF_PROTOCOL,
+    SW_K_IPERF_PARALLEL,
+    SW_K_IPERF_REVERSE,
+    SW_K_IPERF_RATE,
+};
+enum { SW_K_FETCH_FROM, SW_K_FETCH_URL, SW_K_FETCH_METHOD, SW_K_FETCH_SEND };
+enum { SW_K_WAIT_FOR, SW_K_WAIT_UNTIL };
+
+extern const struct sw_section sw_section_top;
+extern const struct sw_section sw_section_defaults;
+extern const struct sw_section sw_section_switch;
+extern const struct sw_section sw_section_switch_port;
+extern const struct sw_section sw_section_host;
+extern const struct sw_section sw_section_nic;
+extern const struct sw_section sw_section_route;
+extern const struct sw_section sw_section_tcp;
+extern const struct sw_section sw_section_arp;
+extern const struct sw_section sw_section_service;
+extern const struct sw_section sw_section_http;
+extern const struct sw_section sw_section_uplink;
+extern const struct sw_section sw_section_link;
+extern const struct sw_section sw_section_lane;
+extern const struct sw_section sw_section_item;
+extern const struct sw_section sw_section_ping;
+extern const struct sw_section sw_section_iperf;
+extern const struct sw_section sw_section_fetch;
+extern const struct sw_section sw_section_wait;
+
+/* All sections in the order of the reference; NULL behind the last. */
+const struct sw_section *sw_section_at(size_t i);
+
+struct sw_service_row {
+    const char *name;
+    bool later;
+    enum sw_service_kind kind;
+    bool udp;
+    uint16_t port;               /* the usual one */
+    const struct sw_section *of; /* its settings */
+    const char *doc;
+};
+/* All services; NULL behind the last. */
+const struct sw_service_row *sw_service_row(size_t i);
+
+#endif

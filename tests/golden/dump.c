@@ -1,0 +1,288 @@
+/* golden_dump FILE: what a LAN file came to, in a normal form: its problems as they are printed,
+ * then, if it was taken, every node, link and step with all their settings. golden_dump
+ * --reference, --schema: the pages that are written from the table.
+ *
+ * Lines of the file that begin with "# set NAME=VALUE" or "# env NAME=VALUE" give variables. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/value.h"
+#include "lan/metric.h"
+#include "tests/support/config_files.h"
+
+#define VARIABLES 8
+
+static const char *written(enum sw_unit unit, int64_t value)
+{
+    static char buf[8][SW_VALUE_WRITTEN];
+    static unsigned at;
+    return sw_value_write(unit, value, buf[at++ % 8]);
+}
+
+static const char *ip_text(struct sw_ip ip)
+{
+    static char buf[SW_IP_TEXT];
+    return sw_ip_emit(ip, buf);
+}
+
+static const char *mac_text(struct sw_mac mac)
+{
+    static char buf[SW_MAC_TEXT];
+    return sw_mac_emit(mac, buf);
+}
+
+static void dump_switch(const struct sw_topo_switch *s)
+{
+    printf("switch %s (line %u): ageing %s, mac-table %u\n", s->name, s->where.line,
+           written(SW_UNIT_TIME, s->ageing), s->mac_table);
+    for (size_t i = 0; i < s->static_count; i++) {
+        printf("  static %s %s\n", mac_text(s->statics[i].mac), s->statics[i].port);
+    }
+}
+
+static void dump_nic(const struct sw_topo_nic *nic)
+{
+    printf("  %s: mac %s, mtu %u", nic->name, nic->mac_given ? mac_text(nic->mac) : "from names",
+           nic->mtu_bytes ? nic->mtu_bytes : SW_MTU_DEFAULT);
+    for (size_t i = 0; i < nic->address_count; i++) {
+        const struct sw_topo_address *a = &nic->addresses[i];
+        printf(", %s/%u%s%s", ip_text(a->prefix.ip), a->prefix.bits,
+               a->flags & SW_ADDRESS_PROBE ? " probe" : "",
+               a->flags & SW_ADDRESS_SILENT ? " silent" : "");
+    }
+    printf("\n");
+}
+
+static void dump_service(const struct sw_topo_service *s)
+{
+    static const char *const names[] = {"echo", "discard", "chargen", "udp-echo", "http"};
+    printf("  service %s %u", names[s->kind], s->port);
+    if (s->body) {
+        printf(", body '%s'", s->body);
+    }
+    if (s->size) {
+        printf(", size %s", written(SW_UNIT_BYTES, (int64_t)s->size));
+    }
+    printf("\n");
+    for (size_t i = 0; i < s->file_count; i++) {
+        printf("    %s %zu B\n", s->files[i].name, s->files[i].len);
+    }
+}
+
+static void dump_host(const struct sw_topo_host *h)
+{
+    printf("host %s (line %u)%s\n", h->name, h->where.line, h->forwarding ? ", forwarding" : "");
+    if (h->tcp.send_buffer_bytes || h->tcp.receive_buffer_bytes || h->tcp.no_timestamps ||
+        h->tcp.no_window_scaling) {
+        printf("  tcp: send %u, receive %u%s%s\n", h->tcp.send_buffer_bytes,
+               h->tcp.receive_buffer_bytes, h->tcp.no_timestamps ? ", no timestamps" : "",
+               h->tcp.no_window_scaling ? ", no window scaling" : "");
+    }
+    for (size_t i = 0; i < h->nic_count; i++) {
+        dump_nic(&h->nics[i]);
+    }
+    for (size_t i = 0; i < h->route_count; i++) {
+        const struct sw_topo_route *r = &h->routes[i];
+        printf("  route %s/%u", ip_text(r->to.ip), r->to.bits);
+        printf(" via %s%s%s\n", ip_text(r->gateway), r->nic ? " by " : "", r->nic ? r->nic : "");
+    }
+    for (size_t i = 0; i < h->service_count; i++) {
+        dump_service(&h->services[i]);
+    }
+}
+
+static void dump_uplink(const struct sw_topo_uplink *u)
+{
+    printf("uplink %s (line %u): tap, device %s, netns %s, mtu %u%s", u->name, u->where.line,
+           u->device ? u->device : "any", u->netns ? u->netns : "own",
+           u->mtu_bytes ? u->mtu_bytes : SW_MTU_DEFAULT, u->vnet_header ? ", vnet-header" : "");
+    if (u->address_given) {
+        printf(", %s/%u", ip_text(u->address.ip), u->address.bits);
+    }
+    printf("\n");
+}
+
+static void dump_lane(const char *arrow, const struct sw_lane_config *lane)
+{
+    printf("  %s delay %s, rate %s", arrow, written(SW_UNIT_TIME, lane->delay),
+           lane->rate_bps ? written(SW_UNIT_RATE, (int64_t)lane->rate_bps) : "unlimited");
+    if (lane->overhead_bytes) {
+        printf(", overhead %u B", lane->overhead_bytes);
+    }
+    if (lane->queue_frames) {
+        printf(", queue %u packets", lane->queue_frames);
+    }
+    if (lane->queue_bytes) {
+        printf(", queue %s", written(SW_UNIT_BYTES, (int64_t)lane->queue_bytes));
+    }
+    if (lane->loss_ppb || lane->duplicate_ppb || lane->reorder_ppb) {
+        printf(", loss %s, duplicate %s, reorder %s", written(SW_UNIT_SHARE, lane->loss_ppb),
+               written(SW_UNIT_SHARE, lane->duplicate_ppb),
+               written(SW_UNIT_SHARE, lane->reorder_ppb));
+    }
+    printf("\n");
+}
+
+static void dump_end(const struct sw_topo *topo, const struct sw_topo_end *end)
+{
+    const char *name = end->kind == SW_NODE_SWITCH ? topo->switches[end->node].name
+                       : end->kind == SW_NODE_HOST ? topo->hosts[end->node].name
+                                                   : topo->uplinks[end->node].name;
+    printf(" %s%s%s", name, end->port[0] ? ":" : "", end->port);
+}
+
+static void dump_link(const struct sw_topo *topo, const struct sw_topo_link *link)
+{
+    printf("link (line %u)%s%s:", link->where.line, link->name ? " " : "",
+           link->name ? link->name : "");
+    dump_end(topo, &link->end[0]);
+    dump_end(topo, &link->end[1]);
+    printf("\n");
+    dump_lane(">", &link->forward);
+    dump_lane("<", &link->backward);
+}
+
+static void dump_expect(const struct sw_topo_expect *e)
+{
+    static const char *const metrics[] = {
+        "loss",   "rtt",     "rtt-min",    "rtt-max",        "rtt-p50",     "rtt-p99",
+        "jitter", "replies", "throughput", "throughput-min", "retransmits", "fairness",
+        "took",   "status",  "size",       "sha256",         "body",        "result"};
+    printf("  expect %s '%s'", metrics[e->metric], e->written);
+    if (e->unit == SW_UNIT_TEXT) {
+        printf(": '%s'", e->text);
+    } else if (e->hi == INT64_MAX) {
+        printf(": %" PRId64 " or more", e->lo);
+    } else {
+        printf(": %" PRId64 " to %" PRId64, e->lo, e->hi);
+    }
+    printf("%s\n", e->unsaid ? " (unsaid)" : "");
+}
+
+static void dump_step(const struct sw_topo_step *s)
+{
+    printf("%s (line %u) '%s'", sw_step_kind_name(s->kind), s->where.line, s->name);
+    switch (s->kind) {
+    case SW_STEP_PING:
+        printf(": %s to %s, count %u, interval %s", s->from, s->to, s->count,
+               written(SW_UNIT_TIME, s->interval));
+        printf(", size %u B", s->size_bytes);
+        break;
+    case SW_STEP_IPERF:
+        printf(": %s to %s, %s, for %s, %s, parallel %u%s, rate %s", s->from, s->to,
+               s->udp ? "udp" : "tcp", written(SW_UNIT_TIME, s->duration),
+               written(SW_UNIT_BYTES, (int64_t)s->bytes), s->parallel,
+               s->reverse ? ", reverse" : "",
+               s->rate_bps ? written(SW_UNIT_RATE, (int64_t)s->rate_bps) : "unlimited");
+        break;
+    case SW_STEP_HTTP:
+        printf(": %s %s %s%s%s", s->from, s->method, s->url, s->send ? ", send " : "",
+               s->send ? s->send : "");
+        break;
+    case SW_STEP_WAIT:
+        printf(": for %s", written(SW_UNIT_TIME, s->duration));
+        if (s->until != SW_TIME_NEVER) {
+            printf(", until %s", written(SW_UNIT_TIME, s->until));
+        }
+        break;
+    }
+    printf(", timeout %s\n", written(SW_UNIT_TIME, s->timeout));
+    for (size_t i = 0; i < s->expect_count; i++) {
+        dump_expect(&s->expects[i]);
+    }
+}
+
+static void dump_topo(const struct sw_topo *topo)
+{
+    printf("lan %s, seed %" PRIu64 "\n", topo->name, topo->seed);
+    for (size_t i = 0; i < topo->switch_count; i++) {
+        dump_switch(&topo->switches[i]);
+    }
+    for (size_t i = 0; i < topo->host_count; i++) {
+        dump_host(&topo->hosts[i]);
+    }
+    for (size_t i = 0; i < topo->uplink_count; i++) {
+        dump_uplink(&topo->uplinks[i]);
+    }
+    for (size_t i = 0; i < topo->link_count; i++) {
+        dump_link(topo, &topo->links[i]);
+    }
+    for (size_t i = 0; i < topo->step_count; i++) {
+        dump_step(&topo->steps[i]);
+    }
+}
+
+/* ---- variables from the file's comments ---- */
+
+struct comments {
+    char lines[2 * VARIABLES][256];
+    struct sw_config_set sets[VARIABLES];
+    const char *variables[VARIABLES + 1];
+    size_t set_count, variable_count;
+};
+
+static void take_comments(struct comments *c, const char *path)
+{
+    FILE *f = fopen(path, "r");
+    size_t used = 0;
+    while (f && used < 2 * VARIABLES && fgets(c->lines[used], sizeof c->lines[0], f)) {
+        char *line = c->lines[used];
+        line[strcspn(line, "\n")] = '\0';
+        char *equals = strchr(line, '=');
+        if (strncmp(line, "# set ", 6) == 0 && equals && c->set_count < VARIABLES) {
+            *equals = '\0';
+            c->sets[c->set_count++] = (struct sw_config_set){line + 6, equals + 1};
+            used++;
+        } else if (strncmp(line, "# env ", 6) == 0 && c->variable_count < VARIABLES) {
+            c->variables[c->variable_count++] = line + 6;
+            used++;
+        }
+    }
+    if (f) {
+        fclose(f);
+    }
+}
+
+static int print_page(char *page)
+{
+    if (!page) {
+        return 1;
+    }
+    fputs(page, stdout);
+    free(page);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct comments comments;
+    struct sw_topo *topo = NULL;
+    struct sw_problems problems;
+    if (argc != 2) {
+        fprintf(stderr, "usage: golden_dump FILE | --reference | --schema\n");
+        return 2;
+    }
+    if (strcmp(argv[1], "--reference") == 0) {
+        return print_page(sw_config_reference());
+    }
+    if (strcmp(argv[1], "--schema") == 0) {
+        return print_page(sw_config_schema());
+    }
+    take_comments(&comments, argv[1]);
+    const struct sw_test_world world = {.variables = comments.variables};
+    struct sw_config_io io = sw_test_io(&world);
+    int error = sw_config_load(&topo, argv[1], &io, comments.sets, comments.set_count, &problems);
+    char *text = sw_test_problems(&problems);
+    fputs(text ? text : "out of memory\n", stdout);
+    if (!error) {
+        dump_topo(topo);
+    } else {
+        printf("refused: %zu error%s\n", problems.errors, problems.errors == 1 ? "" : "s");
+    }
+    free(text);
+    sw_topo_free(topo);
+    sw_problems_fini(&problems);
+    return error ? 1 : 0;
+}
