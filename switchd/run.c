@@ -1,7 +1,7 @@
 /* switchd run: a LAN in real time. */
 #include <stdio.h>
 
-#include "switchd/report.h"
+#include "switchd/tally.h"
 #include "switchd/verbs.h"
 
 static void say_up(const struct sw_session *s, const struct sw_options *o)
@@ -27,7 +27,7 @@ int sw_verb_run(const struct sw_options *o)
     if (status) {
         return status;
     }
-    struct sw_report report = {
+    struct sw_tally tally = {
         .options = o, .file = o->arguments[0], .seed = topo->seed, .real = true};
     bool scenario = o->scenario && topo->step_count > 0;
     status = sw_session_open(&s, o, topo, true);
@@ -36,7 +36,7 @@ int sw_verb_run(const struct sw_options *o)
     }
     say_up(&s, o);
     if (scenario) {
-        sw_report_play(&report, &s, o->run_for, o->run_for);
+        sw_tally_play(&tally, &s, o->run_for, o->run_for);
     } else {
         sw_session_drive(&s, NULL, NULL, o->run_for);
     }
@@ -44,6 +44,6 @@ int sw_verb_run(const struct sw_options *o)
         sw_session_summary(&s);
     }
     int closed = sw_session_close(&s);
-    status = scenario ? sw_report_end(&report) : SW_EXIT_OK;
+    status = scenario ? sw_tally_end(&tally) : SW_EXIT_OK;
     return status ? status : closed;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "switchd/files.h"
-#include "switchd/report.h"
+#include "switchd/tally.h"
 #include "switchd/verbs.h"
 
 #define VIRTUAL_LIMIT (24 * 3600 * SW_S)
@@ -13,9 +13,9 @@
 /* One run of one file. named: the user named the file itself, and did not just find it in a folder.
  * Returns an exit status that outranks the count's, or 0; *ran says whether there was anything to
  * run. */
-static int run_file(struct sw_report *report, const char *file, bool named, bool *ran)
+static int run_file(struct sw_tally *tally, const char *file, bool named, bool *ran)
 {
-    const struct sw_options *o = report->options;
+    const struct sw_options *o = tally->options;
     struct sw_topo *topo;
     struct sw_session s;
     int status = sw_session_read(&topo, o, file);
@@ -24,7 +24,7 @@ static int run_file(struct sw_report *report, const char *file, bool named, bool
     }
     if (topo->step_count == 0 || (topo->uplink_count > 0 && !named && !o->real)) {
         if (topo->step_count > 0) {
-            sw_report_skip(report, file, "it has real ends: name it, or say --real");
+            sw_tally_skip(tally, file, "it has real ends: name it, or say --real");
             *ran = true;
         } else if (named) {
             fprintf(stderr, "switchd: %s has no scenario\n", file);
@@ -33,22 +33,22 @@ static int run_file(struct sw_report *report, const char *file, bool named, bool
         return 0;
     }
     *ran = true;
-    report->file = file;
-    report->seed = topo->seed;
-    report->real = o->real || topo->uplink_count > 0;
-    status = sw_session_open(&s, o, topo, report->real);
+    tally->file = file;
+    tally->seed = topo->seed;
+    tally->real = o->real || topo->uplink_count > 0;
+    status = sw_session_open(&s, o, topo, tally->real);
     if (status) {
         return status;
     }
-    sw_time limit = o->timeout ? o->timeout : report->real ? REAL_LIMIT : VIRTUAL_LIMIT;
-    sw_report_play(report, &s, limit, 0);
+    sw_time limit = o->timeout ? o->timeout : tally->real ? REAL_LIMIT : VIRTUAL_LIMIT;
+    sw_tally_play(tally, &s, limit, 0);
     if (o->verbose) {
         sw_session_summary(&s);
     }
     return sw_session_close(&s);
 }
 
-static int run_path(struct sw_report *report, const char *path, bool *ran)
+static int run_path(struct sw_tally *tally, const char *path, bool *ran)
 {
     char **files;
     size_t count;
@@ -59,12 +59,12 @@ static int run_path(struct sw_report *report, const char *path, bool *ran)
     }
     bool named = count == 1 && strcmp(files[0], path) == 0;
     int status = 0;
-    if (count > 1 && report->options->pcap) {
+    if (count > 1 && tally->options->pcap) {
         fputs("switchd: --pcap holds one run, and this would be several\n", stderr);
         status = SW_EXIT_USAGE;
     }
     for (size_t i = 0; i < count && status != SW_EXIT_USAGE; i++) {
-        int one = run_file(report, files[i], named, ran);
+        int one = run_file(tally, files[i], named, ran);
         status = one > status ? one : status;
     }
     sw_files_free(files, count);
@@ -74,7 +74,7 @@ static int run_path(struct sw_report *report, const char *path, bool *ran)
 int sw_verb_test(const struct sw_options *o)
 {
     static const char *const here[] = {"."};
-    struct sw_report report = {.options = o};
+    struct sw_tally tally = {.options = o};
     bool ran = false;
     int status = 0;
     int count = o->argument_count ? o->argument_count : 1;
@@ -83,7 +83,7 @@ int sw_verb_test(const struct sw_options *o)
         return SW_EXIT_USAGE;
     }
     for (int i = 0; i < count; i++) {
-        int one = run_path(&report, o->argument_count ? o->arguments[i] : here[i], &ran);
+        int one = run_path(&tally, o->argument_count ? o->arguments[i] : here[i], &ran);
         status = one > status ? one : status;
     }
     if (!ran && status == 0) {
@@ -93,6 +93,6 @@ int sw_verb_test(const struct sw_options *o)
     if (!ran) {
         return status;
     }
-    int counted = sw_report_end(&report);
+    int counted = sw_tally_end(&tally);
     return status ? status : counted;
 }

@@ -1,26 +1,59 @@
 /* Checks as a person or a script reads them. */
-#include "switchd/report.h"
+#include "switchd/tally.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct playing {
-    struct sw_report *report;
+    struct sw_tally *tally;
     struct sw_session *session;
     struct sw_player *player;
 };
 
-/* The command that does the same again. */
-static void print_replay(const struct sw_report *r)
+/* A word as a shell reads it back. */
+static void print_word(const char *word)
 {
-    printf("      replay: switchd test %s%s --seed %" PRIu64 "\n", r->real ? "--real " : "",
-           r->file, r->seed);
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./-+=:,@%";
+    if (word[0] && strspn(word, plain) == strlen(word)) {
+        printf(" %s", word);
+        return;
+    }
+    fputs(" '", stdout);
+    for (; *word; word++) {
+        if (*word == '\'') {
+            fputs("'\\''", stdout);
+        } else {
+            putchar(*word);
+        }
+    }
+    putchar('\'');
+}
+
+/* The command that does the same again. */
+static void print_replay(const struct sw_tally *r)
+{
+    const struct sw_options *o = r->options;
+    printf("      replay: switchd test%s", r->real ? " --real" : "");
+    print_word(r->file);
+    printf(" --seed %" PRIu64, r->seed);
+    for (size_t i = 0; i < o->set_count; i++) {
+        char word[1024];
+        snprintf(word, sizeof word, "%s=%s", o->sets[i].name, o->sets[i].value);
+        fputs(" --set", stdout);
+        print_word(word);
+    }
+    if (o->verb == SW_VERB_TEST && o->timeout) {
+        printf(" --timeout '%lld ns'", (long long)o->timeout);
+    }
+    putchar('\n');
 }
 
 static void on_check(void *ctx, const struct sw_check *check)
 {
     struct playing *p = ctx;
-    struct sw_report *r = p->report;
+    struct sw_tally *r = p->tally;
     char note[512];
     snprintf(note, sizeof note, "%s %s %s", check->passed ? "ok" : "FAIL", check->name,
              check->figure ? check->figure : "");
@@ -44,7 +77,7 @@ static void on_check(void *ctx, const struct sw_check *check)
     fflush(stdout);
 }
 
-void sw_report_check(struct sw_report *r, const char *name, bool passed, const char *why)
+void sw_tally_check(struct sw_tally *r, const char *name, bool passed, const char *why)
 {
     if (passed) {
         r->passed++;
@@ -58,7 +91,7 @@ void sw_report_check(struct sw_report *r, const char *name, bool passed, const c
     print_replay(r);
 }
 
-void sw_report_skip(struct sw_report *r, const char *file, const char *why)
+void sw_tally_skip(struct sw_tally *r, const char *file, const char *why)
 {
     r->skipped++;
     printf("skip  %s: %s\n", file, why);
@@ -70,7 +103,7 @@ static bool finished(void *ctx)
     return sw_player_finished(p->player);
 }
 
-static void tell_end(struct sw_report *r, const struct playing *p, enum sw_drive end)
+static void tell_end(struct sw_tally *r, const struct playing *p, enum sw_drive end)
 {
     static const char *const why[] = {
         [SW_DRIVE_LIMIT] = "its time ran out",
@@ -88,21 +121,21 @@ static void tell_end(struct sw_report *r, const struct playing *p, enum sw_drive
          end == SW_DRIVE_STUCK && i < SW_CLOCK_RECENT && recent[i] && n < (int)sizeof text; i++) {
         n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", i ? ", " : "; busy: ", recent[i]);
     }
-    sw_report_check(r, "the scenario ends", false, text);
+    sw_tally_check(r, "the scenario ends", false, text);
 }
 
-enum sw_drive sw_report_play(struct sw_report *r, struct sw_session *s, sw_time limit,
-                             sw_time stay_until)
+enum sw_drive sw_tally_play(struct sw_tally *r, struct sw_session *s, sw_time limit,
+                            sw_time stay_until)
 {
-    struct playing p = {.report = r, .session = s};
+    struct playing p = {.tally = r, .session = s};
     struct sw_player_hooks hooks = {.check = on_check, .ctx = &p};
     if (sw_player_new(&p.player, s->net, &hooks)) {
-        sw_report_check(r, "the scenario begins", false, "out of memory");
+        sw_tally_check(r, "the scenario begins", false, "out of memory");
         return SW_DRIVE_LIMIT;
     }
     enum sw_drive end = sw_session_drive(s, finished, &p, limit);
     if (end == SW_DRIVE_SIGNAL && r->options->verb == SW_VERB_RUN) {
-        sw_report_skip(r, r->file, "the rest of its scenario: interrupted"); /* as ^C may */
+        sw_tally_skip(r, r->file, "the rest of its scenario: interrupted"); /* as ^C may */
     } else if (end != SW_DRIVE_DONE) {
         tell_end(r, &p, end);
     }
@@ -111,7 +144,7 @@ enum sw_drive sw_report_play(struct sw_report *r, struct sw_session *s, sw_time 
         end = sw_session_drive(s, NULL, NULL, stay_until);
     }
     char why[512];
-    sw_report_check(r, "always held", sw_network_holds(s->net, why, sizeof why), why);
+    sw_tally_check(r, "always held", sw_network_holds(s->net, why, sizeof why), why);
     if (!s->real && !r->options->quiet) {
         printf("digest %016" PRIx64 "  %s, seed %" PRIu64 "\n", sw_trace_digest(&s->trace), r->file,
                r->seed);
@@ -119,7 +152,7 @@ enum sw_drive sw_report_play(struct sw_report *r, struct sw_session *s, sw_time 
     return end;
 }
 
-int sw_report_end(const struct sw_report *r)
+int sw_tally_end(const struct sw_tally *r)
 {
     fflush(stderr);
     if (r->skipped) {
