@@ -88,6 +88,24 @@ static void leave_namespace(int home)
     }
 }
 
+/* The kernel would not give us the device. */
+static int refuse_device(const struct sw_topo_uplink *uplink, char *why, size_t cap)
+{
+    char what[64];
+    int refusal = errno;
+    const char *mend = "it needs CAP_NET_ADMIN: run as root, or have one made for you: ip tuntap "
+                       "add mode tap user NAME";
+    if (refusal == EBUSY) {
+        mend = "another program holds it: end that one, or name another device";
+    } else if (refusal == EINVAL) {
+        mend = "an interface of that name is there and is no tap, or one of another kind: name "
+               "another device, or remove it: ip link del NAME";
+    }
+    snprintf(what, sizeof what, "making the tap %s", uplink->device ? uplink->device : "device");
+    errno = refusal;
+    return complain(why, cap, uplink, what, mend);
+}
+
 static int open_device(struct sw_tap *tap, const struct sw_topo_uplink *uplink, char *why,
                        size_t cap)
 {
@@ -104,9 +122,7 @@ static int open_device(struct sw_tap *tap, const struct sw_topo_uplink *uplink, 
         snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", uplink->device);
     }
     if (ioctl(tap->fd, TUNSETIFF, &ifr) < 0) {
-        return complain(why, cap, uplink, "making the tap device",
-                        "it needs CAP_NET_ADMIN: run as root, or have one made for you: ip tuntap "
-                        "add mode tap user NAME");
+        return refuse_device(uplink, why, cap);
     }
     memcpy(tap->device, ifr.ifr_name, sizeof tap->device);
     int size = VNET_BYTES;

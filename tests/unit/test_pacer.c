@@ -207,7 +207,7 @@ static void ring(struct sw_timer *timer)
     struct alarm *alarm = SW_CONTAINER(timer, struct alarm, timer);
     alarm->rang[alarm->count++] = sw_clock_now(alarm->clk);
     if (alarm->count < 16) {
-        sw_timer_arm(timer, timer->due + 10 * SW_MS);
+        sw_timer_arm(timer, sw_clock_now(alarm->clk) + 10 * SW_MS);
     }
 }
 
