@@ -42,19 +42,29 @@ sw_install_filled(${CMAKE_SOURCE_DIR}/cmake/switchd.pc.in ${CMAKE_INSTALL_LIBDIR
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.txt EXCLUDE)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 
-# sw_written(FILE PROGRAM ARGUMENTS...): a file of the build that one of our own programs writes to its standard output.
+# sw_written(FILE NAME ARGUMENTS...): a file of the build that a program of our own, tools/NAME.c, writes to its standard output. So
+# nothing that is generated is committed, and none of it can be out of step.
 function(sw_written file program)
+    if(NOT TARGET ${program})
+        add_executable(${program} ${CMAKE_SOURCE_DIR}/tools/${program}.c)
+        set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tools)
+        sw_link(${program} sw_flags sw_switchd sw_config sw_lan sw_stack sw_wire sw_core)
+    endif()
+    set(read "")
+    foreach(argument ${ARGN})
+        if(EXISTS ${argument})
+            list(APPEND read ${argument})
+        endif()
+    endforeach()
+    get_filename_component(folder ${CMAKE_BINARY_DIR}/${file} DIRECTORY)
+    file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/${file}
         COMMAND ${program} ${ARGN} > ${CMAKE_BINARY_DIR}/${file}
-        DEPENDS ${program} VERBATIM)
+        DEPENDS ${program} ${read} VERBATIM)
     set_property(GLOBAL APPEND PROPERTY SW_WRITTEN ${CMAKE_BINARY_DIR}/${file})
 endfunction()
 
 if(TARGET sw_switchd)
-    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completions)
-    add_executable(write_completions ${CMAKE_SOURCE_DIR}/tools/write_completions.c)
-    set_target_properties(write_completions PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tools)
-    sw_link(write_completions sw_flags sw_switchd sw_config sw_lan sw_stack sw_wire sw_core)
     # Where Debian's bash, zsh and fish look for those of a package.
     foreach(row "bash share/bash-completion/completions switchd" "zsh share/zsh/vendor-completions _switchd"
             "fish share/fish/vendor_completions.d switchd.fish")
@@ -65,6 +75,8 @@ if(TARGET sw_switchd)
         sw_written(completions/${shell} write_completions ${shell})
         install(FILES ${CMAKE_BINARY_DIR}/completions/${shell} DESTINATION ${folder} RENAME ${name})
     endforeach()
+    sw_written(man/switchd-lan.5 write_lan_page ${CMAKE_SOURCE_DIR}/man/switchd-lan.5.in)
+    sw_install_filled(${CMAKE_BINARY_DIR}/man/switchd-lan.5 ${CMAKE_INSTALL_MANDIR}/man5)
 endif()
 sw_install_filled(${CMAKE_SOURCE_DIR}/man/switchd.1 ${CMAKE_INSTALL_MANDIR}/man1)
 
