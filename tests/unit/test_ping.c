@@ -1,320 +1,221 @@
-/* The pinger, between two hosts on a link, in virtual time. */
+/* Ping sockets (stack/ping.c), between two hosts on a cable with a delay of 1 ms: a is 10.0.0.1/24,
+ * b is 10.0.0.2/24. */
 #include <check.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lan/lab.h"
-#include "lan/traffic.h"
+#include "stack/wire/icmp.h"
+#include "tests/support/stack_station.h"
 
-/* Two hosts with a cable of 5 ms, and what the pinger told. */
-struct fixture {
-    struct sw_lab *lab;
-    struct sw_host *a, *b;
-    struct sw_link *link;
-    struct sw_ping *ping;
-    struct sw_ping_reply replies[64];
-    unsigned count, dones;
-    sw_time done_at;
-    unsigned free_at; /* frees the ping when that many replies were told; 0: never */
-    bool free_when_done;
-};
+static struct sw_test_env world;
+static struct sw_host *a, *b;
+static struct sw_link link;
+static struct sw_sock *ping;
+static sw_time readable_at; /* the last time */
+static unsigned errors;
 
-static void on_reply(void *ctx, const struct sw_ping_reply *reply)
+static void tell(struct sw_sock *sock, enum sw_sock_event event, void *user)
 {
-    struct fixture *f = ctx;
-    ck_assert_uint_lt(f->count, 64);
-    f->replies[f->count++] = *reply;
-    if (f->count == f->free_at) {
-        sw_ping_free(f->ping);
-        f->ping = NULL;
+    (void)user;
+    if (event == SW_SOCK_READABLE) {
+        readable_at = sw_clock_now(sw_host_env(sw_sock_host(sock))->clock);
     }
+    errors += event == SW_SOCK_ERROR;
 }
 
-static void on_done(void *ctx)
+static void setup(void)
 {
-    struct fixture *f = ctx;
-    f->dones++;
-    f->done_at = sw_lab_now(f->lab);
-    if (f->free_when_done) {
-        sw_ping_free(f->ping);
-        f->ping = NULL;
-    }
-}
-
-static void set_up(struct fixture *f, const struct sw_lane_config *lane)
-{
-    *f = (struct fixture){.lab = sw_lab_new(7)};
-    f->a = sw_lab_host(f->lab, "a", "10.0.0.1/24");
-    f->b = sw_lab_host(f->lab, "b", "10.0.0.2/24");
-    f->link = sw_lab_link(f->lab, "a", "b", lane);
-}
-
-static void tear_down(struct fixture *f)
-{
-    sw_ping_free(f->ping);
-    ck_assert(sw_lab_holds(f->lab));
-    sw_lab_free(f->lab);
-}
-
-static const struct sw_lane_config five_ms = {.delay = 5 * SW_MS, .queue_frames = 100};
-
-static int begin(struct fixture *f, struct sw_ping_config config)
-{
-    if (!config.to.family) {
-        config.to = sw_ip_v4(0x0a000002);
-    }
-    return sw_ping_new(&f->ping, f->a, &config, on_reply, on_done, f);
-}
-
-START_TEST(three_requests_a_second_apart)
-{
-    struct fixture f;
-    struct sw_ping_result r;
-    set_up(&f, &five_ms);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 3, .size_bytes = 56}), 0);
-    sw_lab_run(f.lab, 10 * SW_S);
-    ck_assert_uint_eq(f.dones, 1);
-    ck_assert_uint_eq(f.count, 3);
-    ck_assert_uint_eq(f.replies[0].sequence, 1);
-    ck_assert_int_eq(f.replies[0].rtt, 15 * SW_MS); /* it waited 5 ms for b to announce itself */
-    ck_assert_int_eq(f.replies[1].rtt, 10 * SW_MS);
-    ck_assert_int_eq(f.replies[2].rtt, 10 * SW_MS);
-    ck_assert_int_eq(f.done_at, 2 * SW_S + 10 * SW_MS);
-    sw_ping_result(f.ping, &r);
-    ck_assert_uint_eq(r.sent, 3);
-    ck_assert_uint_eq(r.received, 3);
-    ck_assert_uint_eq(r.errors, 0);
-    ck_assert_int_eq(r.error, 0);
-    ck_assert_int_eq(r.min, 10 * SW_MS);
-    ck_assert_int_eq(r.max, 15 * SW_MS);
-    ck_assert_int_eq(r.mean, 11666666);
-    ck_assert_int_eq(r.p50, 10 * SW_MS);
-    ck_assert_int_eq(r.p99, 15 * SW_MS);
-    ck_assert_int_eq(r.jitter, 2500000); /* 5 ms and 0 */
-    ck_assert_int_eq(r.took, 2 * SW_S + 10 * SW_MS);
-    tear_down(&f);
-}
-END_TEST
-
-START_TEST(large_payloads_go_in_fragments_and_come_back_whole)
-{
-    struct fixture f;
-    set_up(&f, &five_ms);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 2, .size_bytes = 65507}), 0);
-    sw_lab_run(f.lab, 10 * SW_S);
-    struct sw_ping_result r;
-    sw_ping_result(f.ping, &r);
-    ck_assert_uint_eq(r.received, 2);
-    tear_down(&f);
-}
-END_TEST
-
-START_TEST(an_empty_payload_is_a_payload)
-{
-    struct fixture f;
-    set_up(&f, &five_ms);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1}), 0);
-    sw_lab_run(f.lab, SW_S);
-    ck_assert_int_eq(f.replies[0].rtt, 15 * SW_MS);
-    tear_down(&f);
-}
-END_TEST
-
-/* The first times out at 1 s, though the pinger has gone on meanwhile; its reply, at 1.3 s, is
- * none. */
-START_TEST(each_request_has_its_own_timeout)
-{
-    struct sw_lane_config slow = {.delay = 650 * SW_MS, .queue_frames = 100};
-    struct fixture f;
-    struct sw_ping_result r;
-    set_up(&f, &slow);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 3, .interval = 400 * SW_MS}), 0);
-    sw_lab_run(f.lab, 1700 * SW_MS);
-    /* At 650 ms b has announced itself; the requests go out, and come back 1.3 s later. */
-    ck_assert_uint_eq(f.count, 2);
-    ck_assert_uint_eq(f.replies[0].sequence, 1);
-    ck_assert_int_lt(f.replies[0].rtt, 0);
-    ck_assert_int_eq(f.replies[0].error, 0);
-    sw_lab_run(f.lab, 10 * SW_S);
-    ck_assert_uint_eq(f.count, 3);
-    ck_assert_uint_eq(f.dones, 1);
-    ck_assert_int_eq(f.done_at, 1800 * SW_MS);
-    sw_ping_result(f.ping, &r);
-    ck_assert_uint_eq(r.sent, 3);
-    ck_assert_uint_eq(r.received, 0);
-    ck_assert_int_eq(r.min, 0);
-    ck_assert_int_eq(r.p99, 0);
-    tear_down(&f);
-}
-END_TEST
-
-START_TEST(a_longer_timeout_waits_for_slow_replies)
-{
-    struct sw_lane_config slow = {.delay = 650 * SW_MS, .queue_frames = 100};
-    struct fixture f;
-    set_up(&f, &slow);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 2, .timeout = 3 * SW_S}), 0);
-    sw_lab_run(f.lab, 10 * SW_S);
-    ck_assert_uint_eq(f.count, 2);
-    ck_assert_int_eq(f.replies[0].rtt, 1950 * SW_MS);
-    ck_assert_int_eq(f.replies[1].rtt, 1300 * SW_MS);
-    tear_down(&f);
-}
-END_TEST
-
-START_TEST(nobody_there_is_unreachable)
-{
-    struct fixture f;
-    struct sw_ping_result r;
-    set_up(&f, &five_ms);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.to = sw_ip_v4(0x0a000009),
-                                                       .count = 1,
-                                                       .timeout = 10 * SW_S}),
+    sw_test_env_init(&world, 1);
+    a = sw_test_host_named(&world, "a", false);
+    b = sw_test_host_named(&world, "b", false);
+    struct sw_nic *na = sw_test_nic(a, "eth0", 1, 0), *nb = sw_test_nic(b, "eth0", 2, 0);
+    sw_test_address(na, "10.0.0.1/24", SW_ADDRESS_SILENT);
+    sw_test_address(nb, "10.0.0.2/24", SW_ADDRESS_SILENT);
+    const struct sw_lane_config lane = {.delay = SW_MS, .queue_frames = 1000};
+    ck_assert_int_eq(sw_link_init(&link, &world.env, sw_nic_port(na), sw_nic_port(nb), "a>b", "b>a",
+                                  &lane, &lane),
                      0);
-    sw_lab_run(f.lab, 20 * SW_S);
-    ck_assert_uint_eq(f.dones, 1);
-    ck_assert_uint_eq(f.count, 1);
-    ck_assert_int_eq(f.replies[0].error, -EHOSTUNREACH);
-    ck_assert_int_eq(f.done_at, 3 * SW_S); /* three ARP requests, a second apart */
-    sw_ping_result(f.ping, &r);
-    ck_assert_uint_eq(r.errors, 1);
-    ck_assert_int_eq(r.error, -EHOSTUNREACH);
-    tear_down(&f);
+    readable_at = -1;
+    errors = 0;
+    ck_assert_int_eq(sw_sock_open(&ping, a, SW_PING, tell, NULL), 0);
+}
+
+static void teardown(void)
+{
+    sw_link_fini(&link);
+    sw_test_host_end(a);
+    sw_test_host_end(b);
+    sw_test_env_fini(&world);
+}
+
+START_TEST(a_ping_comes_back_with_its_sequence_number)
+{
+    setup();
+    ck_assert_int_eq(sw_sock_connect(ping, sw_test_at("10.0.0.2", 0)), 0);
+    ck_assert_int_eq(sw_sock_send(ping, "one", 3), 3);
+    sw_test_run(&world, SW_S);
+    ck_assert_int_eq(readable_at, 4 * SW_MS); /* ARP there and back, echo there and back */
+    ck_assert_int_eq(sw_sock_send(ping, "three", 5), 5);
+    sw_test_run(&world, 2 * SW_S);
+    ck_assert_int_eq(readable_at, SW_S + 2 * SW_MS);
+    char text[10] = {0};
+    struct sw_endpoint from;
+    ck_assert_int_eq(sw_sock_recv_from(ping, text, sizeof text, &from), 3);
+    ck_assert_str_eq(text, "one");
+    ck_assert_uint_eq(from.port, 1);
+    ck_assert_uint_eq(sw_ip_v4_number(from.ip), sw_test_ip("10.0.0.2"));
+    ck_assert_int_eq(sw_sock_recv_from(ping, text, sizeof text, &from), 5);
+    ck_assert_uint_eq(from.port, 2);
+    ck_assert_int_eq(sw_sock_recv(ping, text, sizeof text), -EAGAIN);
+    teardown();
 }
 END_TEST
 
-START_TEST(no_route_is_told_of_each_request)
+START_TEST(sizes_up_to_65507_come_back_whole)
 {
-    struct fixture f;
-    struct sw_ping_result r;
-    set_up(&f, &five_ms);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.to = sw_ip_v4(0xc0a80001), .count = 2}), 0);
-    ck_assert_uint_eq(f.count, 0); /* nothing is told from within the call */
-    sw_lab_run(f.lab, 20 * SW_S);
-    ck_assert_uint_eq(f.count, 2);
-    ck_assert_int_eq(f.replies[0].error, -ENETUNREACH);
-    ck_assert_int_eq(f.replies[1].error, -ENETUNREACH);
-    ck_assert_int_eq(f.done_at, SW_S);
-    sw_ping_result(f.ping, &r);
-    ck_assert_uint_eq(r.sent, 2);
-    ck_assert_int_eq(r.error, -ENETUNREACH);
-    tear_down(&f);
+    setup();
+    static const size_t sizes[] = {0, 1, 56, 120, 121, 1472, 1473, 2952, 2953, 16384, 65000, 65507};
+    uint8_t *text = malloc(65507), *back = malloc(65508);
+    for (size_t i = 0; i < 65507; i++) {
+        text[i] = (uint8_t)(i * 7 + i / 251);
+    }
+    for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        int64_t n = (int64_t)sizes[i];
+        ck_assert_int_eq(sw_sock_send_to(ping, text, sizes[i], sw_test_at("10.0.0.2", 0)), n);
+        sw_test_run(&world, (i + 1) * SW_S);
+        ck_assert_int_eq(sw_sock_recv(ping, back, 65508), n);
+        ck_assert(sizes[i] == 0 || memcmp(text, back, sizes[i]) == 0);
+    }
+    ck_assert_int_eq(sw_sock_send_to(ping, text, 65508, sw_test_at("10.0.0.2", 0)), -EMSGSIZE);
+    free(text);
+    free(back);
+    teardown();
 }
 END_TEST
 
-START_TEST(the_own_address_answers_by_the_loopback)
+START_TEST(sockets_are_told_apart_by_their_identifier)
 {
-    struct fixture f;
-    set_up(&f, &five_ms);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.to = sw_ip_v4(0x0a000001), .count = 1}), 0);
-    sw_lab_run(f.lab, SW_S);
-    ck_assert_uint_eq(f.count, 1);
-    ck_assert_int_ge(f.replies[0].rtt, 0);
-    tear_down(&f);
+    setup();
+    struct sw_sock *other;
+    ck_assert_int_eq(sw_sock_open(&other, a, SW_PING, NULL, NULL), 0);
+    ck_assert_int_eq(sw_sock_bind(other, (struct sw_endpoint){.port = 7}), 0);
+    ck_assert_int_eq(sw_sock_bind(ping, (struct sw_endpoint){.port = 7}), -EADDRINUSE);
+    ck_assert_int_eq(sw_sock_bind(ping, (struct sw_endpoint){.port = 8}), 0);
+    ck_assert_int_eq(sw_sock_send_to(ping, "x", 1, sw_test_at("10.0.0.2", 0)), 1);
+    sw_test_run(&world, SW_S);
+    char text[4];
+    ck_assert_int_eq(sw_sock_recv(other, text, sizeof text), -EAGAIN);
+    ck_assert_int_eq(sw_sock_recv(ping, text, sizeof text), 1);
+    struct sw_sock *udp; /* a UDP port is another number */
+    ck_assert_int_eq(sw_sock_open(&udp, a, SW_UDP, NULL, NULL), 0);
+    ck_assert_int_eq(sw_sock_bind(udp, (struct sw_endpoint){.port = 7}), 0);
+    teardown();
 }
 END_TEST
 
-START_TEST(a_reply_that_comes_twice_counts_once)
+START_TEST(a_ping_to_nobody_says_so_after_three_seconds)
 {
-    struct sw_lane_config twice = {
-        .delay = 5 * SW_MS, .queue_frames = 100, .duplicate_ppb = 1000000000};
-    struct fixture f;
-    struct sw_ping_result r;
-    set_up(&f, &twice);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 5, .interval = 100 * SW_MS}), 0);
-    sw_lab_run(f.lab, 5 * SW_S);
-    sw_ping_result(f.ping, &r);
-    ck_assert_uint_eq(f.count, 5);
-    ck_assert_uint_eq(r.received, 5);
-    ck_assert_uint_eq(f.dones, 1);
-    tear_down(&f);
+    setup();
+    ck_assert_int_eq(sw_sock_send_to(ping, "x", 1, sw_test_at("10.0.0.3", 0)), 1);
+    sw_test_run(&world, 3 * SW_S - 1);
+    ck_assert_uint_eq(errors, 0);
+    sw_test_run(&world, 3 * SW_S);
+    ck_assert_uint_eq(errors, 1);
+    char text[4];
+    ck_assert_int_eq(sw_sock_recv(ping, text, sizeof text), -EHOSTUNREACH);
+    teardown();
 }
 END_TEST
 
-/* More requests than a sequence number has values, all on their way at once as far as it can tell
- * them apart. */
-START_TEST(seventy_thousand_requests_outgrow_the_sequence_number)
+START_TEST(a_reply_from_another_than_the_connected_is_not_taken)
 {
-    struct fixture f;
-    struct sw_ping_result r;
-    struct sw_ping_config config = {
-        .to = sw_ip_v4(0x0a000002), .count = 70000, .interval = 1 * SW_US, .timeout = 20 * SW_S};
-    struct sw_lane_config far = {.delay = 100 * SW_MS, .queue_frames = 100};
-    set_up(&f, &far);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1}), 0);
-    sw_lab_run(f.lab, SW_S); /* so that none waits for ARP */
-    sw_ping_free(f.ping);
-    f.dones = 0;
-    ck_assert_int_eq(sw_ping_new(&f.ping, f.a, &config, NULL, on_done, &f), 0);
-    sw_lab_run(f.lab, 60 * SW_S);
-    ck_assert_uint_eq(f.dones, 1);
-    sw_ping_result(f.ping, &r);
-    ck_assert_uint_eq(r.sent, 70000);
-    ck_assert_uint_eq(r.received, 70000);
-    ck_assert_int_eq(r.min, 200 * SW_MS);
-    tear_down(&f);
+    setup();
+    sw_test_address(sw_host_nic(b, "eth0"), "10.0.0.9/24", SW_ADDRESS_SILENT);
+    ck_assert_int_eq(sw_sock_bind(ping, (struct sw_endpoint){.port = 7}), 0);
+    ck_assert_int_eq(sw_sock_send_to(ping, "x", 1, sw_test_at("10.0.0.9", 0)), 1);
+    sw_test_run(&world, SW_MS);
+    ck_assert_int_eq(sw_sock_connect(ping, sw_test_at("10.0.0.2", 0)), 0);
+    sw_test_run(&world, SW_S);
+    char text[4];
+    ck_assert_int_eq(sw_sock_recv(ping, text, sizeof text), -EAGAIN);
+    ck_assert_uint_eq(sw_test_dropped(a, SW_DROP_ICMP_NO_USER), 1);
+    teardown();
 }
 END_TEST
 
-START_TEST(it_may_be_freed_at_any_time)
+START_TEST(replies_that_find_no_room_are_dropped)
 {
-    struct fixture f;
-    set_up(&f, &five_ms);
-    f.free_at = 2;
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 3}), 0);
-    sw_lab_run(f.lab, 10 * SW_S);
-    ck_assert_uint_eq(f.count, 2);
-    ck_assert_uint_eq(f.dones, 0);
-    f.free_at = 0;
-    f.free_when_done = true;
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1}), 0);
-    sw_lab_run(f.lab, 10 * SW_S);
-    ck_assert_uint_eq(f.dones, 1);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1}), 0);
-    sw_ping_free(f.ping); /* before it has begun */
-    f.ping = NULL;
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1}), 0);
-    sw_lab_run(f.lab, 2 * SW_MS); /* with a request on its way */
-    sw_ping_free(f.ping);
-    f.ping = NULL;
-    sw_lab_run(f.lab, SW_S);
-    tear_down(&f);
+    setup();
+    ck_assert_int_eq(sw_sock_set(ping, SW_OPT_RECEIVE_BUFFER, 4096), 0);
+    uint8_t text[1400] = {0};
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(sw_sock_send_to(ping, text, sizeof text, sw_test_at("10.0.0.2", 0)), 1400);
+    }
+    sw_test_run(&world, SW_S);
+    ck_assert_uint_eq(sw_test_dropped(a, SW_DROP_UDP_QUEUE_FULL), 1);
+    teardown();
 }
 END_TEST
 
-START_TEST(settings_out_of_range_are_refused)
+START_TEST(a_ping_past_its_ttl_is_an_error)
 {
-    struct fixture f;
-    set_up(&f, &five_ms);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 0}), -EINVAL);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1000001}), -EINVAL);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1, .size_bytes = 65508}), -EINVAL);
-    ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 1, .timeout = -1}), -EINVAL);
-    tear_down(&f);
+    setup();
+    struct sw_host *r = sw_test_host_named(&world, "r", true);
+    struct sw_nic *left = sw_test_nic(r, "eth0", 3, 0), *right = sw_test_nic(r, "eth1", 4, 0);
+    sw_test_address(left, "10.0.9.1/24", SW_ADDRESS_SILENT);
+    sw_test_address(right, "10.0.8.1/24", SW_ADDRESS_SILENT);
+    struct sw_nic *second = sw_test_nic(a, "eth1", 5, 0);
+    sw_test_address(second, "10.0.9.2/24", SW_ADDRESS_SILENT);
+    sw_test_route(a, "0.0.0.0/0", "10.0.9.1");
+    struct sw_link cable;
+    const struct sw_lane_config lane = {.delay = SW_MS, .queue_frames = 1000};
+    ck_assert_int_eq(sw_link_init(&cable, &world.env, sw_nic_port(second), sw_nic_port(left), "a>r",
+                                  "r>a", &lane, &lane),
+                     0);
+    ck_assert_int_eq(sw_sock_set(ping, SW_OPT_TTL, 1), 0);
+    ck_assert_int_eq(sw_sock_send_to(ping, "x", 1, sw_test_at("10.0.8.77", 0)), 1);
+    sw_test_run(&world, SW_S);
+    ck_assert_uint_eq(errors, 1);
+    ck_assert_int_eq(sw_sock_error(ping), -EHOSTUNREACH);
+    sw_link_fini(&cable);
+    sw_test_host_end(r);
+    teardown();
+}
+END_TEST
+
+/* A run of two hosts that end in the middle of things leaves nothing: the fixture checks. */
+START_TEST(hosts_may_end_with_everything_on_its_way)
+{
+    setup();
+    uint8_t *text = calloc(1, 60000);
+    for (unsigned i = 0; i < 5; i++) {
+        ck_assert_int_eq(sw_sock_send_to(ping, text, 60000, sw_test_at("10.0.0.2", 0)), 60000);
+        ck_assert_int_eq(sw_sock_send_to(ping, text, 60000, sw_test_at("10.0.0.7", 0)), 60000);
+        ck_assert_int_eq(sw_sock_send_to(ping, text, 60000, sw_test_at("10.0.0.1", 0)), 60000);
+    }
+    free(text);
+    sw_test_run(&world, 2 * SW_MS + SW_US);
+    teardown();
 }
 END_TEST
 
 int main(void)
 {
     Suite *suite = suite_create("ping");
-    TCase *tc = tcase_create("two hosts");
-    tcase_set_timeout(tc, 30);
-    tcase_add_test(tc, three_requests_a_second_apart);
-    tcase_add_test(tc, large_payloads_go_in_fragments_and_come_back_whole);
-    tcase_add_test(tc, an_empty_payload_is_a_payload);
-    tcase_add_test(tc, each_request_has_its_own_timeout);
-    tcase_add_test(tc, a_longer_timeout_waits_for_slow_replies);
-    tcase_add_test(tc, nobody_there_is_unreachable);
-    tcase_add_test(tc, no_route_is_told_of_each_request);
-    tcase_add_test(tc, the_own_address_answers_by_the_loopback);
-    tcase_add_test(tc, a_reply_that_comes_twice_counts_once);
-    tcase_add_test(tc, seventy_thousand_requests_outgrow_the_sequence_number);
-    tcase_add_test(tc, it_may_be_freed_at_any_time);
-    tcase_add_test(tc, settings_out_of_range_are_refused);
-    suite_add_tcase(suite, tc);
+    TCase *tcase = tcase_create("ping");
+    tcase_add_test(tcase, a_ping_comes_back_with_its_sequence_number);
+    tcase_add_test(tcase, sizes_up_to_65507_come_back_whole);
+    tcase_add_test(tcase, sockets_are_told_apart_by_their_identifier);
+    tcase_add_test(tcase, a_ping_to_nobody_says_so_after_three_seconds);
+    tcase_add_test(tcase, a_reply_from_another_than_the_connected_is_not_taken);
+    tcase_add_test(tcase, replies_that_find_no_room_are_dropped);
+    tcase_add_test(tcase, a_ping_past_its_ttl_is_an_error);
+    tcase_add_test(tcase, hosts_may_end_with_everything_on_its_way);
+    suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    return failed != 0;
+    return failed == 0 ? 0 : 1;
 }
