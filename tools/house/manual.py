@@ -23,21 +23,23 @@ def taken(program):
 
 
 def told(text):
-    """What the page tells, in the same form. An option of several verbs names them in the line below it."""
-    verbs, section, verb = {}, "", None
+    """What the page tells: the verbs that have a part of it, and options in the same form. An option of several verbs names them in
+    the line below it."""
+    headed, verbs, section, verb = set(), {}, "", None
     lines = text.splitlines()
     for line, following in zip(lines, lines[1:] + [""]):
         if line.startswith(".Sh "):
             section, verb = line[4:], None
         elif line.startswith(".Ss ") and section == "VERBS":
             verb = line.split()[1]
-            verbs[verb] = set()
+            headed.add(verb)
+            verbs.setdefault(verb, set())
         item = re.match(r"\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar (\S+))?$", line)
         if item:
             owners = re.findall(r"[a-z]+", following.removeprefix(".Pq Cm")) if section == COMMON else [verb]
             for owner in owners:
                 verbs.setdefault(owner, set()).add(tuple(part or "" for part in item.groups()))
-    return verbs
+    return headed, verbs
 
 
 def show(option):
@@ -47,13 +49,13 @@ def show(option):
 
 def compare(page, program):
     faults = []
-    told_of, takes = told(page.read_text()), taken(program)
+    (headed, told_of), takes = told(page.read_text()), taken(program)
     if not takes:
         return [f"{program} --help names no verb"]
     for verb in sorted(set(told_of) | set(takes), key=str):
         if verb not in takes:
             faults.append(f"{page.name} tells of the verb {verb}, which does not exist")
-        elif verb not in told_of:
+        elif verb not in headed:
             faults.append(f"{page.name} tells nothing of the verb {verb}")
         else:
             faults += [f"{page.name} tells of {verb} {show(o)}, which does not exist" for o in sorted(told_of[verb] - takes[verb])]
