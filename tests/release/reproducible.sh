@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Two builds of the package give the same bytes, whatever is different around them: the folder, the hour and its zone, the language,
-# the umask, the number of jobs, the order in which a folder lists its files.
+# the umask, the home, the number of jobs.
 #
 #   tests/release/reproducible.sh [PACKAGE]      PACKAGE: one that was built from this tree; it stands for the first build
 set -u
