@@ -396,6 +396,11 @@ START_TEST(a_batch_learns_as_it_goes)
     settle(lan);
     ck_assert_uint_eq(lan->end[1].count, 1);
     ck_assert_uint_eq(stats_of(lan).dropped[SW_DROP_BRIDGE_SAME_PORT], 2);
+    /* Nobody is called zero, not even whom the frame before was for. */
+    send_number(lan, 1, station(1), station(3), 4);
+    send_number(lan, 1, sw_mac_zero, station(3), 5);
+    settle(lan);
+    expect_counts(lan, 3, 1, 2, 2);
     close_lan(lan);
 }
 END_TEST

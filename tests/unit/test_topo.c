@@ -56,6 +56,10 @@ START_TEST(nodes_are_found_by_name_among_their_kind)
     add_hosts(topo, 1);
     ck_assert_int_eq(sw_topo_find_host(topo, "sensor-3"), 3);
     ck_assert_int_eq(sw_topo_find_host(topo, "sensor-0"), 0);
+    /* One that took another's name is found where it is. */
+    strcpy(topo->hosts[0].name, "other");
+    strcpy(topo->hosts[1].name, "sensor-0");
+    ck_assert_int_eq(sw_topo_find_host(topo, "sensor-0"), 1);
     sw_topo_free(topo);
 }
 END_TEST
