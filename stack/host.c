@@ -291,13 +291,14 @@ int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned fl
                                    .mask = mask,
                                    .broadcast = ~mask <= 1 ? 0 : ip | ~mask,
                                    .defended = NEVER_DEFENDED};
-    struct sw_route route = {.net = ip, .bits = address.bits, .nic = nic, .connected = true};
-    int err = sw_route_add(host->routes, &route);
-    if (err < 0 && err != -EEXIST) { /* a second address in the same net has its route already */
+    int err = sw_arp_begin(nic, new, flags);
+    if (err < 0) {
         return err;
     }
-    err = sw_arp_begin(nic, new, flags);
-    if (err < 0) {
+    const struct sw_route route = {.net = ip, .bits = address.bits, .nic = nic, .connected = true};
+    err = sw_route_add(host->routes, &route);
+    if (err < 0 && err != -EEXIST) { /* a second address in the same net has its route already */
+        sw_arp_end(new);
         return err;
     }
     nic->address_count++;

@@ -1,4 +1,5 @@
-/* A virtual host: interfaces, addresses, routes, neighbours, sockets. A state machine: frames and timers in, frames out. */
+/* A virtual host: interfaces, addresses, routes, neighbours, sockets. A state machine: frames and
+ * timers in, frames out. */
 #ifndef SW_STACK_HOST_H
 #define SW_STACK_HOST_H
 
@@ -70,8 +71,8 @@ struct sw_host_stats {
 /* 0, -ENOMEM, -EINVAL (a setting out of its range). */
 int sw_host_new(struct sw_host **out, const struct sw_env *env,
                 const struct sw_host_config *config);
-/* Ends everything at once, without a word on the wire: sockets die (no callback is called; handles are invalid), timers are
- * cancelled, frames dropped. */
+/* Ends everything at once, without a word on the wire: sockets die (no callback is called; handles
+ * are invalid), timers are cancelled, frames dropped. */
 void sw_host_free(struct sw_host *host);
 const char *sw_host_name(const struct sw_host *host);
 const struct sw_env *sw_host_env(const struct sw_host *host);
@@ -79,20 +80,22 @@ void sw_host_stats(const struct sw_host *host, struct sw_host_stats *out);
 /* Does the ledger hold (received = consumed + dropped + held)? */
 bool sw_host_balanced(const struct sw_host *host);
 
-/* 0, -ENOMEM, -EINVAL, -EEXIST (name or MAC), -ENOSPC (SW_HOST_NICS). Interfaces live as long as the host. */
+/* 0, -ENOMEM, -EINVAL, -EEXIST (name or MAC), -ENOSPC (SW_HOST_NICS). Interfaces live as long as
+ * the host. */
 int sw_nic_add(struct sw_nic **out, struct sw_host *host, const struct sw_nic_config *config);
 struct sw_port *sw_nic_port(struct sw_nic *nic);
 const char *sw_nic_name(const struct sw_nic *nic);
 struct sw_mac sw_nic_mac(const struct sw_nic *nic);
 struct sw_nic *sw_host_nic(struct sw_host *host, const char *name); /* NULL: none of that name */
 
-/* Gives an interface an address; its connected route comes with it. 0, -EINVAL (not a host's address), -EEXIST, -ENOSPC. */
+/* Gives an interface an address; its connected route comes with it. 0, -EINVAL (not a host's
+ * address), -EEXIST, -ENOSPC, -ENOMEM. */
 int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned flags);
 /* The first usable address, or family SW_IP_NONE. */
 struct sw_ip sw_host_address(const struct sw_host *host);
-/* A route: longest prefix wins, then the one added first. nic may be NULL where gateway lies in a connected net; gateway may be of
- * family SW_IP_NONE for an on-link route. The default route is 0.0.0.0/0. 0, -ENETUNREACH (no way to the gateway), -EEXIST,
- * -ENOSPC, -ENOMEM. */
+/* A route: longest prefix wins, then the one added first. nic may be NULL where gateway lies in a
+ * connected net; gateway may be of family SW_IP_NONE for an on-link route. The default route is
+ * 0.0.0.0/0. 0, -ENETUNREACH (no way to the gateway), -EEXIST, -ENOSPC, -ENOMEM. */
 int sw_host_add_route(struct sw_host *host, struct sw_prefix to, struct sw_ip gateway,
                       struct sw_nic *nic);
 
