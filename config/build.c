@@ -118,7 +118,7 @@ void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *nam
         size_t n = b->group_size[group->number];
         SW_ERROR(b->report, where, "'%s' is %zu host%s, expected one of '%s-1' to '%s-%zu'%s",
                  quoted, n, n == 1 ? "" : "s", quoted, quoted, n,
-                 hosts_only ? "" : ", or a pattern of them in quotes, with '*'");
+                 hosts_only ? "" : ", or a pattern in quotes");
         return;
     }
     if (hosts_only && sw_build_find(b, name, &node)) {
@@ -177,7 +177,7 @@ static void build_switch(struct sw_build *b, const struct sw_yaml_pair *pair)
         const struct sw_yaml_pair *port = &ports->node->pairs[i];
         struct sw_settings none;
         char why[SW_WHY];
-        if (!sw_name_check(port->key->text, "a port", why)) {
+        if (!sw_name_check(port->key->text, "a port's name", why)) {
             SW_ERROR(b->report, port->key->where, "%s", why);
         }
         sw_section_read(&none, &sw_section_switch_port, port->value, 0, b->report);
@@ -322,9 +322,9 @@ void sw_build_topo(struct sw_build *b, const struct sw_yaml *root)
     }
     read_name_and_seed(b);
     read_defaults(b);
-    sw_build_each(b, &b->top.of[SW_K_TOP_SWITCHES], "a switch", build_switch);
+    sw_build_each(b, &b->top.of[SW_K_TOP_SWITCHES], "a switch's name", build_switch);
     sw_build_hosts(b);
-    sw_build_each(b, &b->top.of[SW_K_TOP_UPLINKS], "an uplink", build_uplink);
+    sw_build_each(b, &b->top.of[SW_K_TOP_UPLINKS], "an uplink's name", build_uplink);
     sw_build_links(b);
     sw_build_checks(b);
     sw_build_steps(b);

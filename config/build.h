@@ -75,7 +75,8 @@ struct sw_where sw_build_place(const struct sw_build *b, struct sw_where where);
  * the build. */
 bool sw_build_declare(struct sw_build *b, const char *text, const struct sw_yaml *key,
                       struct sw_node node);
-/* Calls build for each pair of a mapping of names; impossible names are reported and left out. */
+/* Calls build for each pair of a mapping of names; impossible names are reported and left out.
+ * what: "a host's name". */
 void sw_build_each(struct sw_build *b, const struct sw_setting *set, const char *what,
                    void (*build)(struct sw_build *b, const struct sw_yaml_pair *pair));
 /* The node of a name; false: none. */

@@ -28,6 +28,9 @@ static size_t root_of(struct segments *s, size_t at)
 static size_t element_of(const struct segments *s, const struct sw_topo_end *end)
 {
     const struct sw_topo *topo = s->b->topo;
+    if (!end->port) {
+        return SIZE_MAX;
+    }
     if (end->kind == SW_NODE_SWITCH) {
         return end->node;
     }
@@ -35,7 +38,7 @@ static size_t element_of(const struct segments *s, const struct sw_topo_end *end
         return topo->switch_count + end->node;
     }
     const struct sw_topo_host *host = &topo->hosts[end->node];
-    for (size_t i = 0; i < host->nic_count && end->port; i++) {
+    for (size_t i = 0; i < host->nic_count; i++) {
         if (strcmp(host->nics[i].name, end->port) == 0) {
             return s->first_nic[end->node] + i;
         }
@@ -76,7 +79,7 @@ static void join_links(struct segments *s)
         }
         s->linked[a] = true;
         s->linked[z] = true;
-        if (root_of(s, a) == root_of(s, z)) {
+        if (root_of(s, a) == root_of(s, z) && s->b->report->problems->errors == 0) {
             SW_WARN(s->b->report, link->where,
                     "this link closes a loop of switches; a broadcast will go round for ever");
         }
@@ -293,7 +296,9 @@ void sw_build_checks(struct sw_build *b)
     if (segments_init(&s, b)) {
         join_links(&s);
         check_given(&s);
-        check_lonely(&s);
+        if (b->report->problems->errors == 0) {
+            check_lonely(&s); /* beside a mistake it would say what follows from that */
+        }
     }
     free(s.parent);
     free(s.first_nic);

@@ -139,8 +139,11 @@ static void say_none_free(struct ports *p, const struct sw_topo_end *end, struct
         SW_ERROR(p->b->report, where, "the uplink '%s' has a link already, and has one end only",
                  node);
     } else if (has == 1 && first) {
-        SW_ERROR(p->b->report, where, "'%s' has one %s, %s, and that has a link already", node,
-                 end->kind == SW_NODE_HOST ? "interface" : "port", first);
+        const char *name = full_name(p, end, first);
+        const struct sw_name *taken = name ? sw_names_find(&p->taken, name) : NULL;
+        SW_ERROR(p->b->report, where, "'%s' has one %s, %s, which has a link already, on line %u",
+                 node, end->kind == SW_NODE_HOST ? "interface" : "port", first,
+                 taken ? (unsigned)taken->number : 0);
     } else {
         SW_ERROR(p->b->report, where, "all %zu %s of '%s' have a link already", has,
                  end->kind == SW_NODE_HOST ? "interfaces" : "ports", node);

@@ -149,8 +149,12 @@ static void build_expect(struct sw_build *b, struct sw_topo_step *step,
         return;
     }
     struct sw_topo_expect *added = add(b, step, &expect, node->text);
-    if (added && row->unit == SW_UNIT_TEXT) {
-        added->text = sw_build_copy(b, node->text);
+    if (!added || row->unit != SW_UNIT_TEXT) {
+        return;
+    }
+    added->text = sw_build_copy(b, node->text);
+    for (char *c = added->text; row->metric == SW_METRIC_SHA256 && c && *c; c++) {
+        *c = *c >= 'A' && *c <= 'F' ? (char)(*c - 'A' + 'a') : *c;
     }
 }
 

@@ -157,7 +157,7 @@ static void build_nics(struct sw_build *b, const struct host_draft *d, size_t ho
         const struct sw_yaml_pair *pair = &interfaces->node->pairs[i];
         struct sw_settings own;
         char why[SW_WHY];
-        bool named = sw_name_check(pair->key->text, "an interface", why);
+        bool named = sw_name_check(pair->key->text, "an interface's name", why);
         if (!named) {
             SW_ERROR(b->report, pair->key->where, "%s", why);
         } else if (i == SW_HOST_NICS) {
@@ -264,5 +264,5 @@ void sw_build_give(struct sw_build *b, struct sw_given given)
 
 void sw_build_hosts(struct sw_build *b)
 {
-    sw_build_each(b, &b->top.of[SW_K_TOP_HOSTS], "a host", build_group);
+    sw_build_each(b, &b->top.of[SW_K_TOP_HOSTS], "a host's name", build_group);
 }

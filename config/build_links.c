@@ -129,7 +129,7 @@ static void read_end(struct sw_build *b, struct end *end, const struct sw_yaml *
     }
     if (node->text[colon] == ':') {
         end->port = node->text + colon + 1;
-        if (!sw_name_check(end->port, "an interface", why)) {
+        if (!sw_name_check(end->port, "an interface's name", why)) {
             SW_ERROR(b->report, node->where, "%s", why);
             return;
         }

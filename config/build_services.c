@@ -246,7 +246,8 @@ static void fill_http(struct sw_build *b, size_t host, const struct sw_settings 
     const struct sw_setting *root = &own->of[SW_K_HTTP_ROOT], *body = &own->of[SW_K_HTTP_BODY];
     const struct sw_setting *size = &own->of[SW_K_HTTP_SIZE];
     if ((root->node != NULL) + (body->node != NULL) + (size->node != NULL) > 1) {
-        SW_ERROR(b->report, own->node->where, "http serves one of 'root', 'body' and 'size'");
+        SW_ERROR(b->report, own->node->where,
+                 "http serves one of 'root', 'body' and 'size', found more");
         return;
     }
     if (body->ok) {

@@ -30,6 +30,12 @@ static bool check_host(struct sw_build *b, const char *name, struct sw_where whe
 /* The name of a host that a setting gives; NULL: none, reported. */
 static char *host_of(struct sw_build *b, const struct sw_setting *set)
 {
+    struct sw_ip ip;
+    if (set->ok && sw_ip_parse(&ip, set->node->text)) {
+        SW_ERROR(b->report, set->node->where, "expected a host's name, found the address '%s'",
+                 set->node->text);
+        return NULL;
+    }
     bool fine = set->ok && check_host(b, set->node->text, set->node->where);
     return fine ? sw_build_copy(b, set->node->text) : NULL;
 }
@@ -49,8 +55,17 @@ static bool check_ip(struct sw_build *b, struct sw_ip ip, const char *text, stru
 static char *host_or_ip_of(struct sw_build *b, const struct sw_setting *set)
 {
     struct sw_ip ip;
-    if (!set->ok || !sw_ip_parse(&ip, set->node->text)) {
-        return host_of(b, set);
+    if (!set->ok) {
+        return NULL;
+    }
+    if (!sw_ip_parse(&ip, set->node->text)) {
+        char why[SW_WHY];
+        if (strspn(set->node->text, "0123456789./") < strlen(set->node->text)) {
+            return host_of(b, set);
+        }
+        sw_unicast_parse(&ip, set->node->text, why);
+        SW_ERROR(b->report, set->node->where, "%s", why);
+        return NULL;
     }
     bool fine = check_ip(b, ip, set->node->text, set->node->where);
     return fine ? sw_build_copy(b, set->node->text) : NULL;
@@ -143,7 +158,8 @@ static void fill_wait(struct sw_build *b, struct sw_topo_step *step, const struc
 {
     const struct sw_setting *span = &s->of[SW_K_WAIT_FOR], *until = &s->of[SW_K_WAIT_UNTIL];
     if (!span->node == !until->node) {
-        SW_ERROR(b->report, s->node->where, "wait needs one of 'for' and 'until'");
+        SW_ERROR(b->report, s->node->where, "wait needs one of 'for' and 'until', found %s",
+                 span->node ? "both" : "neither");
     }
     step->duration = number_of(span, 0);
     step->until = number_of(until, SW_TIME_NEVER);

@@ -128,7 +128,7 @@ static bool scalar_parse(struct sw_setting *out, const struct sw_key *key, const
     case SW_KIND_TEXT:
         return true;
     case SW_KIND_NAME:
-        return sw_name_check(text, "it", why);
+        return sw_name_check(text, "a name", why);
     case SW_KIND_BOOL:
         fine = sw_bool_parse(&on, text, why);
         out->number = on;
@@ -202,10 +202,13 @@ static const char *shape_of(const struct sw_key *key)
     case SW_KIND_NAMED:
         return "a mapping of names, as in { name: {} }";
     case SW_KIND_LIST:
+        return "a list, each item behind a '-'";
     case SW_KIND_LINKS:
+        return "a list of links, as in [[web, core]]";
     case SW_KIND_WORDS:
-    case SW_KIND_SERVICES:
         return "a list, as in [one, two]";
+    case SW_KIND_SERVICES:
+        return "a list, as in [echo, http]";
     case SW_KIND_ENDS:
         return "two ends, as in [web, core]";
     case SW_KIND_URL:
@@ -337,12 +340,13 @@ static void unknown_key(const struct sw_section *section, const struct sw_yaml *
 {
     struct sw_suggestion near;
     char quoted[SW_QUOTED_BYTES], hint[96], list[256];
-    size_t used = 0;
+    size_t used = 0, keys = 0;
     sw_suggest_begin(&near, key->text);
     list[0] = '\0';
     for (size_t i = 0; i < section->count; i++) {
         sw_suggest_offer(&near, section->keys[i].name);
         if (!(section->keys[i].flags & SW_KEY_LATER) && used < sizeof list) {
+            keys++;
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
                                      section->keys[i].name);
         }
@@ -355,8 +359,8 @@ static void unknown_key(const struct sw_section *section, const struct sw_yaml *
         SW_ERROR(report, key->where, "unknown key '%s' in %s, which has no settings yet", quoted,
                  section->what);
     } else {
-        SW_ERROR(report, key->where, "unknown key '%s' in %s, expected one of %s", quoted,
-                 section->what, list);
+        SW_ERROR(report, key->where, "unknown key '%s' in %s, expected %s%s", quoted, section->what,
+                 keys > 1 ? "one of " : "", list);
     }
 }
 

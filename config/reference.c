@@ -122,10 +122,11 @@ static void put_section(struct sw_page *page, const struct sw_section *section)
         }
         sw_page_put(page, any ? "" : "\n| key | value | default | |\n| --- | --- | --- | --- |\n");
         any = true;
+        const char *preset = sw_key_preset(section, key);
         const char *bold = key->flags & SW_KEY_REQUIRED ? "**" : "";
         sw_page_print(page, "| %s`%s`%s | ", bold, key->name, bold);
         put_kind(page, key);
-        sw_page_print(page, " | %s | %s |\n", key->preset ? key->preset : "", key->doc);
+        sw_page_print(page, " | %s | %s |\n", preset ? preset : "", key->doc);
     }
     put_later(page, section);
 }

@@ -154,12 +154,14 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
 }
 
 /* "a; default: b." */
-static void put_description(struct sw_page *page, const struct sw_key *key)
+static void put_description(struct sw_page *page, const struct sw_section *section,
+                            const struct sw_key *key)
 {
     struct sw_page text = {0};
+    const char *preset = sw_key_preset(section, key);
     sw_page_put(&text, key->doc);
-    if (key->preset) {
-        sw_page_print(&text, "; default: %s", key->preset);
+    if (preset) {
+        sw_page_print(&text, "; default: %s", preset);
     }
     char *taken = sw_page_take(&text);
     sw_page_put(page, "\"description\": ");
@@ -182,7 +184,7 @@ static void put_section(struct sw_page *page, const struct sw_section *section, 
         sw_page_print(page, "%s\n        \"%s\": {", first ? "" : ",", key->name);
         bool plain_ref = key->kind == SW_KIND_SECTION;
         /* Draft-07 ignores what stands beside a $ref, so the description comes round it. */
-        put_description(page, key);
+        put_description(page, section, key);
         sw_page_put(page, ", \"allOf\": [{");
         put_value(page, key, plain_ref && section == &sw_section_defaults);
         sw_page_put(page, "}]}");

@@ -58,7 +58,7 @@ void sw_suggest_offer(struct sw_suggestion *s, const char *name)
 {
     size_t n = strlen(s->word), m = strlen(name);
     size_t shorter = least(n, m), apart = n > m ? n - m : m - n;
-    size_t limit = least((n + 2) / 3, 3);
+    size_t limit = n < 6 ? 1 : n < 9 ? 2 : 3;
     if (shorter == 0 || n > SW_SUGGEST_LENGTH || m > SW_SUGGEST_LENGTH || apart > limit) {
         return;
     }

@@ -396,6 +396,11 @@ const struct sw_section sw_section_uplink = {
     "uplink", "an uplink",
     "Needs real time, and what the system asks for (CAP_NET_ADMIN for a tap)", KEYS(uplink_keys)};
 
+const char *sw_key_preset(const struct sw_section *section, const struct sw_key *key)
+{
+    return section == &sw_section_lane ? "the link's" : key->preset;
+}
+
 const struct sw_section *sw_section_at(size_t i)
 {
     static const struct sw_section *const all[] = {

@@ -187,6 +187,8 @@ extern const struct sw_section sw_section_iperf;
 extern const struct sw_section sw_section_fetch;
 extern const struct sw_section sw_section_wait;
 
+/* The default of a section's key: one direction has what the link has. */
+const char *sw_key_preset(const struct sw_section *section, const struct sw_key *key);
 /* All sections in the order of the reference; NULL behind the last. */
 const struct sw_section *sw_section_at(size_t i);
 

@@ -48,7 +48,7 @@ static const struct measure queues = {
     "a queue's limit", "100 packets or 64 KiB", "1 B", "packets, B, kB, KiB, MB, MiB, GB, GiB",
     size_units,        (uint64_t)1 << 50};
 static const struct measure shares = {"a share", "0.5 %",     "0.0000001 %",
-                                      "%",       share_units, 1000000000};
+                                      NULL,      share_units, 1000000000};
 
 char *sw_quote(const char *text, char buf[SW_QUOTED_BYTES])
 {
@@ -221,8 +221,9 @@ static void unknown_unit(const struct measure *m, const char *text, const char *
         snprintf(why, SW_WHY, "unknown unit '%s' in '%s'%s", sw_quote(unit, name),
                  sw_quote(text, quoted), sw_suggest_text(&near, hint, sizeof hint));
     } else {
-        snprintf(why, SW_WHY, "unknown unit '%s' in '%s'; units are %s", sw_quote(unit, name),
-                 sw_quote(text, quoted), m->list);
+        snprintf(why, SW_WHY, "unknown unit '%s' in '%s'; %s %s", sw_quote(unit, name),
+                 sw_quote(text, quoted), m->list ? "units are" : "the unit is",
+                 m->list ? m->list : m->units->name);
     }
 }
 
@@ -268,8 +269,9 @@ static bool measure_parse(int64_t *out, const struct measure *m, const char *tex
     uint64_t factor = 1;
     if (*a.unit == '\0' && a.digits != 0) {
         char quoted[SW_QUOTED_BYTES];
-        snprintf(why, SW_WHY, "expected %s with its unit, like %s, found '%s'; units are %s",
-                 m->what, m->example, sw_quote(text, quoted), m->list);
+        snprintf(why, SW_WHY, "expected %s with its unit, like %s, found '%s'%s%s", m->what,
+                 m->example, sw_quote(text, quoted), m->list ? "; units are " : "",
+                 m->list ? m->list : "");
         return false;
     }
     if (*a.unit != '\0') {

@@ -38,7 +38,7 @@ bool sw_host_address_parse(struct sw_prefix *out, const char *text, char why[SW_
 bool sw_host_address_check(struct sw_prefix address, char why[SW_WHY]);
 /* "10.1.0.0/16" or "default": a net without host bits. */
 bool sw_net_parse(struct sw_prefix *out, const char *text, char why[SW_WHY]);
-/* Letters, digits and _ . -, at most 63, not begun with '-'. `what` is what is named: "a host". */
+/* Letters, digits and _ . -, at most 63, not begun with '-'. `what` is whose: "a host's name". */
 bool sw_name_check(const char *text, const char *what, char why[SW_WHY]);
 
 /* "3", ">= 90 Mbit", "< 1 ms", "20 ms +- 5 %", "46 % .. 56 %": lo <= value <= hi in the unit's

@@ -180,24 +180,21 @@ bool sw_name_check(const char *text, const char *what, char why[SW_WHY])
     sw_quote(text, quoted);
     size_t n = strlen(text);
     if (n == 0) {
-        snprintf(why, SW_WHY, "%s needs a name that is not empty", what);
+        snprintf(why, SW_WHY, "%s cannot be empty", what);
         return false;
     }
     if (n > 63) {
-        snprintf(why, SW_WHY, "the name of %s has at most 63 characters, found %zu: '%s'", what, n,
-                 quoted);
+        snprintf(why, SW_WHY, "%s has at most 63 characters, found %zu: '%s'", what, n, quoted);
         return false;
     }
     if (strspn(text, letters) != n || text[0] == '-') {
-        snprintf(
-            why, SW_WHY,
-            "the name of %s consists of letters, digits, '_', '.' and '-' (not first), found '%s'",
-            what, quoted);
+        snprintf(why, SW_WHY,
+                 "%s consists of letters, digits, '_', '.' and '-' (not first), found '%s'", what,
+                 quoted);
         return false;
     }
     if (sw_ip_parse(&ip, text)) {
-        snprintf(why, SW_WHY, "the name of %s cannot look like an address, found '%s'", what,
-                 quoted);
+        snprintf(why, SW_WHY, "%s cannot look like an address, found '%s'", what, quoted);
         return false;
     }
     return true;

@@ -66,7 +66,8 @@ static bool common(const struct fault *f)
             "unknown escape in double quotes; expected '\\\\' for a backslash, or single quotes");
     } else if (says(f, "mapping values are not allowed")) {
         SW_ERROR(r, f->where,
-                 "a ':' is not expected here; check the indentation, or put this in quotes");
+                 "a ':' is not expected here; check the indentation and the line before, or put "
+                 "this in quotes");
     } else if (says(f, "could not find expected ':'")) {
         SW_ERROR(r, f->context, "expected a ':' behind this key");
     } else if (says(f, "expected ',' or '}'") || says(f, "expected ',' or ']'")) {
