@@ -76,7 +76,10 @@ static void on_timer(struct sw_timer *timer)
         return;
     }
     if (!f->ended) {
-        end(f, -ETIMEDOUT);
+        /* Nobody waited as long as TCP would for a host that ICMP or ARP says is not there. */
+        struct sw_sock_info info;
+        sw_sock_info(f->sock, &info);
+        end(f, info.soft_error ? info.soft_error : -ETIMEDOUT);
         sw_timer_cancel(timer);
     }
     sw_sha256_end(&f->sum, f->sha256);

@@ -1,11 +1,14 @@
-/* Sockets of a virtual host: TCP, UDP and ICMP echo. Nothing blocks: what cannot be done now is -EAGAIN, and an event says when.
+/* Sockets of a virtual host: TCP, UDP and ICMP echo. Nothing blocks: what cannot be done now is
+ * -EAGAIN, and an event says when.
  *
- * Events are kept for a socket and its callback is called at the end of the batch (or timer) that caused them, never from within a
- * call of this interface. Each kind is kept once, and they come in the order of enum sw_sock_event: an error or an end is never
- * lost behind data. In a callback everything of this interface may be called, closing included.
+ * Events are kept for a socket and its callback is called at the end of the batch (or timer) that
+ * caused them, never from within a call of this interface. Each kind is kept once, and they come in
+ * the order of enum sw_sock_event: an error or an end is never lost behind data. In a callback
+ * everything of this interface may be called, closing included.
  *
- * A handle stays its user's until sw_sock_close() or sw_sock_abort(), whatever happened to the connection; what the connection
- * still has to do after sw_sock_close() (send what is queued, FIN, TIME-WAIT) it does without a handle. */
+ * A handle stays its user's until sw_sock_close() or sw_sock_abort(), whatever happened to the
+ * connection; what the connection still has to do after sw_sock_close() (send what is queued, FIN,
+ * TIME-WAIT) it does without a handle. */
 #ifndef SW_STACK_SOCK_H
 #define SW_STACK_SOCK_H
 
@@ -27,8 +30,8 @@ enum sw_sock_event {
     SW_SOCK_READABLE = 4,    /* text or a datagram has come */
     SW_SOCK_PEER_CLOSED = 8, /* the peer's FIN: after what is queued, sw_sock_recv() returns 0 */
     SW_SOCK_WRITABLE = 16, /* there is room again, after a send that took less than it was given */
-    SW_SOCK_ERROR =
-        32, /* the connection is dead (sw_sock_error() says of what), or a UDP or ping socket heard an ICMP error */
+    SW_SOCK_ERROR = 32,  /* the connection is dead (sw_sock_error() says of what), or a UDP or ping
+                            socket heard an ICMP error */
     SW_SOCK_CLOSED = 64, /* both directions ended in order, and everything sent was acknowledged */
 };
 
@@ -43,9 +46,10 @@ enum sw_sock_option {
     SW_OPT_KEEPALIVE_PROBES,   /* unanswered probes before the connection is given up [9] */
     SW_OPT_SEND_BUFFER,        /* bytes, 4 KiB .. 64 MiB */
     SW_OPT_RECEIVE_BUFFER,     /* bytes, 4 KiB .. 64 MiB; TCP: before connect or listen */
-    SW_OPT_USER_TIMEOUT, /* sw_time without progress until the connection is given up: R2 [about 15 min: 15 retransmissions] */
-    SW_OPT_TTL,          /* 1..255 */
-    SW_OPT_TOS,          /* 0..255 */
+    SW_OPT_USER_TIMEOUT,  /* sw_time without progress until the connection is given up: R2 [about 15
+                             min: 15 retransmissions] */
+    SW_OPT_TTL,           /* 1..255 */
+    SW_OPT_TOS,           /* 0..255 */
     SW_OPT_DONT_FRAGMENT, /* 0 or 1: UDP and ping [0]; TCP always sets DF */
     SW_OPT_LINGER_RESET,  /* 0 or 1: closing with unread text resets, as RFC 2525 2.17 asks [1] */
 };
@@ -58,41 +62,48 @@ void sw_sock_set_callback(struct sw_sock *sock, sw_sock_fn *cb, void *user);
 void *sw_sock_user(const struct sw_sock *sock);
 struct sw_host *sw_sock_host(const struct sw_sock *sock);
 
-/* Local address and port; family SW_IP_NONE: any address; port 0: one is chosen (RFC 6056). For a ping socket the port is the
- * echo identifier. 0, -EINVAL (bound already), -EADDRNOTAVAIL (not ours), -EADDRINUSE. */
+/* Local address and port; family SW_IP_NONE: any address; port 0: one is chosen (RFC 6056). For a
+ * ping socket the port is the echo identifier. 0, -EINVAL (bound already), -EADDRNOTAVAIL (not
+ * ours), -EADDRINUSE. */
 int sw_sock_bind(struct sw_sock *sock, struct sw_endpoint local);
-/* TCP: accepts connections. backlog bounds what is not yet accepted, 1 .. the host's limit. 0, -EINVAL, -EADDRINUSE. */
+/* TCP: accepts connections. backlog bounds what is not yet accepted, 1 .. the host's limit. 0,
+ * -EINVAL, -EADDRINUSE. */
 int sw_sock_listen(struct sw_sock *sock, unsigned backlog);
 /* Takes the oldest finished connection. 0, -EAGAIN, -EINVAL (not a listener). */
 int sw_sock_accept(struct sw_sock **out, struct sw_sock *listener, sw_sock_fn *cb, void *user);
-/* TCP: sends a SYN; SW_SOCK_CONNECTED or SW_SOCK_ERROR follows. UDP, ping: sets the peer. 0, -EINVAL (broadcast, multicast or no
- * port), -EISCONN, -ENETUNREACH (no route), -EADDRNOTAVAIL (no port left), -ENOMEM. */
+/* TCP: sends a SYN; SW_SOCK_CONNECTED or SW_SOCK_ERROR follows. UDP, ping: sets the peer. 0,
+ * -EINVAL (broadcast, multicast or no port), -EISCONN, -ENETUNREACH (no route), -EADDRNOTAVAIL (no
+ * port left), -ENOMEM. */
 int sw_sock_connect(struct sw_sock *sock, struct sw_endpoint remote);
 
-/* Bytes (TCP) or one datagram (UDP, ping's payload) to the connected peer. TCP returns how many bytes it took, 1..n; UDP takes all or
- * nothing. -EAGAIN (no room; SW_SOCK_WRITABLE follows), -ENOTCONN, -EPIPE (sending was shut down), -EMSGSIZE (over 65,507 bytes, or
- * with DF over the path's MTU), -ENETUNREACH, the socket's pending error (then cleared for UDP and ping), -ENOMEM. n = 0 sends an empty
- * datagram; for TCP it returns 0. */
+/* Bytes (TCP) or one datagram (UDP, ping's payload) to the connected peer. TCP returns how many
+ * bytes it took, 1..n; UDP takes all or nothing. -EAGAIN (no room; SW_SOCK_WRITABLE follows),
+ * -ENOTCONN, -EPIPE (sending was shut down), -EMSGSIZE (over 65,507 bytes, or with DF over the
+ * path's MTU), -ENETUNREACH, the socket's pending error (then cleared for UDP and ping), -ENOMEM. n
+ * = 0 sends an empty datagram; for TCP it returns 0. */
 int64_t sw_sock_send(struct sw_sock *sock, const void *bytes, size_t n);
 /* One datagram to `to`. */
 int64_t sw_sock_send_to(struct sw_sock *sock, const void *bytes, size_t n, struct sw_endpoint to);
-/* Up to n bytes (TCP) or one datagram, cut to n (its whole length is returned). 0: TCP's peer has closed. -EAGAIN, -ENOTCONN, the
- * pending error. from may be NULL. For a ping socket: the payload of one echo reply, its sequence number in from->port. */
+/* Up to n bytes (TCP) or one datagram, cut to n (its whole length is returned). 0: TCP's peer has
+ * closed. -EAGAIN, -ENOTCONN, the pending error. from may be NULL. For a ping socket: the payload
+ * of one echo reply, its sequence number in from->port. */
 int64_t sw_sock_recv(struct sw_sock *sock, void *bytes, size_t n);
 int64_t sw_sock_recv_from(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from);
 
-/* TCP without a copy. reserve: *at points to room for up to *n bytes in the send queue, valid until the next call on this socket;
- * commit gives the first n of them away. 0, or as sw_sock_send(). */
+/* TCP without a copy. reserve: *at points to room for up to *n bytes in the send queue, valid until
+ * the next call on this socket; commit gives the first n of them away. 0, or as sw_sock_send(). */
 int sw_sock_reserve(struct sw_sock *sock, void **at, size_t *n);
 int64_t sw_sock_commit(struct sw_sock *sock, size_t n);
-/* peek: *at points to the first *n unread bytes in a row, valid until the next call on this socket; consume takes n of them away.
- * 0, -EAGAIN, the pending error; *n = 0 and 0: the peer has closed. */
+/* peek: *at points to the first *n unread bytes in a row, valid until the next call on this socket;
+ * consume takes n of them away. 0, -EAGAIN, the pending error; *n = 0 and 0: the peer has closed.
+ */
 int sw_sock_peek(struct sw_sock *sock, const void **at, size_t *n);
 int64_t sw_sock_consume(struct sw_sock *sock, size_t n);
 
 /* TCP: no more will be sent; a FIN follows what is queued. Receiving goes on. 0, -ENOTCONN. */
 int sw_sock_shutdown(struct sw_sock *sock);
-/* The handle is gone, no event will come. TCP: an orderly close in the background; a reset if received text was left unread. */
+/* The handle is gone, no event will come. TCP: an orderly close in the background; a reset if
+ * received text was left unread. */
 void sw_sock_close(struct sw_sock *sock);
 /* The handle is gone; TCP: a reset is sent (RFC 9293 3.10.5). */
 void sw_sock_abort(struct sw_sock *sock);
@@ -100,8 +111,8 @@ void sw_sock_abort(struct sw_sock *sock);
 /* -EINVAL: out of its range, or not of this protocol. */
 int sw_sock_set(struct sw_sock *sock, enum sw_sock_option option, int64_t value);
 int sw_sock_get(const struct sw_sock *sock, enum sw_sock_option option, int64_t *value);
-/* The pending error, a negative errno: -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH, -ENETUNREACH, -EMSGSIZE, -EPROTO.
- * 0: none. TCP keeps it; UDP and ping hand it out once. */
+/* The pending error, a negative errno: -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH,
+ * -ENETUNREACH, -EMSGSIZE, -EPROTO. 0: none. TCP keeps it; UDP and ping hand it out once. */
 int sw_sock_error(struct sw_sock *sock);
 struct sw_endpoint sw_sock_local(const struct sw_sock *sock);
 struct sw_endpoint sw_sock_remote(const struct sw_sock *sock);
@@ -114,6 +125,8 @@ struct sw_sock_info {
     uint64_t segments_out, segments_in, retransmits;
     sw_time srtt, rto;
     uint64_t cwnd_bytes, ssthresh_bytes, flight_bytes, send_queue_bytes, receive_queue_bytes;
+    int soft_error; /* of an ICMP error that ended nothing (RFC 9293 SHLD-25), a negative errno; 0:
+                       none since anything was last acknowledged */
 };
 void sw_sock_info(const struct sw_sock *sock, struct sw_sock_info *out);
 

@@ -495,6 +495,7 @@ static void info_op(const struct sw_sock *sock, struct sw_sock_info *out)
         .flight_bytes = t->snd_nxt - t->snd_una,
         .send_queue_bytes = t->sendq.bytes,
         .receive_queue_bytes = t->recvq.bytes,
+        .soft_error = t->soft_error,
     };
 }
 
