@@ -1,0 +1,57 @@
+# What the rows share; sourced by them, from the clone's root. Verdicts, network namespaces that are gone afterwards, children that
+# are ended by their number.
+
+failures=0
+spaces=
+children=
+
+# verdict STATUS TEXT...: one figure of a row. STATUS is 0 if it held.
+verdict() {
+    local status=$1
+    shift
+    if [ "$status" -eq 0 ]; then
+        echo "row $row: $* -- ok"
+    else
+        echo "row $row: $* -- FAILED"
+        failures=$((failures + 1))
+    fi
+}
+
+clean_up() {
+    local child space
+    for child in $children; do kill -KILL "$child" 2>/dev/null; done
+    for space in $spaces; do ip netns del "$space" 2>/dev/null; done
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# space NAME: a network namespace of ours.
+space() {
+    ip netns add "$1" && spaces="$spaces $1" && ip -n "$1" link set lo up
+}
+
+# up FILE [OPTION...]: switchd run in the background; returns when the LAN is up. Its number is in $lan, its words in $SW_TMP/lan.log.
+up() {
+    "$SW_SWITCHD" run "$@" >"$SW_TMP/lan.log" 2>&1 </dev/null &
+    lan=$!
+    children="$children $lan"
+    for _ in $(seq 200); do
+        grep -q ' is up: ' "$SW_TMP/lan.log" && return 0
+        kill -0 $lan 2>/dev/null || break
+        sleep 0.05
+    done
+    cat "$SW_TMP/lan.log"
+    return 1
+}
+
+# down: ends it with ^C's signal; its exit status.
+down() {
+    kill -INT "$lan" 2>/dev/null
+    wait "$lan"
+}
+
+median() {
+    sort -g | awk '{ v[NR] = $1 } END { if (NR) print (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2 }'
+}
