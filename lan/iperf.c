@@ -315,7 +315,8 @@ static int begin(struct sw_iperf *f)
     struct sw_ip to = sw_host_address(f->config.to);
     int refused = f->ops->bind(f, &port);
     /* No other socket of that host has this port, so no other owner has this name. */
-    snprintf(f->name, sizeof f->name, "%.120s iperf %s %u", sw_host_name(f->config.udp ? sw_iperf_sink(f) : f->config.to),
+    snprintf(f->name, sizeof f->name, "%.120s iperf %s %u",
+             sw_host_name(f->config.udp ? sw_iperf_sink(f) : f->config.to),
              f->config.udp ? "udp" : "tcp", port);
     sw_owner_init(&f->owner, f->name);
     int result = sw_timer_init(&f->timer, f->clock, &f->owner, SW_CLASS_STEP, on_timer);
