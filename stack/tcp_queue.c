@@ -285,6 +285,14 @@ static void recvq_settle_last(struct sw_tcp_recvq *q)
     sw_block_drop(last.block);
 }
 
+/* Copies text in behind what is there. */
+static bool recvq_take(struct sw_tcp_recvq *q, struct sw_pool *pool, const uint8_t *bytes,
+                       uint32_t len)
+{
+    recvq_settle_last(q);
+    return recvq_copy(q, pool, bytes, len);
+}
+
 static bool recvq_refer(struct sw_tcp_recvq *q, struct sw_block *block, uint32_t off, uint32_t len,
                         bool small)
 {
@@ -298,7 +306,7 @@ static bool recvq_refer(struct sw_tcp_recvq *q, struct sw_block *block, uint32_t
     }
     /* A block of 2 KiB holds one frame's text and gets no neighbour. */
     if (small || (block->cap == ARENA_BYTES && 2 * len < block->cap)) {
-        return recvq_copy(q, block->pool, block->bytes + off, len);
+        return recvq_take(q, block->pool, block->bytes + off, len);
     }
     recvq_settle_last(q);
     return recvq_append(q, block, off, len, false);
@@ -321,7 +329,7 @@ bool sw_tcp_recvq_push_frame(struct sw_tcp_recvq *q, const struct sw_frame *fram
         const uint32_t here = run < len - done ? (uint32_t)run : len - done;
         const bool ok =
             in != NULL ? recvq_refer(q, in->block, (uint32_t)(at - in->block->bytes), here, small)
-                       : recvq_copy(q, frame->pool, at, here);
+                       : recvq_take(q, frame->pool, at, here);
         if (!ok) {
             recvq_truncate(q, done);
             return false;
