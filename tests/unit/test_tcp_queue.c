@@ -53,6 +53,15 @@ static void write_bytes(uint32_t at, size_t n)
     free(bytes);
 }
 
+static void check_bytes(const uint8_t *bytes, uint32_t at, size_t n)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < n; i++) {
+        wrong += bytes[i] != byte(at + (uint32_t)i);
+    }
+    ck_assert_uint_eq(wrong, 0);
+}
+
 /* Checks a segment of the send queue that begins with the byte `at`. */
 static struct sw_frame *segment(uint32_t off, uint32_t len, uint32_t at)
 {
@@ -61,9 +70,7 @@ static struct sw_frame *segment(uint32_t off, uint32_t len, uint32_t at)
     ck_assert_uint_eq(frame->len, len);
     uint8_t *bytes = malloc(len);
     sw_frame_read(frame, 0, bytes, len);
-    for (uint32_t i = 0; i < len; i++) {
-        ck_assert_uint_eq(bytes[i], byte(at + i));
-    }
+    check_bytes(bytes, at, len);
     free(bytes);
     return frame;
 }
@@ -72,9 +79,7 @@ static void read_bytes(uint32_t at, size_t n)
 {
     uint8_t *bytes = malloc(n);
     ck_assert_uint_eq(sw_tcp_recvq_read(&in, bytes, n), n);
-    for (size_t i = 0; i < n; i++) {
-        ck_assert_uint_eq(bytes[i], byte(at + (uint32_t)i));
-    }
+    check_bytes(bytes, at, n);
     free(bytes);
 }
 

@@ -53,9 +53,11 @@ static uint32_t take(uint32_t next)
     const struct sw_tcp_piece *p;
     while ((p = sw_tcp_reass_first(&r, next)) != NULL) {
         ck_assert_uint_eq(p->seq, next);
+        uint32_t wrong = 0;
         for (uint32_t i = 0; i < p->len; i++) {
-            ck_assert_uint_eq(p->block->bytes[p->off + i], byte(next + i));
+            wrong += p->block->bytes[p->off + i] != byte(next + i);
         }
+        ck_assert_uint_eq(wrong, 0);
         next += p->len;
         sw_tcp_reass_pop(&r);
     }
@@ -171,9 +173,7 @@ START_TEST(any_order_gives_the_same_text)
         }
         for (uint32_t at = 0; at < 4000;) {
             const uint32_t end = take(base + at) - base;
-            for (uint32_t i = at; i < end; i++) {
-                ck_assert_uint_eq(have[i], 1);
-            }
+            ck_assert(end == at || memchr(have + at, 0, end - at) == NULL);
             ck_assert(end == 4000 || have[end] == 0);
             at = end + 1;
         }
