@@ -73,7 +73,7 @@ START_TEST(a_lab_is_built_as_a_network_is)
     struct sw_host *web = sw_lab_host(lab, "web", "10.0.0.1/24");
     sw_lab_host(lab, "client", "10.0.0.2/24 10.0.1.2/24");
     sw_lab_switch(lab, "core");
-    struct sw_link *first = sw_lab_link(lab, "client", "core", NULL);
+    struct sw_link *first = sw_lab_link(lab, "client", "core:p1", NULL);
     struct sw_link *second = sw_lab_link(lab, "client", "core", NULL);
     struct sw_link *third = sw_lab_link(lab, "core", "web:eth0", NULL);
     ck_assert_str_eq(first->forward.owner.name, "client>core");

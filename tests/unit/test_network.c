@@ -5,11 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/watch.h"
 #include "lan/network.h"
 #include "lan/traffic.h"
 #include "stack/sock.h"
 #include "tests/support/core_fixture.h"
 #include "tests/support/lan_topo.h"
+
+struct counter {
+    struct sw_watch watch;
+    uint64_t sent;
+};
 
 struct lan {
     struct sw_test_env world;
@@ -241,6 +247,12 @@ START_TEST(two_owners_with_one_number_are_refused_by_name)
     topo_link(lan.topo, "web", "core", NULL);
     refused(&lan, -EEXIST,
             "'web>core' has the name or the number of the host 'web>core' already: rename one of "
+            "them");
+    init_pair(&lan);
+    topo_host(lan.topo, "core>web", "10.0.0.12/24", NULL);
+    topo_link(lan.topo, "web", "core", NULL);
+    refused(&lan, -EEXIST,
+            "'core>web' has the name or the number of the host 'core>web' already: rename one of "
             "them");
     init_pair(&lan);
     topo_host(lan.topo, "core", "10.0.0.12/24", NULL);
@@ -501,6 +513,50 @@ START_TEST(a_service_starts_with_its_host)
 }
 END_TEST
 
+static void count_sent(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
+                       const struct sw_frame *frame)
+{
+    (void)lane;
+    (void)now;
+    (void)frame;
+    SW_CONTAINER(w, struct counter, watch)->sent++;
+}
+
+/* A connection to a service stands when the LAN ends: what its ends do then is no part of the run.
+ */
+START_TEST(nobody_sees_how_it_is_taken_down)
+{
+    struct lan lan;
+    struct counter counter = {.watch = {.sent = count_sent}};
+    init_pair(&lan);
+    lan.world.env.watch = &counter.watch;
+    topo_link(lan.topo, "web", "core", NULL);
+    topo_link(lan.topo, "client", "core", NULL);
+    struct sw_topo_host *web = &lan.topo->hosts[0];
+    web->services = topo_grow(web->services, web->service_count, sizeof *web->services);
+    web->services[web->service_count].kind = SW_SERVICE_ECHO;
+    web->services[web->service_count++].port = 7;
+    build(&lan);
+    struct sw_sock *sock = NULL;
+    char echoed[8];
+    const struct sw_endpoint to = {.ip = sw_ip_v4(0x0a00000a), .port = 7};
+    ck_assert_int_eq(sw_sock_open(&sock, sw_network_host(lan.net, "client"), SW_TCP, NULL, NULL),
+                     0);
+    ck_assert_int_eq(sw_sock_connect(sock, to), 0);
+    sw_test_run(&lan.world, SW_S);
+    ck_assert_int_eq(sw_sock_send(sock, "hello", 5), 5);
+    sw_test_run(&lan.world, 2 * SW_S);
+    ck_assert_int_eq(sw_sock_recv(sock, echoed, sizeof echoed), 5);
+    holds(&lan);
+    uint64_t before = counter.sent;
+    ck_assert_uint_gt(before, 6);
+    sw_network_free(lan.net);
+    lan.net = NULL;
+    ck_assert_uint_eq(counter.sent, before);
+    fini(&lan);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("network");
@@ -526,6 +582,7 @@ int main(void)
     tcase_add_test(told, what_is_for_another_mac_is_dropped);
     tcase_add_test(told, a_ledger_that_does_not_hold_is_named);
     tcase_add_test(told, a_summary_is_a_line_a_part);
+    tcase_add_test(told, nobody_sees_how_it_is_taken_down);
     suite_add_tcase(suite, told);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
