@@ -2,9 +2,9 @@
  * measured by LAN time. This file has the course of a measurement and its figures; iperf_tcp.c and
  * iperf_udp.c move the bytes.
  *
- * A flow by time counts what came within the duration, and then lets what is on its way come to
- * rest without counting it, so that the next step of a scenario finds a quiet line; a flow by bytes
- * ends when all have come. */
+ * A flow by time counts what came within the duration (of datagrams, what was sent within it), and
+ * then lets what is on its way come to rest, so that the next step of a scenario finds a quiet
+ * line; a flow by bytes ends when all have come. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -52,7 +52,8 @@ void sw_iperf_received(struct sw_iperf_stream *s, size_t n)
 {
     struct sw_iperf *f = s->iperf;
     f->progressed = sw_clock_now(f->clock);
-    if (f->state == SW_IPERF_RUNNING || !f->config.duration) {
+    /* Of datagrams it is said how many were lost, so those that are late are not. */
+    if (f->state == SW_IPERF_RUNNING || !f->config.duration || f->config.udp) {
         f->last_received = f->progressed;
         s->received += n;
     }
