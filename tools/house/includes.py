@@ -55,8 +55,8 @@ def main():
                 fault = system_fault(path, room, header) if bracket == "<" else own_fault(root, room, header)
                 if fault:
                     faults.append(f"{path}:{number}: includes {header}: {fault}")
-            if room not in ("switchd", "tests") and re.match(r"\s*#\s*define\s+_\w*_SOURCE\b", line):
-                faults.append(f"{path}:{number}: a feature macro outside switchd and tests")
+            if room not in ("switchd", "tests", "examples") and re.match(r"\s*#\s*define\s+_\w*_SOURCE\b", line):
+                faults.append(f"{path}:{number}: a feature macro outside switchd, tests and examples")
     verdict(faults)
 
 
