@@ -16,12 +16,16 @@
 #define OPTION_STRICT_ROUTE 137
 #define OPTION_COPIED 0x80
 
-/* The sum over a header without options, unrolled: nearly all have none. */
-static bool plain_checksum_ok(const uint8_t *p)
+/* The checksum of a header, its own field included; unrolled for one without options, as nearly all
+ * are. */
+static uint16_t header_checksum(const uint8_t *p, unsigned n)
 {
+    if (n != SW_IPV4_BYTES) {
+        return sw_checksum(p, n);
+    }
     uint64_t sum = (uint64_t)sw_get32(p) + sw_get32(p + 4) + sw_get32(p + 8) + sw_get32(p + 12) +
                    sw_get32(p + 16);
-    return sw_sum_fold(sum) == 0xffff;
+    return (uint16_t)~sw_sum_fold(sum);
 }
 
 bool sw_ipv4_parse(struct sw_ipv4 *out, const uint8_t *bytes, size_t have, size_t packet_bytes,
@@ -45,7 +49,7 @@ bool sw_ipv4_parse(struct sw_ipv4 *out, const uint8_t *bytes, size_t have, size_
         *why = SW_DROP_IP_TOTAL_LENGTH;
         return false;
     }
-    if (header == SW_IPV4_BYTES ? !plain_checksum_ok(bytes) : sw_checksum(bytes, header) != 0) {
+    if (header_checksum(bytes, header) != 0) {
         *why = SW_DROP_IP_CHECKSUM;
         return false;
     }
@@ -118,5 +122,5 @@ void sw_ipv4_emit(const struct sw_ipv4 *ip, uint8_t *to)
     sw_put16(to + 10, 0);
     sw_put32(to + 12, ip->src);
     sw_put32(to + 16, ip->dst);
-    sw_put16(to + 10, sw_checksum(to, ip->header_bytes));
+    sw_put16(to + 10, header_checksum(to, ip->header_bytes));
 }
