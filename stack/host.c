@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,12 +141,10 @@ static void on_room(struct sw_port *port)
 /* The host's name, ':' and the interface's; NULL: no memory. */
 static char *full_name(const char *host, const char *nic)
 {
-    size_t left = strlen(host), right = strlen(nic);
-    char *name = malloc(left + right + 2);
+    size_t n = strlen(host) + strlen(nic) + 2;
+    char *name = malloc(n);
     if (name != NULL) {
-        memcpy(name, host, left);
-        name[left] = ':';
-        memcpy(name + left + 1, nic, right + 1);
+        snprintf(name, n, "%s:%s", host, nic);
     }
     return name;
 }

@@ -20,7 +20,6 @@
  * secret multiplier: O(1). Removal is O(entries). */
 #include "stack/neigh.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,7 +199,8 @@ static void ask(struct sw_neigh_table *table, struct neigh *e)
 
 /* ---- entries ---- */
 
-/* Takes the entry out of the table; its memory, and what it holds, is the caller's. */
+/* Takes the entry, which nobody is asking after, out of the table; its memory, and what it holds,
+ * is the caller's. */
 static void take_out(struct sw_neigh_table *table, struct neigh *e)
 {
     struct neigh **link = &table->bucket[slot(table, e->ip)];
@@ -214,9 +214,6 @@ static void take_out(struct sw_neigh_table *table, struct neigh *e)
     }
     table->count--;
     memmove(table->entry + i, table->entry + i + 1, (table->count - i) * sizeof *table->entry);
-    if (e->state != KNOWN) {
-        unlink_ask(table, e);
-    }
     table->resolving -= e->state == RESOLVING;
     table->unused -= !e->used;
     table->held -= e->held_count;
@@ -292,10 +289,10 @@ static void on_timer(struct sw_timer *timer)
     sw_host_enter(table->host);
     while (table->ask_first != NULL && table->ask_first->due <= now(table)) {
         struct neigh *e = table->ask_first;
+        unlink_ask(table, e);
         if (e->asked == SW_NEIGH_ASKS) {
             give_up(table, e);
         } else {
-            unlink_ask(table, e);
             ask(table, e);
         }
     }
