@@ -246,6 +246,8 @@ static void on_listener(struct sw_sock *listener, enum sw_sock_event event, void
         /* By its port it is known whose other end it is. */
         struct end *e = &m->end[2 * (sw_sock_remote(sock).port - 2000u) + 1];
         e->sock = sock;
+        /* An end that only reads must notice that its peer has given up, and its reset was lost. */
+        sw_sock_set(sock, SW_OPT_KEEPALIVE, 1);
         sw_sock_set_callback(sock, on_event, e);
         begin_end(m, e);
         m->accepted++;
@@ -318,7 +320,6 @@ static void begin_connections(struct model *m)
         ck_assert_int_eq(sw_sock_open(&e->sock, m->host[0], SW_TCP, on_event, e), 0);
         ck_assert_int_eq(sw_sock_bind(e->sock, at(0, (uint16_t)(2000 + i))), 0);
         sw_sock_set(e->sock, SW_OPT_NODELAY, (int64_t)below(m, 2));
-        /* An end that only reads must notice that its peer has given up. */
         sw_sock_set(e->sock, SW_OPT_KEEPALIVE, 1);
         ck_assert_int_eq(sw_sock_connect(e->sock, at(1, 80)), 0);
         begin_end(m, e);
