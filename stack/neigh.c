@@ -176,6 +176,20 @@ static void unlink_ask(struct sw_neigh_table *table, struct neigh *e)
     e->ask_prev = e->ask_next = NULL;
 }
 
+/* Takes the first one out of the queue. */
+static struct neigh *pop_ask(struct sw_neigh_table *table)
+{
+    struct neigh *e = table->ask_first;
+    table->ask_first = e->ask_next;
+    if (table->ask_first != NULL) {
+        table->ask_first->ask_prev = NULL;
+    } else {
+        table->ask_last = NULL;
+    }
+    e->ask_next = NULL;
+    return e;
+}
+
 /* Sends a request and expects its answer within a second. */
 static void ask(struct sw_neigh_table *table, struct neigh *e)
 {
@@ -288,8 +302,7 @@ static void on_timer(struct sw_timer *timer)
     struct sw_neigh_table *table = SW_CONTAINER(timer, struct sw_neigh_table, timer);
     sw_host_enter(table->host);
     while (table->ask_first != NULL && table->ask_first->due <= now(table)) {
-        struct neigh *e = table->ask_first;
-        unlink_ask(table, e);
+        struct neigh *e = pop_ask(table);
         if (e->asked == SW_NEIGH_ASKS) {
             give_up(table, e);
         } else {
