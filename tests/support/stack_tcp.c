@@ -301,6 +301,16 @@ static void describe_options(struct lab *lab, const struct sw_tcp_header *h, sw_
     strcpy(to, *before == ',' ? ">" : "");
 }
 
+/* The host's first SYN tells its numbers. */
+static void learn(struct lab *lab, const struct sw_tcp_header *h)
+{
+    if ((h->flags & SW_TCP_SYN) != 0 && !lab->host_known) {
+        lab->host_known = true;
+        lab->host_isn = h->seq;
+        lab->host_port = h->src_port;
+    }
+}
+
 /* Everything about it is checked but what the line says. */
 static void describe(struct lab *lab, const struct sw_frame *frame, sw_time at, char *to)
 {
@@ -324,11 +334,7 @@ static void describe(struct lab *lab, const struct sw_frame *frame, sw_time at, 
     ck_assert(sw_tcp_parse(&h, tcp, bytes, bytes, &why));
     const uint64_t sum = sw_sum_pseudo_v4(ip.src, ip.dst, 6, (uint32_t)bytes);
     ck_assert_uint_eq(sw_sum_fold(sw_sum_add(sum, tcp, bytes)), 0xffff);
-    if ((h.flags & SW_TCP_SYN) != 0 && !lab->host_known) {
-        lab->host_known = true;
-        lab->host_isn = h.seq;
-        lab->host_port = h.src_port;
-    }
+    learn(lab, &h);
     ck_assert_uint_eq(h.src_port, lab->host_port);
     ck_assert_uint_eq(h.dst_port, lab->peer_port);
     static const char letters[] = "FSRP.U";
@@ -382,7 +388,14 @@ unsigned lab_forget(struct lab *lab)
 {
     const unsigned n = lab->count;
     for (; lab->count > 0; lab->count--) {
-        sw_frame_drop(lab->heard[lab->first]);
+        struct sw_frame *frame = lab->heard[lab->first];
+        const uint8_t *tcp = sw_frame_head(frame) + SW_ETH_BYTES + SW_IPV4_BYTES;
+        struct sw_tcp_header h;
+        enum sw_drop why;
+        if (sw_tcp_parse(&h, tcp, frame->head_len - SW_ETH_BYTES - SW_IPV4_BYTES, 60, &why)) {
+            learn(lab, &h);
+        }
+        sw_frame_drop(frame);
         lab->first = (lab->first + 1) % LAB_HEARD;
     }
     return n;
