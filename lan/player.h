@@ -1,4 +1,5 @@
-/* Plays a scenario: one step after the other, by the LAN's clock, and says of each check whether it held. */
+/* Plays a scenario: one step after the other, by the LAN's clock, and says of each check whether it
+ * held. */
 #ifndef SW_LAN_PLAYER_H
 #define SW_LAN_PLAYER_H
 
@@ -8,7 +9,8 @@
 
 struct sw_player;
 
-/* One check: a step that expects something. Several expectations of one step are one check; the first that failed is told. */
+/* One check: a step that expects something. Several expectations of one step are one check; the
+ * first that failed is told. */
 struct sw_check {
     const char *name;      /* of the step */
     struct sw_where where; /* of the failed expectation, else of the step */

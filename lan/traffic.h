@@ -1,5 +1,6 @@
-/* What the steps of a scenario and the verbs ping and iperf are made of: a pinger, a bulk flow, an HTTP fetch. Each is a state
- * machine on the public socket API that calls `done` once, from the clock, and is freed by its user (at any time: it ends then). */
+/* What the steps of a scenario and the verbs ping and iperf are made of: a pinger, a bulk flow, an
+ * HTTP fetch. Each is a state machine on the public socket API that calls `done` once, from the
+ * clock, and is freed by its user (at any time: it ends then). */
 #ifndef SW_LAN_TRAFFIC_H
 #define SW_LAN_TRAFFIC_H
 
@@ -31,8 +32,8 @@ struct sw_ping_reply {
 struct sw_ping_result {
     uint32_t sent, received, errors;
     sw_time min, max, mean, mdev; /* of what came back; 0 if nothing did */
-    sw_time p50, p99,
-        jitter; /* jitter: mean difference between successive round trips (RFC 3550's D, unsmoothed) */
+    sw_time p50, p99, jitter; /* jitter: mean difference between successive round trips (RFC 3550's
+                                 D, unsmoothed) */
     sw_time took;
     int error; /* the last one */
 };
@@ -111,7 +112,8 @@ struct sw_fetch_config {
 };
 
 struct sw_fetch_result {
-    int error; /* 0: an answer came whole; else -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH, -EPROTO */
+    int error;        /* 0: an answer came whole; else -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT,
+                         -EHOSTUNREACH, -EPROTO */
     unsigned status;  /* 200 … */
     uint64_t size;    /* of the body */
     char sha256[65];  /* of the body, hex */
