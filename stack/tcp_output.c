@@ -97,9 +97,18 @@ static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq)
     send_header(t, frame);
 }
 
+/* The number of a segment without text: SND.NXT, unless that lies beyond the peer's window, as it
+ * does while a window probe's byte is out. Where both ends have closed their windows, each would
+ * refuse the other's acknowledgements, and with them the news that a window has opened. */
+static uint32_t empty_seq(const struct sw_tcp *t)
+{
+    const uint32_t edge = t->snd_una + t->snd_wnd;
+    return sw_tcp_is_synchronized(t) && sw_seq_lt(edge, t->snd_nxt) ? edge : t->snd_nxt;
+}
+
 void sw_tcp_send_ack(struct sw_tcp *t)
 {
-    send_empty(t, 0, t->snd_nxt);
+    send_empty(t, 0, empty_seq(t));
 }
 
 void sw_tcp_send_challenge(struct sw_tcp *t)
@@ -124,7 +133,7 @@ void sw_tcp_send_keepalive(struct sw_tcp *t)
 void sw_tcp_send_reset(struct sw_tcp *t)
 {
     t->host->stats.tcp_resets_out++;
-    send_empty(t, SW_TCP_RST, t->snd_nxt);
+    send_empty(t, SW_TCP_RST, empty_seq(t));
 }
 
 void sw_tcp_send_syn(struct sw_tcp *t)
