@@ -140,10 +140,9 @@ static void say_twice(struct segments *s, const struct sw_given *first,
     } else {
         sw_mac_emit(second->mac, text);
     }
-    SW_ERROR(s->b->report, second->where,
-             "'%s' has %s, which '%s' (line %u) has on the same segment%s", owner_name(s, second),
-             text, owner_name(s, first), first->where.line,
-             ip ? "; if it is meant: allow: [duplicate-address]" : "");
+    SW_ERROR(s->b->report, second->where, "'%s' has %s, which '%s' (line %u) has %s",
+             owner_name(s, second), text, owner_name(s, first), first->where.line,
+             ip ? "on the same segment; if it is meant: allow: [duplicate-address]" : "already");
 }
 
 static void check_given(struct segments *s)
@@ -153,7 +152,8 @@ static void check_given(struct segments *s)
         struct sw_given *g = &b->given[i];
         size_t at =
             g->host == SIZE_MAX ? b->topo->switch_count + g->nic : s->first_nic[g->host] + g->nic;
-        g->segment = root_of(s, at);
+        /* A MAC address is one station's in the whole LAN, whatever lies between. */
+        g->segment = g->ip.family == SW_IP_NONE ? SIZE_MAX : root_of(s, at);
     }
     if (b->given_count > 0) {
         qsort(b->given, b->given_count, sizeof *b->given, by_segment);

@@ -6,12 +6,14 @@
 
 #include "config/build.h"
 #include "config/suggest.h"
+#include "lan/bridge.h"
 
 struct ports {
     struct sw_build *b;
     const struct sw_link_draft *drafts;
     struct sw_names taken; /* "core:p7" -> line of the link that has it */
     size_t *next[3];       /* by kind and node: how many of its ports were looked at */
+    size_t *used;          /* by switch: how many of its ports have a link */
 };
 
 /* "core:p7", in the arena; NULL: out of memory. */
@@ -30,15 +32,18 @@ static const char *full_name(struct ports *p, const struct sw_topo_end *end, con
 }
 
 /* False: it is taken, or out of memory. */
-static bool take(struct ports *p, struct sw_topo_end *end, const char *port, unsigned line)
+static bool take(struct ports *p, struct sw_topo_end *end, const char *port, struct sw_where where)
 {
     const char *name = full_name(p, end, port);
     if (!name || sw_names_find(&p->taken, name)) {
         return false;
     }
-    if (!sw_names_put(&p->taken, name, line)) {
+    if (!sw_names_put(&p->taken, name, where.line)) {
         p->b->no_memory = true;
         return false;
+    }
+    if (end->kind == SW_NODE_SWITCH && ++p->used[end->node] == SW_BRIDGE_PORTS + 1) {
+        SW_ERROR(p->b->report, where, "a switch has at most %d ports", SW_BRIDGE_PORTS);
     }
     end->port = sw_build_copy(p->b, port);
     return end->port != NULL;
@@ -116,7 +121,7 @@ static void take_named(struct ports *p, size_t link, size_t side)
     if (!draft->port || !known_port(p, end, draft)) {
         return;
     }
-    if (!take(p, end, draft->port, draft->where.line) && !p->b->no_memory) {
+    if (!take(p, end, draft->port, draft->where) && !p->b->no_memory) {
         const char *name = full_name(p, end, draft->port);
         const struct sw_name *other = name ? sw_names_find(&p->taken, name) : NULL;
         if (other) {
@@ -165,7 +170,7 @@ static void take_next(struct ports *p, size_t link, size_t side)
             say_none_free(p, end, draft->where, *next);
             return;
         }
-        if (take(p, end, port, draft->where.line) || p->b->no_memory || p->b->arena->no_memory) {
+        if (take(p, end, port, draft->where) || p->b->no_memory || p->b->arena->no_memory) {
             return;
         }
     }
@@ -177,7 +182,8 @@ void sw_build_ends(struct sw_build *b, const struct sw_link_draft *drafts)
     const size_t counts[] = {[SW_NODE_SWITCH] = b->topo->switch_count,
                              [SW_NODE_HOST] = b->topo->host_count,
                              [SW_NODE_UPLINK] = b->topo->uplink_count};
-    bool memory = true;
+    p.used = calloc(b->topo->switch_count + 1, sizeof(size_t));
+    bool memory = p.used != NULL;
     for (size_t kind = 0; kind < 3; kind++) {
         p.next[kind] = calloc(counts[kind] + 1, sizeof(size_t));
         memory = memory && p.next[kind];
@@ -190,6 +196,7 @@ void sw_build_ends(struct sw_build *b, const struct sw_link_draft *drafts)
         take_next(&p, i / 2, i % 2);
     }
     sw_names_fini(&p.taken);
+    free(p.used);
     for (size_t kind = 0; kind < 3; kind++) {
         free(p.next[kind]);
     }

@@ -83,8 +83,8 @@ static struct sw_topo_route *add_route(struct sw_build *b, struct sw_topo_host *
             return NULL;
         }
     }
-    if (host->route_count == SW_K_HOST_ROUTES) {
-        SW_ERROR(b->report, node->where, "a host has at most %d routes", SW_K_HOST_ROUTES);
+    if (host->route_count == SW_HOST_ROUTES) {
+        SW_ERROR(b->report, node->where, "a host has at most %d routes", SW_HOST_ROUTES);
         return NULL;
     }
     struct sw_topo_route *all = sw_build_room(b, host->routes, host->route_count, sizeof *all);
@@ -120,6 +120,18 @@ static bool route_nic(struct sw_build *b, const struct sw_topo_host *host,
     return false;
 }
 
+/* Is the net that of one of the interface's addresses? */
+static bool is_connected(const struct sw_topo_nic *nic, struct sw_prefix net)
+{
+    for (size_t i = 0; i < nic->address_count; i++) {
+        const struct sw_prefix *own = &nic->addresses[i].prefix;
+        if (own->bits == net.bits && sw_prefix_holds(*own, net.ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void build_route(struct sw_build *b, struct sw_topo_host *host, const struct sw_yaml *node)
 {
     struct sw_settings own;
@@ -135,6 +147,10 @@ static void build_route(struct sw_build *b, struct sw_topo_host *host, const str
     }
     if (!route_nic(b, host, interface, &nic) || !to->ok || (via->node && !via->ok) ||
         (interface->node && !interface->ok) || (via->ok && !reaches(b, host, nic, via, "via"))) {
+        return;
+    }
+    if (!via->ok && is_connected(&host->nics[nic], to->prefix)) {
+        SW_ERROR(b->report, node->where, "the interface's own address has this route already");
         return;
     }
     struct sw_topo_route route = {.to = to->prefix};

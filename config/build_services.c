@@ -123,7 +123,11 @@ static void read_root(struct sw_build *b, struct sw_topo_service *service,
         qsort(list.names, list.count, sizeof(char *), by_name);
     }
     error = error ? error : read_files(b, service, dir, &list);
-    if (error) {
+    if (!error && list.count == 0) {
+        char quoted[SW_QUOTED_BYTES];
+        SW_ERROR(b->report, root->node->where, "'root': there is no file below '%s'",
+                 sw_quote(dir, quoted));
+    } else if (error) {
         say_unreadable(b, root, dir, error, list.too_many);
     }
     free(dir);

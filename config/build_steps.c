@@ -151,7 +151,6 @@ static void fill_http(struct sw_build *b, struct sw_topo_step *step, const struc
     }
     step->method = sw_build_copy(b, method->ok ? method->node->text : "GET");
     step->send = send->ok ? sw_build_copy(b, send->node->text) : NULL;
-    step->timeout = step->timeout ? step->timeout : 10 * SW_S;
 }
 
 static void fill_wait(struct sw_build *b, struct sw_topo_step *step, const struct sw_settings *s)

@@ -71,10 +71,10 @@ static void not_set(const struct sw_variables *v, const char *name, char *why)
         snprintf(why, SW_WHY, "the variable '%s' is not set%s", name,
                  sw_suggest_text(&near, hint, sizeof hint));
     } else {
-        snprintf(
-            why, SW_WHY,
-            "the variable '%s' is not set; expected --set %s=VALUE, or a default as in ${%s:-1}",
-            name, name, name);
+        snprintf(why, SW_WHY,
+                 "the variable '%.60s' is not set; expected --set %.60s=VALUE, or a default as in "
+                 "${%.60s:-1}",
+                 name, name, name);
     }
 }
 

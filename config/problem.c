@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define LINE_CHARS 96 /* of a source line that are shown */
-#define WHAT_BYTES 600
+#define WHAT_BYTES 1000
 
 void sw_report_init(struct sw_report *report, struct sw_problems *problems,
                     const struct sw_source *source)

@@ -299,7 +299,7 @@ static const struct sw_key service_keys[] = {
                          .doc = "Where it listens"},
 };
 const struct sw_section sw_section_service = {
-    "service", "a service", "Settings of `echo`, `discard`, `chargen` and `udp-echo`",
+    "service", "a service", "Settings of `echo`, `discard`, `chargen`, `udp-echo` and `iperf3`",
     KEYS(service_keys)};
 
 static const struct sw_key http_keys[] = {
@@ -337,7 +337,8 @@ static const struct sw_service_row service_rows[] = {
      "Sends back each datagram (RFC 862, UDP)"},
     {"http", false, SW_SERVICE_HTTP, false, 80, &sw_section_http,
      "Serves files or made-up bytes (RFC 9110, RFC 9112)"},
-    {"iperf3", true, SW_SERVICE_ECHO, false, 5201, NULL, NULL},
+    {"iperf3", false, SW_SERVICE_IPERF3, false, 5201, &sw_section_service,
+     "Serves the clients of iperf3, 3.12 and newer (TCP; UDP on the same port while a test runs)"},
 };
 
 const struct sw_service_row *sw_service_row(size_t i)

@@ -86,7 +86,7 @@ static const char *skip_spaces(const char *text)
 struct amount {
     uint64_t digits;
     unsigned scale;
-    bool huge;        /* over 18 digits that count */
+    bool huge;        /* over 19 digits that count */
     const char *unit; /* what follows, after spaces */
 };
 
@@ -112,7 +112,7 @@ static bool amount_parse(struct amount *out, const char *text)
             continue;
         }
         for (unsigned i = 0; i <= zeros; i++) {
-            a.huge = a.huge || a.digits > UINT64_MAX / 100;
+            a.huge = a.huge || a.digits > UINT64_MAX / 10 - 1;
             a.digits = a.huge ? 1 : a.digits * 10;
             a.scale += fraction;
         }
@@ -160,7 +160,7 @@ bool sw_count_parse(int64_t *out, const char *text, char why[SW_WHY])
 {
     char quoted[SW_QUOTED_BYTES];
     struct amount a;
-    if (!amount_parse(&a, text) || *a.unit != '\0' || a.scale > 0) {
+    if (!amount_parse(&a, text) || a.unit[0] != '\0' || !digit(a.unit[-1]) || a.scale > 0) {
         const char *also = text[0] == '0' && digit(text[1]) ? " without leading zeros" : "";
         snprintf(why, SW_WHY, "expected a whole number%s, found '%s'", also,
                  sw_quote(text, quoted));

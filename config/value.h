@@ -11,7 +11,7 @@
 #include "core/addr.h"
 #include "lan/topo.h"
 
-#define SW_WHY 320 /* bytes of a sentence, its NUL included */
+#define SW_WHY 640 /* bytes of a sentence, its NUL included */
 
 /* A whole number without sign, below 2^63. */
 bool sw_count_parse(int64_t *out, const char *text, char why[SW_WHY]);

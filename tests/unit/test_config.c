@@ -1,0 +1,311 @@
+/* The LAN file from path to topo: config/config.c and build*.c. What each mistake is answered with,
+ * tests/golden shows; here stand the ways in and out, the bounds, and what golden files cannot say.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "tests/support/config_files.h"
+
+static struct sw_topo *topo;
+static struct sw_problems problems;
+
+static int load(const struct sw_test_file *files, const char *path,
+                const struct sw_config_set *sets, size_t set_count)
+{
+    static const char *const variables[] = {"FROM=environment", NULL};
+    const struct sw_test_world world = {files, variables};
+    struct sw_config_io io = sw_test_io(&world);
+    topo = NULL;
+    return sw_config_load(&topo, path, &io, sets, set_count, &problems);
+}
+
+static int load_text(const char *text)
+{
+    const struct sw_test_file files[] = {{"lan.yaml", text, 0}, {NULL, NULL, 0}};
+    return load(files, "lan.yaml", NULL, 0);
+}
+
+static void done(void)
+{
+    sw_topo_free(topo);
+    topo = NULL;
+    sw_problems_fini(&problems);
+}
+
+/* Refused with these words in some problem. */
+static void refused(int error, const char *words)
+{
+    char *text = sw_test_problems(&problems);
+    ck_assert_int_eq(error, -EINVAL);
+    ck_assert_ptr_null(topo);
+    ck_assert_uint_gt(problems.errors, 0);
+    ck_assert_msg(strstr(text, words) != NULL, "%s", text);
+    free(text);
+    done();
+}
+
+START_TEST(a_lan_has_its_own_copies_of_everything)
+{
+    char path[] = "dir/lan.yaml";
+    char text[] = "hosts: { a: { address: 10.0.0.1/24 }, b: {} }\nlinks: [[a, b]]\n";
+    const struct sw_test_file files[] = {{path, text, 0}, {NULL, NULL, 0}};
+    ck_assert_int_eq(load(files, path, NULL, 0), 0);
+    memset(path, '!', sizeof path - 1);
+    memset(text, '!', sizeof text - 1);
+    ck_assert_str_eq(topo->name, "lan");
+    ck_assert_str_eq(topo->files[0], "dir/lan.yaml");
+    ck_assert_ptr_eq(topo->hosts[1].where.file, topo->files[0]);
+    ck_assert_uint_eq(topo->hosts[1].where.column, 39);
+    ck_assert_str_eq(topo->links[0].end[1].port, "eth0");
+    ck_assert_int_eq(sw_topo_find_host(topo, "b"), 1);
+    done();
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_read_is_one_problem_without_a_line)
+{
+    const struct sw_test_file none[] = {{NULL, NULL, 0}};
+    ck_assert_int_eq(load(none, "lan.yaml", NULL, 0), -EINVAL);
+    char *text = sw_test_problems(&problems);
+    ck_assert_str_eq(text, "lan.yaml: error: cannot read it: No such file or directory\n");
+    free(text);
+    done();
+}
+END_TEST
+
+START_TEST(sixteen_mebibytes_are_read_and_a_byte_more_is_refused)
+{
+    size_t max = SW_CONFIG_BYTES_MAX;
+    char *text = malloc(max + 1);
+    static const char lan[] = "hosts: { a: {} }\n#";
+    memset(text, 'x', max + 1);
+    memcpy(text, lan, sizeof lan - 1);
+    struct sw_test_file files[] = {{"lan.yaml", text, max}, {NULL, NULL, 0}};
+    ck_assert_int_eq(load(files, "lan.yaml", NULL, 0), 0);
+    done();
+    files[0].len = max + 1;
+    refused(load(files, "lan.yaml", NULL, 0), "lan.yaml: error: the file has over 16 MiB");
+    free(text);
+}
+END_TEST
+
+START_TEST(sets_outrank_the_environment)
+{
+    static const char text[] = "name: ${FROM}\nhosts: { a: {} }\n";
+    static const struct sw_config_set set = {"FROM", "set"};
+    const struct sw_test_file files[] = {{"lan.yaml", text, 0}, {NULL, NULL, 0}};
+    ck_assert_int_eq(load(files, "lan.yaml", NULL, 0), 0);
+    ck_assert_str_eq(topo->name, "environment");
+    done();
+    ck_assert_int_eq(load(files, "lan.yaml", &set, 1), 0);
+    ck_assert_str_eq(topo->name, "set");
+    done();
+}
+END_TEST
+
+START_TEST(a_variable_cannot_change_the_shape_of_the_file)
+{
+    static const struct sw_config_set set = {"X", "x\nhosts: { b: {} }"};
+    static const char text[] = "hosts: { a: { services: [http: { body: '${X}' }] } }\n";
+    const struct sw_test_file files[] = {{"lan.yaml", text, 0}, {NULL, NULL, 0}};
+    ck_assert_int_eq(load(files, "lan.yaml", &set, 1), 0);
+    ck_assert_uint_eq(topo->host_count, 1);
+    ck_assert_str_eq(topo->hosts[0].services[0].body, "x\nhosts: { b: {} }");
+    done();
+}
+END_TEST
+
+START_TEST(all_mistakes_are_found_at_once)
+{
+    ck_assert_int_eq(load_text("seed: x\nswitches: { s: { ageing: 1 } }\nhosts: { a: { mtu: 5 } }\n"
+                               "links: [[a, t]]\nevents: []\nscenario: [{ wait: {} }]\n"),
+                     -EINVAL);
+    ck_assert_uint_eq(problems.errors, 6);
+    for (size_t i = 0; i < 6; i++) {
+        ck_assert_uint_eq(problems.list[i].where.line, i + 1);
+    }
+    done();
+}
+END_TEST
+
+START_TEST(a_warning_does_not_refuse)
+{
+    ck_assert_int_eq(load_text("hosts: { a: {} }\n"), 0);
+    ck_assert_uint_eq(problems.count, 1);
+    ck_assert_uint_eq(problems.errors, 0);
+    ck_assert_int_eq(problems.list[0].kind, SW_PROBLEM_WARNING);
+    done();
+}
+END_TEST
+
+START_TEST(served_files_are_sorted_and_lie_beside_the_lan_file)
+{
+    const struct sw_test_file files[] = {
+        {"dir/lan.yaml",
+         "hosts: { a: { count: 2, services: [http: { root: www }] } }\nlinks: [[a-1, a-2]]\n", 0},
+        {"dir/www/z", "last", 0},
+        {"dir/www/a/index.html", "\0first", 6},
+        {"dir/www/a.txt", "", 0},
+        {"www/not-this", "x", 0},
+        {NULL, NULL, 0}};
+    ck_assert_int_eq(load(files, "dir/lan.yaml", NULL, 0), 0);
+    for (size_t i = 0; i < 2; i++) {
+        const struct sw_topo_service *s = &topo->hosts[i].services[0];
+        ck_assert_uint_eq(s->file_count, 3);
+        ck_assert_str_eq(s->files[0].name, "/a.txt");
+        ck_assert_uint_eq(s->files[0].len, 0);
+        ck_assert_str_eq(s->files[1].name, "/a/index.html");
+        ck_assert_mem_eq(s->files[1].bytes, "\0first", 6);
+        ck_assert_str_eq(s->files[2].name, "/z");
+    }
+    ck_assert_ptr_ne(topo->hosts[0].services[0].files[2].bytes,
+                     topo->hosts[1].services[0].files[2].bytes);
+    done();
+}
+END_TEST
+
+START_TEST(served_files_are_256_mebibytes_in_all)
+{
+    size_t n = (size_t)65 << 20;
+    char *big = calloc(1, n);
+    struct sw_test_file files[] = {
+        {"lan.yaml",
+         "hosts: { a: { count: 3, services: [http: { root: www }] } }\nlinks: [[a-1, a-2]]\n", 0},
+        {"www/big", big, n},
+        {NULL, NULL, 0}};
+    ck_assert_int_eq(load(files, "lan.yaml", NULL, 0), 0);
+    done();
+    files[0].text =
+        "hosts: { a: { count: 4, services: [http: { root: www }] } }\nlinks: [[a-1, a-2]]\n";
+    refused(load(files, "lan.yaml", NULL, 0), "more than 256 MiB of files");
+    files[0].text = "hosts: { a: { services: [http: { root: none }] } }\n";
+    refused(load(files, "lan.yaml", NULL, 0), "cannot read 'none': No such file");
+    free(big);
+}
+END_TEST
+
+START_TEST(a_switch_has_4096_ports)
+{
+    ck_assert_int_eq(
+        load_text("switches: { s: {} }\nhosts: { h: { count: 4096 } }\nlinks: [['h-*', s]]\n"), 0);
+    ck_assert_str_eq(topo->links[4095].end[1].port, "p4096");
+    done();
+    refused(load_text("switches: { s: {} }\nhosts: { h: { count: 4097 } }\nlinks: [['h-*', s]]\n"),
+            "a switch has at most 4096 ports");
+}
+END_TEST
+
+START_TEST(hosts_are_a_million_in_all)
+{
+    refused(load_text("hosts:\n  a: { count: 1000000 }\n  b: { count: 1 }\n"),
+            "lan.yaml:3:3: error: more than 1000000 hosts in all");
+}
+END_TEST
+
+START_TEST(interfaces_addresses_and_routes_have_bounds)
+{
+    char *text = calloc(1, 300000);
+    strcat(text, "hosts:\n  a: { address: [");
+    for (int i = 1; i <= 9; i++) {
+        char one[32];
+        snprintf(one, sizeof one, "10.0.%d.1/24, ", i);
+        strcat(text, one);
+    }
+    strcat(text, "] }\n  b: { interfaces: {");
+    for (int i = 0; i < 65; i++) {
+        char one[32];
+        snprintf(one, sizeof one, "e%d: {}, ", i);
+        strcat(text, one);
+    }
+    strcat(text, "} }\n  c: { address: 10.0.0.1/24, routes: [\n");
+    for (int i = 0; i < 4097; i++) {
+        char one[64];
+        snprintf(one, sizeof one, "{ to: 11.%d.%d.0/24, via: 10.0.0.2 },\n", i / 256, i % 256);
+        strcat(text, one);
+    }
+    strcat(text, "] }\n");
+    ck_assert_int_eq(load_text(text), -EINVAL);
+    char *said = sw_test_problems(&problems);
+    ck_assert(strstr(said, "an interface has at most 8 addresses"));
+    ck_assert(strstr(said, "a host has at most 64 interfaces"));
+    ck_assert(strstr(said, "a host has at most 4096 routes"));
+    ck_assert_uint_eq(problems.errors, 3);
+    free(said);
+    free(text);
+    done();
+}
+END_TEST
+
+START_TEST(ten_thousand_hosts_and_links_are_read_by_name)
+{
+    size_t cap = 2000000, used = 0;
+    char *text = malloc(cap);
+    used += (size_t)snprintf(text, cap,
+                             "switches: { s0: {}, s1: {}, s2: {}, s3: {}, s4: {} }\nhosts:\n");
+    for (int i = 0; i < 10000; i++) {
+        used +=
+            (size_t)snprintf(text + used, cap - used, "  host-%d: { address: 10.%d.%d.%d/16 }\n", i,
+                             i / 2000, i % 2000 / 200, 1 + i % 200);
+    }
+    used += (size_t)snprintf(text + used, cap - used, "links:\n");
+    for (int i = 0; i < 10000; i++) {
+        used += (size_t)snprintf(text + used, cap - used, "  - [host-%d, s%d]\n", i, i / 2000);
+    }
+    ck_assert_int_eq(load_text(text), 0);
+    ck_assert_uint_eq(topo->link_count, 10000);
+    ck_assert_str_eq(topo->links[9999].end[1].port, "p2000");
+    ck_assert_uint_eq(problems.count, 0);
+    free(text);
+    done();
+}
+END_TEST
+
+START_TEST(the_schema_and_the_reference_name_each_key_that_is_read)
+{
+    char *schema = sw_config_schema(), *reference = sw_config_reference();
+    static const char *const keys[] = {"ageing",      "mac-table", "gateway",  "send-buffer",
+                                       "vnet-header", "reorder",   "scenario", "parallel",
+                                       "until",       "udp-echo"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char in_schema[64], in_reference[64];
+        snprintf(in_schema, sizeof in_schema, "\"%s\"", keys[i]);
+        snprintf(in_reference, sizeof in_reference, "`%s`", keys[i]);
+        ck_assert_msg(strstr(schema, in_schema) != NULL, "%s", keys[i]);
+        ck_assert_msg(strstr(reference, in_reference) != NULL, "%s", keys[i]);
+    }
+    ck_assert_ptr_null(strstr(schema, "\"events\""));
+    free(schema);
+    free(reference);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("config");
+    TCase *t = tcase_create("config");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, a_lan_has_its_own_copies_of_everything);
+    tcase_add_test(t, a_file_that_cannot_be_read_is_one_problem_without_a_line);
+    tcase_add_test(t, sixteen_mebibytes_are_read_and_a_byte_more_is_refused);
+    tcase_add_test(t, sets_outrank_the_environment);
+    tcase_add_test(t, a_variable_cannot_change_the_shape_of_the_file);
+    tcase_add_test(t, all_mistakes_are_found_at_once);
+    tcase_add_test(t, a_warning_does_not_refuse);
+    tcase_add_test(t, served_files_are_sorted_and_lie_beside_the_lan_file);
+    tcase_add_test(t, served_files_are_256_mebibytes_in_all);
+    tcase_add_test(t, a_switch_has_4096_ports);
+    tcase_add_test(t, hosts_are_a_million_in_all);
+    tcase_add_test(t, interfaces_addresses_and_routes_have_bounds);
+    tcase_add_test(t, ten_thousand_hosts_and_links_are_read_by_name);
+    tcase_add_test(t, the_schema_and_the_reference_name_each_key_that_is_read);
+    suite_add_tcase(suite, t);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
