@@ -95,7 +95,7 @@ static void input(struct sw_nic *nic, struct sw_frame *frame)
         sw_ip_input(nic, frame, broadcast);
         return;
     }
-    if (eth.type == SW_ETH_ARP && !nic->loopback) {
+    if (eth.type == SW_ETH_ARP) {
         sw_rx_verdict verdict = sw_arp_input(nic, frame);
         if (verdict >= 0) {
             why = (enum sw_drop)verdict;

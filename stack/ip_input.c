@@ -58,16 +58,15 @@ bool sw_ip_is_broadcast(const struct sw_host *host, uint32_t ip)
     return false;
 }
 
-/* RFC 1122 3.2.1.3: a source that a packet may have. One of our own addresses has not come from a
- * wire honestly. */
+/* RFC 1122 3.2.1.3: a source that a packet may have. One of our own addresses, or a loopback one,
+ * has not come from a wire honestly. */
 static bool source_ok(const struct sw_nic *nic, uint32_t src)
 {
     if (nic->loopback) {
         return sw_ip_is_ours(nic->host, src);
     }
     uint32_t top = src >> 24;
-    return top != 0 && top != 127 && top < 224 && !broadcast_on(nic, src) &&
-           !sw_ip_is_ours(nic->host, src);
+    return top != 0 && top < 224 && !broadcast_on(nic, src) && !sw_ip_is_ours(nic->host, src);
 }
 
 enum whose { OURS, EVERYBODYS, ANOTHERS, NOBODYS };

@@ -364,7 +364,6 @@ static void use(struct sw_neigh_table *table, struct neigh *e)
     }
     e->doubt = SW_TIME_NEVER; /* until an answer comes */
     e->state = ASKING;
-    e->asked = 0;
     ask(table, e);
 }
 

@@ -43,9 +43,8 @@ struct datagram {
     uint8_t protocol;
     bool unchecked;      /* a fragment's bytes came from outside */
     bool link_broadcast; /* a fragment came to all stations */
-    bool begun;          /* the fragment with offset 0 is there: `first` and `ip` are its */
     sw_time expires;
-    struct sw_frame *first; /* the beginning of the first fragment, or of the one that came first */
+    struct sw_frame *first; /* the beginning of the first fragment, until then of any other */
     struct sw_ipv4 ip;
     struct sw_block *block; /* text, each byte in its place */
     uint32_t high;          /* behind the last byte that is there */
@@ -292,7 +291,6 @@ static bool keep_header(struct sw_reass *r, struct datagram *d, const struct sw_
         sw_frame_drop(d->first);
     }
     d->first = copy;
-    d->begun = ip->offset_bytes == 0;
     d->ip = *ip;
     return true;
 }
@@ -343,12 +341,10 @@ static struct sw_frame *assemble(const struct datagram *d)
     return frame;
 }
 
-/* RFC 792, RFC 1122 3.3.2: an error only if the first fragment is there to be quoted. */
+/* RFC 792, RFC 1122 3.3.2. Without the first fragment nobody is told: of later ones there are no
+ * errors. */
 static void complain(struct sw_reass *r, const struct datagram *d)
 {
-    if (!d->begun) {
-        return;
-    }
     unsigned l4 = SW_ETH_BYTES + d->ip.header_bytes;
     const struct sw_rx rx = {.frame = d->first,
                              .src = d->src,

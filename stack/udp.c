@@ -1,9 +1,9 @@
 /* UDP (RFC 768, RFC 1122 4.1).
  *
- * A datagram for one host goes to one socket: the one connected to its sender, else one bound to
- * its address, else one bound to any. A broadcast goes to every socket that it fits (RFC
- * 1122 3.3.6). ICMP errors reach the socket that is connected to where the datagram went; others
- * would hear of what they cannot place. */
+ * A datagram for one host goes to the one socket that it fits: by port, by local address, by the
+ * peer if the socket is connected. A broadcast goes to every socket that it fits (RFC 1122 3.3.6).
+ * ICMP errors reach the socket that is connected to where the datagram went; others would hear of
+ * what they cannot place. */
 #include <errno.h>
 
 #include "core/bytes.h"
@@ -15,33 +15,23 @@
 
 /* ---- in ---- */
 
-/* How well the socket fits a datagram; negative: not at all. */
-static int fitness(const struct sw_dgram_sock *s, uint32_t local, uint32_t remote,
-                   uint16_t remote_port)
+static bool fits(const struct sw_dgram_sock *s, uint32_t local, uint32_t remote,
+                 uint16_t remote_port)
 {
-    if (s->local_ip != 0 && s->local_ip != local) {
-        return -1;
-    }
-    if (s->remote_ip != 0 && (s->remote_ip != remote || s->remote_port != remote_port)) {
-        return -1;
-    }
-    return (s->remote_ip != 0 ? 2 : 0) + (s->local_ip != 0 ? 1 : 0);
+    return (s->local_ip == 0 || s->local_ip == local) &&
+           (s->remote_ip == 0 || (s->remote_ip == remote && s->remote_port == remote_port));
 }
 
-static struct sw_dgram_sock *best(const struct sw_host *host, uint32_t local, uint16_t local_port,
+/* The socket for a datagram, or NULL. No second one fits: the addresses of sockets on one port do
+ * not overlap (sw_dgram_bind). */
+static struct sw_dgram_sock *find(const struct sw_host *host, uint32_t local, uint16_t local_port,
                                   uint32_t remote, uint16_t remote_port)
 {
-    struct sw_dgram_sock *found = NULL;
-    int most = -1;
-    for (struct sw_dgram_sock *s = sw_dgram_find(host, SW_UDP, local_port, NULL); s != NULL;
-         s = sw_dgram_find(host, SW_UDP, local_port, s)) {
-        int fit = fitness(s, local, remote, remote_port);
-        if (fit > most) {
-            most = fit;
-            found = s;
-        }
+    struct sw_dgram_sock *s = sw_dgram_find(host, SW_UDP, local_port, NULL);
+    while (s != NULL && !fits(s, local, remote, remote_port)) {
+        s = sw_dgram_find(host, SW_UDP, local_port, s);
     }
-    return found;
+    return s;
 }
 
 static sw_rx_verdict to_everybody(struct sw_host *host, const struct sw_rx *rx,
@@ -50,7 +40,7 @@ static sw_rx_verdict to_everybody(struct sw_host *host, const struct sw_rx *rx,
     sw_rx_verdict verdict = SW_DROP_UDP_NO_SOCKET;
     for (struct sw_dgram_sock *s = sw_dgram_find(host, SW_UDP, udp->dst_port, NULL); s != NULL;
          s = sw_dgram_find(host, SW_UDP, udp->dst_port, s)) {
-        if (fitness(s, rx->dst, rx->src, udp->src_port) < 0) {
+        if (!fits(s, rx->dst, rx->src, udp->src_port)) {
             continue;
         }
         if (sw_dgram_take(s, rx, rx->l4 + SW_UDP_BYTES, udp->len_bytes - SW_UDP_BYTES,
@@ -89,7 +79,7 @@ sw_rx_verdict sw_udp_input(struct sw_host *host, const struct sw_rx *rx)
     if (rx->to_broadcast) {
         return to_everybody(host, rx, &udp);
     }
-    struct sw_dgram_sock *s = best(host, rx->dst, udp.dst_port, rx->src, udp.src_port);
+    struct sw_dgram_sock *s = find(host, rx->dst, udp.dst_port, rx->src, udp.src_port);
     if (s == NULL) { /* RFC 1122 4.1.3.1 */
         sw_icmp_send_error(host, rx, SW_ICMP_UNREACHABLE, SW_ICMP_PORT, 0);
         return SW_DROP_UDP_NO_SOCKET;
@@ -106,7 +96,7 @@ void sw_udp_icmp(struct sw_host *host, const struct sw_icmp_error *error)
         return;
     }
     uint16_t local_port = sw_get16(error->quote), remote_port = sw_get16(error->quote + 2);
-    struct sw_dgram_sock *s = best(host, error->src, local_port, error->dst, remote_port);
+    struct sw_dgram_sock *s = find(host, error->src, local_port, error->dst, remote_port);
     if (s != NULL && s->remote_ip != 0) {
         sw_dgram_error(s, error);
     }

@@ -232,6 +232,28 @@ START_TEST(no_error_about_a_later_fragment__rfc1122_3_2_2)
 }
 END_TEST
 
+START_TEST(no_error_about_an_icmp_error__rfc1122_3_2_2)
+{
+    setup(0);
+    static const uint8_t types[] = {3, 11, 12, 5, 4, 0, 8};
+    for (unsigned i = 0; i < sizeof types; i++) {
+        uint8_t icmp[40];
+        struct sw_ipv4 ip = {.src = sw_test_ip("10.0.0.2"), .dst = sw_test_ip("10.0.1.2")};
+        ip.protocol = 1;
+        ip.ttl = 1;
+        size_t n = sw_test_icmp(icmp, types[i], 0, 1, 2, NULL, 28);
+        sw_station_ip(&left, ip, NULL, 0, icmp, n);
+        settle();
+    }
+    for (unsigned i = 0; i < 2; i++) { /* of an echo and its reply there may be */
+        sw_station_expect(&left, 0,
+                          "10.0.0.1 > 10.0.0.2 icmp time-exceeded ttl (10.0.0.2 > 10.0.1.2 icmp)");
+    }
+    ck_assert_uint_eq(sw_test_dropped(router, SW_DROP_IP_TTL), sizeof types);
+    teardown();
+}
+END_TEST
+
 START_TEST(options_with_the_copied_flag_go_into_every_fragment__rfc791)
 {
     setup(500);
@@ -320,6 +342,7 @@ int main(void)
     tcase_add_test(errors, the_last_hop_is_told_to_its_sender__rfc1812_5_3_1);
     tcase_add_test(errors, no_route_is_net_unreachable);
     tcase_add_test(errors, a_station_that_does_not_answer_is_host_unreachable);
+    tcase_add_test(errors, no_error_about_an_icmp_error__rfc1122_3_2_2);
     tcase_add_test(errors, no_error_about_a_later_fragment__rfc1122_3_2_2);
     suite_add_tcase(suite, errors);
     TCase *fragments = tcase_create("fragments");

@@ -73,6 +73,7 @@ START_TEST(among_equals_the_first_wins)
     setup();
     sw_test_route(host, "0.0.0.0/0", "10.0.0.9");
     sw_test_route(host, "0.0.0.0/0", "10.0.1.9");
+    sw_test_route(host, "0.0.0.0/0", "10.0.0.8");
     ck_assert_uint_eq(path_to("8.8.8.8").next_hop, sw_test_ip("10.0.0.9"));
     teardown();
 }
