@@ -57,7 +57,7 @@ static void dump_nic(const struct sw_topo_nic *nic)
 
 static void dump_service(const struct sw_topo_service *s)
 {
-    static const char *const names[] = {"echo", "discard", "chargen", "udp-echo", "http"};
+    static const char *const names[] = {"echo", "discard", "chargen", "udp-echo", "http", "iperf3"};
     printf("  service %s %u", names[s->kind], s->port);
     if (s->body) {
         printf(", body '%s'", s->body);
