@@ -272,6 +272,22 @@ static bool run(struct sw_iperf *f, sw_time now)
     return !complete(f, now) || stop_sending(f, now);
 }
 
+/* Why nothing came for so long: TCP keeps to itself for minutes what ICMP or ARP said. */
+static int silence(const struct sw_iperf *f)
+{
+    int error = -ETIMEDOUT;
+    for (uint32_t i = 0; f->state == SW_IPERF_CONNECTING && i < f->config.parallel; i++) {
+        const struct sw_iperf_stream *s = &f->stream[i];
+        const struct sw_sock *client = f->config.reverse ? s->receiver : s->sender;
+        struct sw_sock_info info = {.soft_error = 0};
+        if (client) {
+            sw_sock_info(client, &info);
+        }
+        error = info.soft_error ? info.soft_error : error;
+    }
+    return error;
+}
+
 static void on_timer(struct sw_timer *timer)
 {
     struct sw_iperf *f = SW_CONTAINER(timer, struct sw_iperf, timer);
@@ -282,7 +298,7 @@ static void on_timer(struct sw_timer *timer)
     bool draining = f->state == SW_IPERF_DRAINING;
     bool silent = now >= patient_until(f);
     if (silent && !draining && !f->error) {
-        f->error = -ETIMEDOUT;
+        f->error = silence(f);
     }
     if (f->error || silent || (draining && (f->cut_short || all(f, f->ops->drained)))) {
         over(f);

@@ -352,6 +352,20 @@ START_TEST(without_progress_it_is_given_up)
 }
 END_TEST
 
+START_TEST(nobody_there_is_unreachable_once_patience_is_over)
+{
+    struct fixture f;
+    set_up(&f, hundred);
+    sw_link_set_up(f.link, false); /* nobody hears of anybody */
+    ck_assert_int_eq(begin(&f, (struct sw_iperf_config){.duration = SW_S, .timeout = 5 * SW_S}), 0);
+    sw_lab_run(f.lab, 10 * SW_S);
+    ck_assert_uint_eq(f.dones, 1);
+    ck_assert_int_eq(f.done_at, 5 * SW_S);
+    ck_assert_int_eq(f.r.error, -EHOSTUNREACH);
+    tear_down(&f);
+}
+END_TEST
+
 START_TEST(no_route_is_told_from_the_clock)
 {
     struct fixture f;
@@ -456,6 +470,7 @@ int main(void)
     tcase_add_test(tc, copies_of_datagrams_do_not_hide_loss);
     tcase_add_test(tc, more_than_the_line_carries_waits_for_room);
     tcase_add_test(tc, without_progress_it_is_given_up);
+    tcase_add_test(tc, nobody_there_is_unreachable_once_patience_is_over);
     tcase_add_test(tc, no_route_is_told_from_the_clock);
     tcase_add_test(tc, a_taken_port_is_no_hindrance);
     tcase_add_test(tc, it_may_be_freed_at_any_time);
