@@ -16,6 +16,8 @@
 
 /* Callbacks a turn: at some microseconds each, the system is heard at least every millisecond. */
 #define TURN_LIMIT 64
+/* A LAN that asks for more than the machine gives stalls ten times a second: told now and then. */
+#define TELL_EVERY (10 * SW_S)
 
 struct sw_driver {
     uv_loop_t loop;
@@ -28,6 +30,8 @@ struct sw_driver {
     bool stop;
     sw_time until;
     struct sw_pacer pacer;
+    uint64_t told; /* stalls that the log has heard of */
+    int64_t told_at;
     const struct sw_log *log;
     struct sw_driver_hooks hooks;
 };
@@ -39,13 +43,25 @@ static int64_t monotonic(void)
     return (int64_t)ts.tv_sec * SW_S + ts.tv_nsec;
 }
 
+static void tell_stalls(struct sw_driver *d)
+{
+    if (d->pacer.stalls > d->told) {
+        sw_log_line(d->log, SW_LOG_WARN,
+                    "LAN time stood still for %lld ms so far, in %llu stalls: the process was "
+                    "stopped, or the LAN asks for more than this machine gives",
+                    (long long)(d->pacer.stalled / SW_MS), (unsigned long long)d->pacer.stalls);
+        d->told = d->pacer.stalls;
+    }
+}
+
 static enum sw_run turn(struct sw_driver *d)
 {
     sw_time stall;
-    enum sw_run run = sw_pacer_turn(&d->pacer, monotonic(), TURN_LIMIT, &stall);
-    if (stall > 0) {
-        sw_log_line(d->log, SW_LOG_WARN, "woke %lld ms late: LAN time stood still meanwhile",
-                    (long long)(stall / SW_MS));
+    int64_t now = monotonic();
+    enum sw_run run = sw_pacer_turn(&d->pacer, now, TURN_LIMIT, &stall);
+    if (stall > 0 && (d->told == 0 || now - d->told_at >= TELL_EVERY)) {
+        d->told_at = now;
+        tell_stalls(d);
     }
     return run;
 }
@@ -175,6 +191,7 @@ void sw_driver_free(struct sw_driver *d)
     if (!d) {
         return;
     }
+    tell_stalls(d);
     uv_walk(&d->loop, close_handle, NULL);
     uv_run(&d->loop, UV_RUN_DEFAULT);
     int rc = uv_loop_close(&d->loop);

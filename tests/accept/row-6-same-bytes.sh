@@ -20,6 +20,8 @@ files=0
 for file in examples/*.yaml tests/scenario/*.yaml; do
     [ -e "$file" ] || continue
     for seed in "" "--seed 99"; do
+        # Another seed where chance has a say; the examples write captures of a gigabyte.
+        [ -z "$seed" ] || [ "${file#tests/}" != "$file" ] || continue
         files=$((files + 1))
         first=
         first_digest=
@@ -45,6 +47,6 @@ for file in examples/*.yaml tests/scenario/*.yaml; do
         echo "$file ${seed:-its own seed}: $kinds builds, capture of $bytes bytes ${first:0:16}, $first_digest"
     done
 done
-[ $files -ge 4 ] && [ "$(echo "$programs" | wc -w)" -eq 4 ] && [ $failures -eq 0 ]
+[ $files -ge 5 ] && [ "$(echo "$programs" | wc -w)" -eq 4 ] && [ $failures -eq 0 ]
 verdict $? "$files runs, each with gcc, clang, gcc and clang under sanitizers: the same capture to the byte, the same digest with and without it"
 [ $failures -eq 0 ]

@@ -180,6 +180,21 @@ def for_ends_a_run_by_itself(world):
 
 
 @case
+def a_process_that_was_stopped_goes_on_where_it_was(world):
+    running = world.up(world.write(ENDLESS), "--scenario")
+    time.sleep(0.2)
+    running.child.send_signal(signal.SIGSTOP)
+    time.sleep(0.6)
+    running.child.send_signal(signal.SIGCONT)
+    running.wait_for(r"LAN time stood still for \d+ ms so far, in 1 stalls")
+    status, said = running.end()
+    found = re.search(r"^clock: ([\d.]+) s of LAN time, (\d+) stalls of ([\d.]+) s in all$", said, re.M)
+    assert status == 0 and found, (status, said)
+    assert int(found.group(2)) >= 1 and 0.5 < float(found.group(3)) < 3, said
+    assert float(found.group(1)) < 5, said
+
+
+@case
 def a_scenario_is_played_in_real_time(world):
     path = world.write(PASSES)
     out, err = world.run("run", path, "--scenario", "--for", "1 s")
