@@ -17,6 +17,10 @@ struct sw_service_ops {
     size_t conn_bytes;
     /* How long a connection may stay untouched (sw_service_touch); 0: for ever. */
     sw_time patience;
+    /* Once, before anything else: makes what the service has of its own (sw_service.own). 0,
+     * -ENOMEM. And at its very end, also behind an open that failed. Both may be NULL. */
+    int (*open)(struct sw_service *service);
+    void (*close)(struct sw_service *service);
     /* Something happened; also called once when the connection is new, with SW_SOCK_READABLE: what
      * came before it was accepted tells nobody else. */
     void (*event)(struct sw_service_conn *conn, enum sw_sock_event event);
@@ -46,6 +50,7 @@ struct sw_service {
     struct sw_service_conn *first, *last;
     unsigned count;
     bool accepting;
+    void *own;   /* the kind's */
     char name[]; /* "web http 80", of the owner */
 };
 
@@ -60,5 +65,6 @@ extern const struct sw_service_ops sw_service_discard;
 extern const struct sw_service_ops sw_service_chargen;
 extern const struct sw_service_ops sw_service_udp_echo;
 extern const struct sw_service_ops sw_service_http;
+extern const struct sw_service_ops sw_service_iperf3;
 
 #endif

@@ -1,7 +1,7 @@
 /* What every service has: a listener, connections up to a bound, and patience with each. The kinds
- * themselves are in service_echo.c and http_server.c. One timer a service is enough: connections
- * are kept in the order in which they were touched, so the first is always the one whose time is
- * over first. */
+ * themselves are in service_echo.c, http_server.c and iperf3_server.c. One timer a service is
+ * enough: connections are kept in the order in which they were touched, so the first is always the
+ * one whose time is over first. */
 #include "lan/services.h"
 
 #include <assert.h>
@@ -27,6 +27,8 @@ static const struct sw_service_ops *ops_of(enum sw_service_kind kind)
         return &sw_service_udp_echo;
     case SW_SERVICE_HTTP:
         return &sw_service_http;
+    case SW_SERVICE_IPERF3:
+        return &sw_service_iperf3;
     }
     return NULL;
 }
@@ -170,6 +172,9 @@ int sw_service_new(struct sw_service **out, struct sw_host *host,
     sw_owner_init(&service->owner, service->name);
     int result = sw_timer_init(&service->timer, service->clock, &service->owner, SW_CLASS_TIMER,
                                on_patience);
+    if (result == 0 && ops->open) {
+        result = ops->open(service);
+    }
     if (result == 0) {
         result = sw_sock_open(&service->sock, host, ops->protocol, on_service, service);
     }
@@ -197,5 +202,8 @@ void sw_service_free(struct sw_service *service)
         sw_sock_close(service->sock);
     }
     sw_timer_fini(&service->timer);
+    if (service->ops->close) {
+        service->ops->close(service);
+    }
     free(service);
 }

@@ -1,5 +1,6 @@
-/* What hosts offer: echo (RFC 862), discard (RFC 863), chargen (RFC 864), udp-echo, http (RFC 9110, 9112). Written on the public
- * socket API alone. Connections are bounded a service; what they still hold ends with the service. */
+/* What hosts offer: echo (RFC 862), discard (RFC 863), chargen (RFC 864), udp-echo, http (RFC 9110,
+ * 9112), iperf3. Written on the public socket API alone. Connections are bounded a service; what
+ * they still hold ends with the service. */
 #ifndef SW_LAN_SERVICES_H
 #define SW_LAN_SERVICES_H
 

@@ -67,7 +67,8 @@ enum sw_service_kind {
     SW_SERVICE_DISCARD,
     SW_SERVICE_CHARGEN,
     SW_SERVICE_UDP_ECHO,
-    SW_SERVICE_HTTP
+    SW_SERVICE_HTTP,
+    SW_SERVICE_IPERF3
 };
 
 struct sw_topo_service {

@@ -15,6 +15,7 @@ USES = {
     # A program of someone who has libswitchd alone.
     "examples": {"core", "stack/wire", "stack", "lan"},
 }
+LAN_ONLY = {"jansson.h"}
 CONFIG_ONLY = {"yaml.h", "pcap.h", "pcap/pcap.h", "pcap/bpf.h"}
 # The one file that may know the processor.
 PROCESSOR_FILE = re.compile(r"^core/checksum(_\w+)?\.[ch]$")
@@ -25,6 +26,8 @@ def system_fault(path, room, header):
         return None
     if header in CONFIG_ONLY:
         return None if room == "config" else "only config may"
+    if header in LAN_ONLY:
+        return None if room == "lan" else "only lan may"
     if room == "switchd" or room == "examples":
         return None
     if header == "immintrin.h":
