@@ -32,6 +32,12 @@ for seed in $(seq "$seeds"); do
     # An error is an honest answer of a cable that lost everything for a while (the HTTP service gives up after 30 s); bytes that are
     # wrong, missing or too many are not.
     lies=$(grep '^      expected' "$SW_TMP/seed.log" | grep -vcE 'seen (no status:|throughput .*) \(?(timeout|reset|unreachable)\)?$')
+    # The service ends a connection in order when no request came for 30 s: fair, as long as it had said nothing yet.
+    if [ "$lies" -eq 1 ] && grep -q 'seen no status: malformed$' "$SW_TMP/seed.log"; then
+        # shellcheck disable=SC2086
+        timeout 60 "$SW_SWITCHD" test $set_ --seed "$seed" --pcap "$SW_TMP/seed.pcapng" $file >/dev/null 2>&1
+        tcpdump -nr "$SW_TMP/seed.pcapng" src 10.0.0.1 and tcp src port 80 2>/dev/null | grep -qv ', length 0$' || lies=0
+    fi
     if [ $status -eq 0 ]; then
         whole=$((whole + 1))
     elif [ $status -eq 1 ] && [ "$lies" -eq 0 ] && grep -q '^ok .*::always held' "$SW_TMP/seed.log"; then
