@@ -39,7 +39,7 @@ last=$(tail -n 1 "$SW_TMP/said.log")
 echo "$last" | grep -qE '^[1-9][0-9]* passed, 0 failed(, [0-9]+ skipped)?$' || status=1
 verdict $status "switchd test of the shipped examples: $last"
 
-try "apt-get install -y --no-install-recommends man-db gcc libc6-dev pkg-config" || fail "man-db, gcc, pkg-config"
+try "apt-get install -y --no-install-recommends man-db gcc libc6-dev libjansson-dev pkg-config" || fail "man-db and what the package suggests"
 for page in "1 switchd" "5 switchd-lan"; do
     # man says what its formatter complains of; a page that is not there or empty has no NAME.
     try "LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings $page 2>said | cat >page; cat said; ! [ -s said ] && grep -q '^NAME' page && wc -l <page"
