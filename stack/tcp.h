@@ -25,9 +25,10 @@
 #include "stack/tcp_seq.h"
 #include "stack/wire/tcp.h"
 
-#define SW_TCP_MSS_DEFAULT 536u                 /* MUST-15: the peer named none */
-#define SW_TCP_MSS_LARGEST SW_SENDQ_BLOCK_BYTES /* of text: two slices hold it wherever it begins  \
-                                                 */
+#define SW_TCP_MSS_DEFAULT 536u /* MUST-15: the peer named none */
+#define SW_TCP_MSS_LARGEST                                                                         \
+    SW_SENDQ_BLOCK_BYTES /* of text: two slices hold it wherever it begins                         \
+                          */
 /* Departure: a peer may name any MSS. One below 48 (as Linux has it) would let it make us send
  * frames of almost nothing but headers; text is then sent in segments of 48. */
 #define SW_TCP_MSS_SMALLEST 48u
@@ -333,8 +334,9 @@ const char *sw_tcp_state_name(enum sw_tcp_state state);
 
 /* Sends what may be sent: text, FIN. */
 void sw_tcp_output(struct sw_tcp *t);
-/* One segment from snd_una on, whatever the windows say (fast retransmit). */
-void sw_tcp_retransmit_first(struct sw_tcp *t);
+/* One segment from snd_una on, whatever the windows say; returns how many numbers it took. snd_out
+ * stays. */
+uint32_t sw_tcp_retransmit_first(struct sw_tcp *t);
 void sw_tcp_send_syn(struct sw_tcp *t); /* SYN, or SYN,ACK in SYN_RECEIVED */
 void sw_tcp_send_ack(struct sw_tcp *t);
 /* An acknowledgement that answers what may be forged (RFC 5961 7): not more than SW_TCP_CHALLENGES.

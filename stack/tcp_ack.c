@@ -42,7 +42,7 @@ static void third_duplicate(struct sw_tcp *t, sw_time now)
     t->recover = t->snd_nxt;
     t->snd_out = t->snd_nxt;
     t->cc.ops->enter(&t->cc, t->lost_flight, now);
-    sw_tcp_retransmit_first(t);
+    (void)sw_tcp_retransmit_first(t);
     sw_tcp_restart_rtx(t);
 }
 
@@ -73,7 +73,7 @@ static void in_recovery(struct sw_tcp *t, uint32_t acked)
     }
     /* The next hole begins right here. */
     t->cc.ops->partial(&t->cc, acked);
-    sw_tcp_retransmit_first(t);
+    (void)sw_tcp_retransmit_first(t);
     if (!t->partial_seen) {
         t->partial_seen = true;
         sw_tcp_restart_rtx(t);

@@ -483,16 +483,18 @@ void sw_tcp_room(struct sw_nic *nic)
     }
 }
 
-void sw_tcp_retransmit_first(struct sw_tcp *t)
+uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)
 {
     const uint32_t left = t->sendq.bytes;
     const uint32_t out = t->snd_nxt - t->snd_una; /* with the FIN, if it is out */
     uint32_t len = left < out ? left : out;
     len = len < t->snd_mss ? len : t->snd_mss;
     const bool fin = t->fin_queued && len == left && out > left;
-    if ((len > 0 || fin) && send_text(t, t->snd_una, len, fin)) {
-        start_rtx(t);
+    if ((len == 0 && !fin) || !send_text(t, t->snd_una, len, fin)) {
+        return 0;
     }
+    start_rtx(t);
+    return len + (fin ? 1 : 0);
 }
 
 bool sw_tcp_send_window_probe(struct sw_tcp *t)

@@ -115,7 +115,8 @@ static void retransmit(struct sw_tcp *t)
     t->timing = false;
     sw_tcp_rtt_back_off(&t->rtt);
     sw_tcp_restart_rtx(t);
-    sw_tcp_retransmit_first(t);
+    /* What else is out is taken for lost, and follows as the window opens again (RFC 5681 3.1). */
+    t->snd_out = t->snd_una + sw_tcp_retransmit_first(t);
 }
 
 static void keepalive(struct sw_tcp *t)

@@ -112,6 +112,7 @@ void lab_init(struct lab *lab, const struct lab_config *config)
     ck_assert_int_eq(sw_link_init(&lab->link, &lab->world.env, &lab->port, sw_nic_port(lab->nic),
                                   "peer>h", "h>peer", &wire, plain ? &wire : &config->lane),
                      0);
+    lab->patience = plain ? 0 : 5 * SW_MS;
     lab->peer_isn = UINT32_MAX - 49;
     lab->peer_port = LAB_PEER_PORT;
     lab->host_port = LAB_PORT;
@@ -438,6 +439,7 @@ void lab_accept(struct lab *lab, unsigned win, const char *options)
     snprintf(line, sizeof(line), "S 0:0(0) win %u %s", win,
              options != NULL ? options : "<mss 1460>");
     lab_in(lab, line);
+    lab_run(lab, lab_now(lab) + lab->patience);
     ck_assert_uint_eq(lab->count, 1);
     describe(lab, lab->heard[lab->first], lab_now(lab), line);
     ck_assert_str_eq(strtok(line, " "), "S.");

@@ -35,6 +35,7 @@ struct lab {
     struct sw_nic *nic;
     struct sw_port port; /* the peer's */
     struct sw_link link;
+    sw_time patience; /* of the peer for an answer: 0 but on a slow lane */
     uint32_t peer_isn, host_isn, host_ts;
     bool host_known, host_ts_known;
     uint16_t peer_port, host_port; /* of what the peer says */
