@@ -250,6 +250,7 @@ START_TEST(ranges__rfc9110_14_1_2)
         {"bytes=-1000", SW_HTTP_RANGE_PART, 0, 100},
         {"bytes=99-99", SW_HTTP_RANGE_PART, 99, 1},
         {"bytes=50-1000", SW_HTTP_RANGE_PART, 50, 50},
+        {"bytes=50-100", SW_HTTP_RANGE_PART, 50, 50},
         {"Bytes=0-0", SW_HTTP_RANGE_PART, 0, 1},
         {"bytes=100-", SW_HTTP_RANGE_UNSATISFIABLE, 0, 0},
         {"bytes=-0", SW_HTTP_RANGE_UNSATISFIABLE, 0, 0},
