@@ -6,6 +6,7 @@
 
 #define BUFFER_MIN 4096
 #define BUFFER_MAX (64 << 20)
+#define TIME_MOST (100 * 365 * 24 * 3600 * SW_S) /* a century from any now is still a time */
 
 static const struct sw_sock_ops ops;
 
@@ -339,7 +340,7 @@ static bool in_range(int64_t value, int64_t least, int64_t most)
 
 static int set_time(sw_time *to, int64_t value, int64_t least)
 {
-    if (value < least) {
+    if (!in_range(value, least, TIME_MOST)) {
         return -EINVAL;
     }
     *to = value;

@@ -517,6 +517,11 @@ void lab_events_(const char *file, int line, struct lab *lab, const char *text)
     lab->events[0] = '\0';
 }
 
+void lab_tell(struct lab *lab, struct sw_sock *sock)
+{
+    sw_sock_set_callback(sock, on_event, lab);
+}
+
 struct sw_sock_info lab_info(const struct lab *lab)
 {
     struct sw_sock_info info;

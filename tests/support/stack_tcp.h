@@ -92,6 +92,8 @@ int64_t lab_read(struct lab *lab, size_t n);
  * A(ccepted) R(eadable) P(eer closed) W(ritable) E(rror) D(one: closed). */
 #define lab_events(lab, text) lab_events_(__FILE__, __LINE__, lab, text)
 void lab_events_(const char *file, int line, struct lab *lab, const char *text);
+/* What `sock` is told from now on is written down, too. */
+void lab_tell(struct lab *lab, struct sw_sock *sock);
 struct sw_sock_info lab_info(const struct lab *lab);
 uint64_t lab_dropped(const struct lab *lab, enum sw_drop reason);
 uint8_t lab_byte(bool of_host, uint32_t number);
