@@ -6,7 +6,7 @@
 
 #define BUFFER_MIN 4096
 #define BUFFER_MAX (64 << 20)
-#define TIME_MOST (100 * 365 * 24 * 3600 * SW_S) /* a century from any now is still a time */
+#define TIME_MOST (SW_S * 3600 * 24 * 365 * 100) /* a century from any now is still a time */
 
 static const struct sw_sock_ops ops;
 

@@ -5,7 +5,7 @@
 
 #include "tests/support/stack_tcp.h"
 
-#define YEAR (365 * 24 * 3600 * SW_S)
+#define YEAR (SW_S * 3600 * 24 * 365)
 
 static struct lab lab;
 
