@@ -24,9 +24,7 @@ static const char *full_name(struct ports *p, const struct sw_topo_end *end, con
     size_t n = strlen(node), m = strlen(port);
     char *name = sw_arena_alloc(p->b->arena, n + m + 2);
     if (name) {
-        memcpy(name, node, n);
-        name[n] = ':';
-        memcpy(name + n + 1, port, m);
+        snprintf(name, n + m + 2, "%s:%s", node, port);
     }
     return name;
 }

@@ -1,4 +1,5 @@
 /* A host's gateway and routes. */
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -48,6 +49,7 @@ static bool reaches(struct sw_build *b, const struct sw_topo_host *host, size_t 
                     const struct sw_setting *set, const char *key)
 {
     char text[SW_IP_TEXT], why[SW_WHY];
+    assert(set->node != NULL);
     const struct sw_prefix *net = net_of(host, nic, set->ip);
     sw_ip_emit(set->ip, text);
     if (is_own(host, set->ip)) {

@@ -114,6 +114,7 @@ static void read_root(struct sw_build *b, struct sw_topo_service *service,
                       const struct sw_setting *root)
 {
     struct listing list = {.b = b};
+    assert(root->node != NULL);
     char *dir = beside(b, root->node->text);
     if (!dir) {
         return;
@@ -255,6 +256,7 @@ static void fill_http(struct sw_build *b, size_t host, const struct sw_settings 
         return;
     }
     if (body->ok) {
+        assert(body->node != NULL);
         service->body = sw_build_copy(b, body->node->text);
     } else if (size->ok) {
         service->size = (uint64_t)size->number;
