@@ -30,8 +30,8 @@ enum sw_sock_event {
     SW_SOCK_READABLE = 4,    /* text or a datagram has come */
     SW_SOCK_PEER_CLOSED = 8, /* the peer's FIN: after what is queued, sw_sock_recv() returns 0 */
     SW_SOCK_WRITABLE = 16, /* there is room again, after a send that took less than it was given */
-    SW_SOCK_ERROR = 32,  /* the connection is dead (sw_sock_error() says of what), or a UDP or ping
-                            socket heard an ICMP error */
+    SW_SOCK_ERROR = 32,    /* the connection is dead (sw_sock_error() says of what), or a ping or
+                            * connected UDP    socket heard an ICMP error */
     SW_SOCK_CLOSED = 64, /* both directions ended in order, and everything sent was acknowledged */
 };
 
@@ -86,7 +86,8 @@ int64_t sw_sock_send(struct sw_sock *sock, const void *bytes, size_t n);
 int64_t sw_sock_send_to(struct sw_sock *sock, const void *bytes, size_t n, struct sw_endpoint to);
 /* Up to n bytes (TCP) or one datagram, cut to n (its whole length is returned). 0: TCP's peer has
  * closed. -EAGAIN, -ENOTCONN, the pending error. from may be NULL. For a ping socket: the payload
- * of one echo reply, its sequence number in from->port. */
+ * of one echo reply, its sequence number in from->port; requests are numbered from 1, one each that
+ * sw_sock_send() took. */
 int64_t sw_sock_recv(struct sw_sock *sock, void *bytes, size_t n);
 int64_t sw_sock_recv_from(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from);
 
