@@ -25,16 +25,20 @@ static void count_for_ack(struct sw_tcp *t, uint32_t text_len)
     }
 }
 
-/* Moves what is in its turn now from the reassembly to the queue. */
+/* Moves what is in its turn now from the reassembly to the queue; what a peer has sent behind its
+ * own FIN is not text. */
 static void drain(struct sw_tcp *t)
 {
     const struct sw_tcp_piece *piece;
     while ((piece = sw_tcp_reass_first(&t->reass, t->rcv_nxt)) != NULL) {
-        const uint32_t len = piece->len;
-        if (!t->orphan && !sw_tcp_recvq_push_slice(&t->recvq, piece->block, piece->off, len)) {
-            return; /* no memory: not acknowledged, it comes again */
+        uint32_t len = piece->len;
+        if (t->fin_early && sw_seq_lt(t->fin_seq, t->rcv_nxt + len)) {
+            len = t->fin_seq - t->rcv_nxt;
         }
-        sw_tcp_reass_pop(&t->reass);
+        if (len == 0 ||
+            (!t->orphan && !sw_tcp_recvq_push_slice(&t->recvq, piece->block, piece->off, len))) {
+            return; /* without memory: not acknowledged, it comes again */
+        }
         t->rcv_nxt += len;
         t->bytes_received += len;
     }
@@ -79,7 +83,7 @@ static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg
         t->rcv_nxt += seg->text_len;
         t->bytes_received += seg->text_len;
         const bool gap = t->reass.count > 0;
-        if (gap) {
+        if (gap && (seg->flags & SW_TCP_FIN) == 0) {
             drain(t);
         }
         sw_tcp_notify(t, SW_SOCK_READABLE);
@@ -101,7 +105,7 @@ static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment 
     if (seg->text_len > 0) {
         kept = sw_tcp_reass_add(&t->reass, seg->seq, seg->rx->frame, seg->text_off, seg->text_len);
     }
-    if ((seg->flags & SW_TCP_FIN) != 0) {
+    if ((seg->flags & SW_TCP_FIN) != 0 && !t->fin_early) {
         t->fin_early = true;
         t->fin_seq = seg->seq + seg->text_len;
     }

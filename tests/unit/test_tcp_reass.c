@@ -192,7 +192,7 @@ START_TEST(pieces_far_apart_are_bounded)
     }
     ck_assert_uint_eq(kept, SW_REASS_PIECES);
     ck_assert_uint_le(live_bytes(), 16384); /* they share blocks */
-    ck_assert(!add(1001, 1)); /* whatever it would fill */
+    ck_assert(!add(1001, 1));               /* whatever it would fill */
     teardown();
 }
 END_TEST

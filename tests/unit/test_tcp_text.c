@@ -190,6 +190,27 @@ START_TEST(a_fin_that_comes_early_waits_for_the_text_before_it)
 }
 END_TEST
 
+START_TEST(text_that_came_early_from_behind_the_fin_is_ignored)
+{
+    accepted();
+    lab_in(&lab, "P. 31:41(10) ack 1 win 65535");
+    lab_in(&lab, "PF. 1:31(30) ack 1 win 65535");
+    ck_assert_int_eq(lab_read(&lab, 100), 30);
+    ck_assert_int_eq(lab_read(&lab, 100), 0);
+    lab_forget(&lab);
+    lab_fini(&lab);
+    accepted();
+    lab_in(&lab, "P. 11:41(30) ack 1 win 65535");
+    lab_in(&lab, "F. 31:31(0) ack 1 win 65535"); /* in the middle of it */
+    lab_in(&lab, "P. 1:11(10) ack 1 win 65535");
+    lab_events(&lab, "RP");
+    ck_assert_int_eq(lab_read(&lab, 100), 30);
+    ck_assert_int_eq(lab_read(&lab, 100), 0);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(text_after_the_fin_is_ignored__rfc9293_3_10_7_4)
 {
     accepted();
@@ -325,6 +346,7 @@ int main(void)
     tcase_add_test(tc, a_fin_in_established_leads_to_close_wait__rfc9293_3_10_7_4);
     tcase_add_test(tc, text_and_fin_in_one_segment);
     tcase_add_test(tc, a_fin_that_comes_early_waits_for_the_text_before_it);
+    tcase_add_test(tc, text_that_came_early_from_behind_the_fin_is_ignored);
     tcase_add_test(tc, text_after_the_fin_is_ignored__rfc9293_3_10_7_4);
     tcase_add_test(tc, a_fin_again_is_acknowledged_again__rfc9293_3_10_7_4);
     tcase_add_test(tc, we_end_first__rfc9293_3_6);

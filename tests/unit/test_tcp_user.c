@@ -235,7 +235,7 @@ START_TEST(unless_he_wants_it_otherwise)
     lab_in(&lab, "PF. 21:31(10) ack 2 win 65535");
     lab_forget(&lab);
     lab_in(&lab, "F. 41:41(0) ack 2 win 65535");
-    lab_out(&lab, 0, ". 2:2(0) ack 32 win 59979");
+    lab_out(&lab, 0, ". 2:2(0) ack 32 win 59969");
     lab_fini(&lab);
 }
 END_TEST
