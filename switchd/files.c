@@ -64,18 +64,31 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Calls each for every regular file below dir with its whole path. Symbolic links are not followed,
- * so none leads out. */
+/* Does the symbolic link `path` lead to a regular file below `dir`? */
+static bool leads_inside(const char *path, const char *dir)
+{
+    struct stat st;
+    char *to = realpath(path, NULL), *top = realpath(dir, NULL);
+    size_t n = top ? strlen(top) : 0;
+    bool inside = to && top && strncmp(to, top, n) == 0 && (to[n] == '/' || n == 1) &&
+                  stat(to, &st) == 0 && S_ISREG(st.st_mode);
+    free(to);
+    free(top);
+    return inside;
+}
+
+/* Calls each for every regular file below dir with its whole path, those included that a symbolic
+ * link inside dir stands for, as long as it does not lead out. */
 static int walk(const char *dir, int (*each)(void *ctx, const char *path), void *ctx)
 {
     char *roots[] = {(char *)(uintptr_t)dir, NULL};
-    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     if (!fts) {
         return -errno;
     }
     int rc = 0;
     for (FTSENT *e; rc == 0 && (e = fts_read(fts)) != NULL;) {
-        if (e->fts_info == FTS_F) {
+        if (e->fts_info == FTS_F || (e->fts_info == FTS_SL && leads_inside(e->fts_path, dir))) {
             rc = each(ctx, e->fts_path);
         } else if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS) {
             rc = -e->fts_errno;

@@ -1,6 +1,7 @@
 /* switchd test: scenarios, in virtual time unless the LAN has real ends. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "switchd/files.h"
@@ -10,11 +11,17 @@
 #define VIRTUAL_LIMIT (24 * 3600 * SW_S)
 #define REAL_LIMIT (600 * SW_S)
 
+struct testing {
+    struct sw_tally tally;
+    bool ran;         /* there was something to run, or to skip */
+    bool interrupted; /* no more files */
+};
+
 /* One run of one file. named: the user named the file itself, and did not just find it in a folder.
- * Returns an exit status that outranks the count's, or 0; *ran says whether there was anything to
- * run. */
-static int run_file(struct sw_tally *tally, const char *file, bool named, bool *ran)
+ * Returns an exit status that outranks the count's, or 0. */
+static int run_file(struct testing *t, const char *file, bool named)
 {
+    struct sw_tally *tally = &t->tally;
     const struct sw_options *o = tally->options;
     struct sw_topo *topo;
     struct sw_session s;
@@ -25,14 +32,14 @@ static int run_file(struct sw_tally *tally, const char *file, bool named, bool *
     if (topo->step_count == 0 || (topo->uplink_count > 0 && !named && !o->real)) {
         if (topo->step_count > 0) {
             sw_tally_skip(tally, file, "it has real ends: name it, or say --real");
-            *ran = true;
+            t->ran = true;
         } else if (named) {
             fprintf(stderr, "switchd: %s has no scenario\n", file);
         }
         sw_topo_free(topo);
         return 0;
     }
-    *ran = true;
+    t->ran = true;
     tally->file = file;
     tally->seed = topo->seed;
     tally->real = o->real || topo->uplink_count > 0;
@@ -41,30 +48,59 @@ static int run_file(struct sw_tally *tally, const char *file, bool named, bool *
         return status;
     }
     sw_time limit = o->timeout ? o->timeout : tally->real ? REAL_LIMIT : VIRTUAL_LIMIT;
-    sw_tally_play(tally, &s, limit, 0);
+    t->interrupted = sw_tally_play(tally, &s, limit, 0) == SW_DRIVE_SIGNAL;
     if (o->verbose) {
         sw_session_summary(&s);
     }
     return sw_session_close(&s);
 }
 
-static int run_path(struct sw_tally *tally, const char *path, bool *ran)
+/* Has a file, found in a folder, a scenario: a line that begins so? It may be no LAN file at all,
+ * and is then none of our business. One that cannot be read is run, and says why. */
+static bool has_scenario(const char *file)
+{
+    const struct sw_config_io *io = sw_files_io();
+    char *bytes;
+    size_t len;
+    if (io->read_file(io->ctx, file, SW_CONFIG_BYTES_MAX, &bytes, &len)) {
+        return true;
+    }
+    static const char key[] = "scenario:";
+    bool has = false;
+    for (const char *at = bytes, *end = bytes + len; at && !has;) {
+        has = (size_t)(end - at) >= sizeof key - 1 && memcmp(at, key, sizeof key - 1) == 0;
+        at = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+        at = at ? at + 1 : NULL;
+    }
+    free(bytes);
+    return has;
+}
+
+static int run_path(struct testing *t, const char *path)
 {
     char **files;
-    size_t count;
+    size_t count, kept = 0;
     int rc = sw_files_find(path, &files, &count);
     if (rc) {
         fprintf(stderr, "switchd: %s: %s\n", path, strerror(-rc));
         return SW_EXIT_USAGE;
     }
     bool named = count == 1 && strcmp(files[0], path) == 0;
+    for (size_t i = 0; i < count; i++) {
+        if (named || has_scenario(files[i])) {
+            char *file = files[i];
+            files[i] = files[kept];
+            files[kept++] = file;
+        }
+    }
     int status = 0;
-    if (count > 1 && tally->options->pcap) {
+    if (kept > 1 && t->tally.options->pcap) {
         fputs("switchd: --pcap holds one run, and this would be several\n", stderr);
         status = SW_EXIT_USAGE;
+        kept = 0;
     }
-    for (size_t i = 0; i < count && status != SW_EXIT_USAGE; i++) {
-        int one = run_file(tally, files[i], named, ran);
+    for (size_t i = 0; i < kept && !t->interrupted; i++) {
+        int one = run_file(t, files[i], named);
         status = one > status ? one : status;
     }
     sw_files_free(files, count);
@@ -74,25 +110,24 @@ static int run_path(struct sw_tally *tally, const char *path, bool *ran)
 int sw_verb_test(const struct sw_options *o)
 {
     static const char *const here[] = {"."};
-    struct sw_tally tally = {.options = o};
-    bool ran = false;
+    struct testing t = {.tally = {.options = o}};
     int status = 0;
     int count = o->argument_count ? o->argument_count : 1;
     if (count > 1 && o->pcap) {
         fputs("switchd: --pcap holds one run, and this would be several\n", stderr);
         return SW_EXIT_USAGE;
     }
-    for (int i = 0; i < count; i++) {
-        int one = run_path(&tally, o->argument_count ? o->arguments[i] : here[i], &ran);
+    for (int i = 0; i < count && !t.interrupted; i++) {
+        int one = run_path(&t, o->argument_count ? o->arguments[i] : here[i]);
         status = one > status ? one : status;
     }
-    if (!ran && status == 0) {
+    if (!t.ran && status == 0) {
         fputs("switchd: nothing to run\n", stderr);
         return SW_EXIT_NOTHING;
     }
-    if (!ran) {
+    if (!t.ran) {
         return status;
     }
-    int counted = sw_tally_end(&tally);
+    int counted = sw_tally_end(&t.tally);
     return status ? status : counted;
 }

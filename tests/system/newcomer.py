@@ -134,6 +134,7 @@ def a_folder_is_searched_and_an_empty_one_is_exit_status_5(world):
     world.write(PASSES, "some/two.yaml")
     world.write(SMALL, "some/no-scenario.yaml")
     world.write("not: a lan\n", "some/other.txt")
+    world.write("not: a lan\n  at: all\n", "some/compose.yaml")
     out, _ = world.run("test", "some")
     assert out.endswith("4 passed, 0 failed\n"), out
     assert len(re.findall(r"^digest ", out, re.M)) == 2, out
@@ -141,6 +142,46 @@ def a_folder_is_searched_and_an_empty_one_is_exit_status_5(world):
     _, err = world.run("test", "empty", status=5)
     assert "nothing to run" in err, err
     world.run("test", world.write(SMALL), status=5)
+
+
+@case
+def a_wrong_file_in_a_folder_keeps_no_other_from_running(world):
+    world.write(PASSES.replace("[b, core]", "[b, coer]"), "mixed/a-wrong.yaml")
+    world.write(PASSES, "mixed/b-right.yaml")
+    out, err = world.run("test", "mixed", status=2)
+    assert "a-wrong.yaml:11:9: error: " in err, err
+    assert out.endswith("2 passed, 0 failed\n"), out
+
+
+@case
+def a_file_with_a_tap_in_a_folder_is_skipped_by_name(world):
+    tap = PASSES.replace("links:", "uplinks:\n  k: { type: tap }\nlinks:\n  - [k, core]")
+    world.write(tap, "taps/tap.yaml")
+    world.write(PASSES, "taps/virtual.yaml")
+    out, _ = world.run("test", "taps")
+    assert re.search(r"^skip  taps/tap.yaml: it has real ends", out, re.M), out
+    assert out.endswith("2 passed, 0 failed, 1 skipped\n"), out
+
+
+@case
+def links_inside_a_root_are_served_and_links_out_of_it_are_not(world):
+    world.write("inside\n", "www/sub/page")
+    world.write("outside\n", "secret")
+    (world.folder / "www/near").symlink_to("sub/page")
+    (world.folder / "www/far").symlink_to("../secret")
+    (world.folder / "www/nowhere").symlink_to("none")
+    (world.folder / "link-to-www").symlink_to("www")
+    for root in ("www", "link-to-www"):
+        out, _ = world.run("test", world.write(SMALL.replace("services: [echo]", "services: [{ http: { root: %s } }]" % root) + """
+scenario:
+  - http: { from: a, url: "http://b/near" }
+    expect: { body: inside }
+  - http: { from: a, url: "http://b/far" }
+    expect: { status: 404 }
+  - http: { from: a, url: "http://b/nowhere" }
+    expect: { status: 404 }
+"""))
+        assert out.endswith("4 passed, 0 failed\n"), out
 
 
 @case
@@ -207,15 +248,17 @@ def a_scenario_is_played_in_real_time(world):
 
 @case
 def an_interrupted_test_is_a_failed_one(world):
+    world.write(ENDLESS, "endless/one.yaml")
+    world.write(ENDLESS, "endless/two.yaml")
     for more in ([], ["--real"]):
-        child = subprocess.Popen([str(world.switchd), "test", *more, str(world.write(ENDLESS))], stdout=subprocess.PIPE,
+        child = subprocess.Popen([str(world.switchd), "test", *more, "endless"], stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, cwd=world.folder)
         world.children.append(child)
         time.sleep(0.4)
         child.send_signal(signal.SIGINT)
         out = child.communicate(timeout=WAIT)[0].decode()
         assert child.returncode == 1 and "interrupted" in out, (child.returncode, out)
-        assert re.search(r"\d+ passed, 1 failed\n$", out), out
+        assert re.search(r"\d+ passed, 1 failed\n$", out) and "two.yaml" not in out, out
 
 
 @case
