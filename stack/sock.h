@@ -31,7 +31,7 @@ enum sw_sock_event {
     SW_SOCK_PEER_CLOSED = 8, /* the peer's FIN: after what is queued, sw_sock_recv() returns 0 */
     SW_SOCK_WRITABLE = 16, /* there is room again, after a send that took less than it was given */
     SW_SOCK_ERROR = 32,    /* the connection is dead (sw_sock_error() says of what), or a ping or
-                            * connected UDP    socket heard an ICMP error */
+                            * connected UDP socket heard an ICMP error */
     SW_SOCK_CLOSED = 64, /* both directions ended in order, and everything sent was acknowledged */
 };
 
