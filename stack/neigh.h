@@ -15,9 +15,8 @@
 #define SW_NEIGH_ENTRIES 4096      /* of a host */
 #define SW_NEIGH_RESOLVING 1024    /* of them, unresolved at most */
 #define SW_NEIGH_UNUSED 2048       /* of them, made by requests of others and never used, at most */
-#define SW_NEIGH_HOLD_FRAMES                                                                       \
-    64 /* that wait for one address: the largest datagram in fragments, and more */
-#define SW_NEIGH_HOLD_ALL 4096 /* frames that wait in a host */
+#define SW_NEIGH_HOLD_FRAMES 128   /* for one address: 65,535 bytes in fragments of 576, and more */
+#define SW_NEIGH_HOLD_ALL 4096     /* for all of a host's */
 
 int sw_neigh_table_new(struct sw_neigh_table **out, struct sw_host *host);
 void sw_neigh_table_free(struct sw_neigh_table *table); /* drops what waits, uncounted */
