@@ -32,12 +32,12 @@ static void print_word(const char *word)
 }
 
 /* The command that does the same again. */
-static void print_replay(const struct sw_tally *r)
+static void print_replay(const struct sw_tally *tally)
 {
-    const struct sw_options *o = r->options;
-    printf("      replay: switchd test%s", r->real ? " --real" : "");
-    print_word(r->file);
-    printf(" --seed %" PRIu64, r->seed);
+    const struct sw_options *o = tally->options;
+    printf("      replay: switchd test%s", tally->real ? " --real" : "");
+    print_word(tally->file);
+    printf(" --seed %" PRIu64, tally->seed);
     for (size_t i = 0; i < o->set_count; i++) {
         char word[1024];
         snprintf(word, sizeof word, "%s=%s", o->sets[i].name, o->sets[i].value);
@@ -53,7 +53,7 @@ static void print_replay(const struct sw_tally *r)
 static void on_check(void *ctx, const struct sw_check *check)
 {
     struct playing *p = ctx;
-    struct sw_tally *r = p->tally;
+    struct sw_tally *tally = p->tally;
     char note[512];
     snprintf(note, sizeof note, "%s %s %s", check->passed ? "ok" : "FAIL", check->name,
              check->figure ? check->figure : "");
@@ -61,39 +61,39 @@ static void on_check(void *ctx, const struct sw_check *check)
         sw_trace_note(&p->session->trace, check->ended, note);
     }
     if (check->passed) {
-        r->passed++;
-        if (!r->options->quiet) {
-            printf("ok    %s::%s  (%s)\n", r->file, check->name,
+        tally->passed++;
+        if (!tally->options->quiet) {
+            printf("ok    %s::%s  (%s)\n", tally->file, check->name,
                    check->figure ? check->figure : "");
         }
     } else {
-        r->failed++;
-        printf("FAIL  %s::%s\n      expected %s, seen %s\n      at %s:%u:%u\n", r->file,
+        tally->failed++;
+        printf("FAIL  %s::%s\n      expected %s, seen %s\n      at %s:%u:%u\n", tally->file,
                check->name, check->expected ? check->expected : "-",
-               check->seen ? check->seen : "-", check->where.file ? check->where.file : r->file,
+               check->seen ? check->seen : "-", check->where.file ? check->where.file : tally->file,
                check->where.line, check->where.column);
-        print_replay(r);
+        print_replay(tally);
     }
     fflush(stdout);
 }
 
-void sw_tally_check(struct sw_tally *r, const char *name, bool passed, const char *why)
+void sw_tally_check(struct sw_tally *tally, const char *name, bool passed, const char *why)
 {
     if (passed) {
-        r->passed++;
-        if (!r->options->quiet) {
-            printf("ok    %s::%s\n", r->file, name);
+        tally->passed++;
+        if (!tally->options->quiet) {
+            printf("ok    %s::%s\n", tally->file, name);
         }
         return;
     }
-    r->failed++;
-    printf("FAIL  %s::%s\n      %s\n", r->file, name, why);
-    print_replay(r);
+    tally->failed++;
+    printf("FAIL  %s::%s\n      %s\n", tally->file, name, why);
+    print_replay(tally);
 }
 
-void sw_tally_skip(struct sw_tally *r, const char *file, const char *why)
+void sw_tally_skip(struct sw_tally *tally, const char *file, const char *why)
 {
-    r->skipped++;
+    tally->skipped++;
     printf("skip  %s: %s\n", file, why);
 }
 
@@ -103,7 +103,7 @@ static bool finished(void *ctx)
     return sw_player_finished(p->player);
 }
 
-static void tell_end(struct sw_tally *r, const struct playing *p, enum sw_drive end)
+static void tell_end(struct sw_tally *tally, const struct playing *p, enum sw_drive end)
 {
     static const char *const why[] = {
         [SW_DRIVE_LIMIT] = "its time ran out",
@@ -121,45 +121,45 @@ static void tell_end(struct sw_tally *r, const struct playing *p, enum sw_drive 
          end == SW_DRIVE_STUCK && i < SW_CLOCK_RECENT && recent[i] && n < (int)sizeof text; i++) {
         n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", i ? ", " : "; busy: ", recent[i]);
     }
-    sw_tally_check(r, "the scenario ends", false, text);
+    sw_tally_check(tally, "the scenario ends", false, text);
 }
 
-enum sw_drive sw_tally_play(struct sw_tally *r, struct sw_session *s, sw_time limit,
+enum sw_drive sw_tally_play(struct sw_tally *tally, struct sw_session *s, sw_time limit,
                             sw_time stay_until)
 {
-    struct playing p = {.tally = r, .session = s};
+    struct playing p = {.tally = tally, .session = s};
     struct sw_player_hooks hooks = {.check = on_check, .ctx = &p};
     if (sw_player_new(&p.player, s->net, &hooks)) {
-        sw_tally_check(r, "the scenario begins", false, "out of memory");
+        sw_tally_check(tally, "the scenario begins", false, "out of memory");
         return SW_DRIVE_LIMIT;
     }
     enum sw_drive end = sw_session_drive(s, finished, &p, limit);
-    if (end == SW_DRIVE_SIGNAL && r->options->verb == SW_VERB_RUN) {
-        sw_tally_skip(r, r->file, "the rest of its scenario: interrupted"); /* as ^C may */
+    if (end == SW_DRIVE_SIGNAL && tally->options->verb == SW_VERB_RUN) {
+        sw_tally_skip(tally, tally->file, "the rest of its scenario: interrupted"); /* as ^C may */
     } else if (end != SW_DRIVE_DONE) {
-        tell_end(r, &p, end);
+        tell_end(tally, &p, end);
     }
     sw_player_free(p.player);
     if (end == SW_DRIVE_DONE && stay_until > 0) {
         end = sw_session_drive(s, NULL, NULL, stay_until);
     }
     char why[512];
-    sw_tally_check(r, "always held", sw_network_holds(s->net, why, sizeof why), why);
-    if (!s->real && !r->options->quiet) {
-        printf("digest %016" PRIx64 "  %s, seed %" PRIu64 "\n", sw_trace_digest(&s->trace), r->file,
-               r->seed);
+    sw_tally_check(tally, "always held", sw_network_holds(s->net, why, sizeof why), why);
+    if (!s->real && !tally->options->quiet) {
+        printf("digest %016" PRIx64 "  %s, seed %" PRIu64 "\n", sw_trace_digest(&s->trace),
+               tally->file, tally->seed);
     }
     return end;
 }
 
-int sw_tally_end(const struct sw_tally *r)
+int sw_tally_end(const struct sw_tally *tally)
 {
     fflush(stderr);
-    if (r->skipped) {
-        printf("%u passed, %u failed, %u skipped\n", r->passed, r->failed, r->skipped);
+    if (tally->skipped) {
+        printf("%u passed, %u failed, %u skipped\n", tally->passed, tally->failed, tally->skipped);
     } else {
-        printf("%u passed, %u failed\n", r->passed, r->failed);
+        printf("%u passed, %u failed\n", tally->passed, tally->failed);
     }
     fflush(stdout);
-    return r->failed ? SW_EXIT_FAILED : SW_EXIT_OK;
+    return tally->failed ? SW_EXIT_FAILED : SW_EXIT_OK;
 }
