@@ -61,7 +61,6 @@
     X(UDP_SHORT, "udp-short")                                                                      \
     X(UDP_LENGTH, "udp-length")                                                                    \
     X(UDP_CHECKSUM, "udp-checksum")                                                                \
-    X(UDP_SOURCE, "udp-source")                                                                    \
     X(UDP_NO_SOCKET, "udp-no-socket")                                                              \
     X(UDP_QUEUE_FULL, "udp-queue-full")                                                            \
     X(TCP_SHORT, "tcp-short")                                                                      \

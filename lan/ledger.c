@@ -233,6 +233,7 @@ static void describe_bridge(struct line *line, const struct sw_bridge *bridge)
         (unsigned long long)s.copies, (unsigned)sw_fdb_count(sw_bridge_fdb(bridge)));
     say_if(line, s.moved, "moved");
     say_if(line, s.not_learned, "not learned");
+    say_if(line, lost_at_ports(bridge), sw_drop_name(SW_DROP_NO_CABLE));
     say_drops(line, "dropped", s.dropped, SW_DROP_COUNT);
 }
 
