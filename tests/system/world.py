@@ -51,7 +51,10 @@ class World:
             raise Skip("no /dev/net/tun here")
         if not shutil.which("ip"):
             raise Skip("no ip(8) here")
-        self.space("probe")
+        done = subprocess.run(["ip", "-n", self.space("probe"), "tuntap", "add", "swt0", "mode", "tap"], capture_output=True,
+                              text=True, timeout=WAIT, check=False)
+        if done.returncode != 0 and "busy" not in done.stderr:
+            raise Skip(f"no tap can be made here: {done.stderr.strip()}")
 
     def space(self, label):
         """The network namespace swt-PID-LABEL, made when first asked for."""
