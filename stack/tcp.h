@@ -114,7 +114,7 @@ struct sw_tcp {
     bool working;       /* in the table's list of what to do at the batch's end ... */
     bool owes_output, owes_ack; /* ... and what */
     bool waits_for_room;        /* in nic->room_first */
-    uint8_t ack_pending;        /* segments with text since the last acknowledgement; saturates */
+    uint8_t ack_pending;        /* segments with text since the last acknowledgement; 2: or more */
     uint8_t snd_wscale, rcv_wscale;
     uint8_t duplicates; /* acknowledgements in a row */
     uint8_t retries;    /* timeouts in a row without progress */
@@ -307,6 +307,8 @@ void sw_tcp_time_wait_free(struct sw_tcp_time_wait *tw);
 
 /* Gives t its first numbers. */
 void sw_tcp_begin(struct sw_tcp *t, uint32_t iss);
+/* The window that a SYN offers: never scaled (RFC 7323 2.2). */
+uint32_t sw_tcp_syn_window(const struct sw_tcp *t);
 /* The handshake is complete: ESTABLISHED, or FIN_WAIT_1 if the user has ended meanwhile. */
 void sw_tcp_establish(struct sw_tcp *t);
 /* What both options say, of a SYN or of the answer to ours (RFC 7323 2.2, 3.2; MUST-14, MUST-15).
@@ -374,12 +376,14 @@ void sw_tcp_restart_keepalive(struct sw_tcp *t);
 /* The user timeout has changed. */
 void sw_tcp_watch_user_timeout(struct sw_tcp *t);
 
-/* ---- tcp_handshake.c, tcp_ack.c, tcp_text.c: steps of 3.10.7 ---- */
+/* ---- tcp_input.c, tcp_handshake.c, tcp_ack.c, tcp_text.c: steps of 3.10.7 ---- */
 
 sw_rx_verdict sw_tcp_in_closed(struct sw_host *host, const struct sw_tcp_segment *seg);
 sw_rx_verdict sw_tcp_in_listen(struct sw_tcp *listener, struct sw_tcp_segment *seg,
                                const uint32_t *isn_above);
 sw_rx_verdict sw_tcp_in_syn_sent(struct sw_tcp *t, struct sw_tcp_segment *seg);
+/* Cuts off what lies outside of the window, at both ends; a FIN outside goes with it. */
+void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* The fifth check, the ACK field. */
 sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* The seventh, text, and the eighth, FIN. */

@@ -147,6 +147,7 @@ static sw_rx_verdict check_syn(struct sw_tcp *t, struct sw_tcp_segment *seg)
     seg->flags &= (uint8_t)~SW_TCP_SYN;
     seg->seq++;
     seg->len--;
+    sw_tcp_trim(t, seg);
     return sw_tcp_step_text(t, seg);
 }
 

@@ -83,8 +83,7 @@ static sw_rx_verdict check_sequence(struct sw_tcp *t, struct sw_tcp_segment *seg
     return acceptable(t, seg) ? SW_TCP_NEXT_STEP : refuse_sequence(t, seg);
 }
 
-/* Cuts off what lies outside of the window, at both ends; a FIN outside goes with it. */
-static void trim(struct sw_tcp *t, struct sw_tcp_segment *seg)
+void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
     if (sw_seq_lt(seg->seq, t->rcv_nxt)) {
         const uint32_t cut = t->rcv_nxt - seg->seq;
@@ -152,7 +151,7 @@ static sw_rx_verdict synchronized(struct sw_tcp *t, struct sw_tcp_segment *seg)
     if (verdict != SW_TCP_NEXT_STEP) {
         return verdict;
     }
-    trim(t, seg);
+    sw_tcp_trim(t, seg);
     verdict = sw_tcp_step_ack(t, seg);
     return verdict == SW_TCP_NEXT_STEP ? sw_tcp_step_text(t, seg) : verdict;
 }

@@ -152,14 +152,11 @@ void sw_tcp_send_syn(struct sw_tcp *t)
                               .seq = t->iss,
                               .flags = SW_TCP_SYN,
                               .has = SW_TCP_HAS_MSS,
+                              .window = (uint16_t)sw_tcp_syn_window(t),
                               .mss = (uint16_t)(mss < UINT16_MAX ? mss : UINT16_MAX)};
-    const uint32_t window = t->rcv_buffer < 65535 ? t->rcv_buffer : 65535;
-    h.window = (uint16_t)window; /* RFC 7323 2.2: never scaled here */
     if (answer) {
         h.flags |= SW_TCP_ACK;
         h.ack = t->rcv_nxt;
-        t->rcv_adv = t->rcv_nxt + window;
-        t->last_ack_sent = t->rcv_nxt;
     }
     if (t->timestamps) {
         h.has |= SW_TCP_HAS_TIMESTAMP;

@@ -38,6 +38,11 @@ void sw_tcp_begin(struct sw_tcp *t, uint32_t iss)
     sw_tcp_update_mss(t);
 }
 
+uint32_t sw_tcp_syn_window(const struct sw_tcp *t)
+{
+    return t->rcv_buffer < UINT16_MAX ? t->rcv_buffer : UINT16_MAX;
+}
+
 void sw_tcp_update_mss(struct sw_tcp *t)
 {
     uint32_t mtu = t->path.mtu_bytes;
@@ -73,7 +78,8 @@ void sw_tcp_take_syn_options(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     }
     sw_tcp_update_mss(t);
     t->irs = h->seq;
-    t->rcv_nxt = t->rcv_adv = t->last_ack_sent = h->seq + 1;
+    t->rcv_nxt = t->last_ack_sent = h->seq + 1;
+    t->rcv_adv = t->rcv_nxt + sw_tcp_syn_window(t);
     t->snd_wnd = t->snd_wnd_max = h->window; /* RFC 7323 2.2: never scaled in a SYN */
     t->snd_wl1 = h->seq;
     t->snd_wl2 = h->ack;

@@ -16,8 +16,7 @@ void sw_tcp_owe_ack(struct sw_tcp *t)
 static void count_for_ack(struct sw_tcp *t, uint32_t text_len)
 {
     /* A super-frame stands for several segments. */
-    const uint8_t segments = text_len > t->snd_mss ? 2 : 1;
-    t->ack_pending = (uint8_t)(t->ack_pending + segments);
+    t->ack_pending = text_len > t->snd_mss || t->ack_pending > 0 ? 2 : 1;
     if (t->ack_pending >= 2) {
         sw_tcp_owe_ack(t);
     } else if (t->due[SW_TCP_DUE_ACK] == SW_TIME_NEVER) {
