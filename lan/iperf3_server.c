@@ -32,8 +32,9 @@
 #include "lan/iperf3_impl.h"
 
 #define PATIENCE (30 * SW_S)
-#define GRACE (60 * SW_S) /* that a test by time may take longer */
-#define IDLE_MOST 4       /* so many times PATIENCE without a byte are the end */
+#define GRACE (60 * SW_S)         /* that a test by time may take longer */
+#define LAST_INTERVAL (SW_S / 10) /* of the text; a shorter one says nothing */
+#define IDLE_MOST 4               /* so many times PATIENCE without a byte are the end */
 /* A client whose machine vanished is noticed in a minute. */
 #define PROBE_IDLE (30 * SW_S)
 #define PROBE_INTERVAL (10 * SW_S)
@@ -248,7 +249,7 @@ void sw_iperf3_made(struct sw_iperf3_test *test)
 static void stop(struct sw_iperf3_test *test)
 {
     test->ended = sw_clock_now(test->service->clock);
-    if (test->params.server_output && test->ended > test->interval_from) {
+    if (test->params.server_output && test->ended >= test->interval_from + LAST_INTERVAL) {
         sw_iperf3_tell_interval(test, test->ended);
     }
     test->state = SW_IPERF3_RESULTS;

@@ -101,6 +101,12 @@ void sw_iperf3_text_columns(struct sw_iperf3_text *text, bool udp, bool summary)
         udp ? "Jitter    Lost/Total Datagrams" : "Retr");
 }
 
+static void centiseconds(char *to, size_t cap, sw_time t)
+{
+    uint64_t n = (uint64_t)(t / (10 * SW_MS));
+    snprintf(to, cap, "%" PRIu64 ".%02u", n / 100, (unsigned)(n % 100));
+}
+
 static void add_udp(char *to, size_t cap, const struct sw_iperf3_line *line)
 {
     if (!line->lost_known) {
@@ -115,9 +121,9 @@ static void add_udp(char *to, size_t cap, const struct sw_iperf3_line *line)
 
 void sw_iperf3_text_line(struct sw_iperf3_text *text, const struct sw_iperf3_line *line)
 {
-    char id[12] = "SUM", transfer[32], rate[32], more[96] = "";
-    uint64_t begin = (uint64_t)(line->begin / (10 * SW_MS));
-    uint64_t end = (uint64_t)(line->end / (10 * SW_MS));
+    char id[12] = "SUM", begin[24], end[24], transfer[32], rate[32], more[96] = "";
+    centiseconds(begin, sizeof begin, line->begin);
+    centiseconds(end, sizeof end, line->end);
     scaled(transfer, sizeof transfer, line->bytes, 1024);
     scaled(rate, sizeof rate, sw_rate_of(line->bytes, line->end - line->begin), 1000);
     if (line->id) {
@@ -127,10 +133,12 @@ void sw_iperf3_text_line(struct sw_iperf3_text *text, const struct sw_iperf3_lin
         add_udp(more, sizeof more, line);
     } else if (line->retransmits >= 0) {
         snprintf(more, sizeof more, "  %4" PRId64, line->retransmits);
+    } else if (*line->role) {
+        snprintf(more, sizeof more, "      ");
     }
-    add(text, "[%s]%s %3" PRIu64 ".%02u-%" PRIu64 ".%02u sec  %6sBytes  %6sbits/sec%s%s%s%s\n", id,
-        line->way, begin / 100, (unsigned)(begin % 100), end / 100, (unsigned)(end % 100), transfer,
-        rate, more, line->omitted ? "  (omitted)" : "", *line->role ? "  " : "", line->role);
+    add(text, "[%s]%s %6s-%-6s sec  %6sBytes  %6sbits/sec%s%s%s%s\n", id, line->way, begin, end,
+        transfer, rate, more, line->omitted ? "  (omitted)" : "", *line->role ? "  " : "",
+        line->role);
 }
 
 void sw_iperf3_text_fini(struct sw_iperf3_text *text)
