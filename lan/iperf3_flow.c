@@ -258,32 +258,42 @@ static struct sw_iperf3_stream *next_sender(struct sw_iperf3_test *test, sw_time
     return NULL;
 }
 
+/* Sends the stream's next datagram; bytes has what stands behind its header. False: no room. */
+static bool send_datagram(struct sw_iperf3_stream *s, uint8_t *bytes, sw_time now)
+{
+    const struct sw_iperf3_params *params = &s->test->params;
+    struct sw_iperf3_header header = {.sent = now, .number = s->datagrams + 1};
+    sw_iperf3_header_emit(bytes, &header, params->wide_counters);
+    int64_t sent = sw_sock_send_to(s->test->udp, bytes, params->block_bytes, s->remote);
+    if (sent == -EAGAIN) {
+        return false;
+    }
+    if (sent < 0) {
+        s->next_due = now + RETRY;
+        return true;
+    }
+    s->datagrams++;
+    count(s, (size_t)sent);
+    advance(s, params->block_bytes);
+    return true;
+}
+
 static void pump_udp(struct sw_iperf3_test *test)
 {
     uint8_t bytes[SW_IPERF3_DATAGRAM_MAX];
-    const struct sw_iperf3_params *params = &test->params;
     sw_time now = now_of(test);
-    struct sw_iperf3_stream *s = test->udp_waits ? NULL : next_sender(test, now);
-    if (s) {
-        sw_pattern_fill(bytes, params->block_bytes, 0);
-    }
-    for (unsigned i = 0; s && i < TURN; i++) {
-        struct sw_iperf3_header header = {.sent = now, .number = s->datagrams + 1};
-        sw_iperf3_header_emit(bytes, &header, params->wide_counters);
-        int64_t sent = sw_sock_send_to(test->udp, bytes, params->block_bytes, s->remote);
-        if (sent == -EAGAIN) {
-            test->udp_waits = true;
-            test->turn = (uint32_t)(s - test->streams);
+    for (unsigned i = 0; i < TURN && !test->udp_waits; i++) {
+        struct sw_iperf3_stream *s = next_sender(test, now);
+        if (!s) {
             return;
         }
-        if (sent < 0) {
-            s->next_due = now + RETRY;
-        } else {
-            s->datagrams++;
-            count(s, (size_t)sent);
-            advance(s, params->block_bytes);
+        if (i == 0) {
+            sw_pattern_fill(bytes, test->params.block_bytes, 0);
         }
-        s = next_sender(test, now);
+        if (!send_datagram(s, bytes, now)) {
+            test->udp_waits = true;
+            test->turn = (uint32_t)(s - test->streams);
+        }
     }
 }
 
