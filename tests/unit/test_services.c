@@ -135,6 +135,12 @@ START_TEST(chargen_sends_the_pattern_until_the_client_ends__rfc864)
                "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefgh\r\n",
                148),
         0);
+    for (unsigned i = 0; i < 95 * 74; i++) {
+        unsigned line = i / 74, column = i % 74;
+        ck_assert_int_eq(f.talk.in[i], column == 72   ? '\r'
+                                       : column == 73 ? '\n'
+                                                      : (char)(' ' + (line + column) % 95));
+    }
     ck_assert_int_eq(memcmp(f.talk.in, f.talk.in + 95 * 74, 74), 0); /* it begins anew */
     sw_sock_shutdown(f.talk.sock);
     sw_lab_run(f.lab, 10 * SW_S);
