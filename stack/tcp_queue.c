@@ -39,7 +39,8 @@ void sw_tcp_sendq_fini(struct sw_tcp_sendq *q)
 
 static bool sendq_grow(struct sw_tcp_sendq *q)
 {
-    struct sw_block **ring = malloc(2 * q->cap * sizeof(*ring));
+    assert(q->cap >= SW_SENDQ_INLINE);
+    struct sw_block **ring = malloc(2 * (size_t)q->cap * sizeof(*ring));
     if (ring == NULL) {
         return false;
     }

@@ -10,7 +10,7 @@
 
 void sw_tcp_reass_init(struct sw_tcp_reass *r)
 {
-    *r = (struct sw_tcp_reass){0};
+    memset(r, 0, sizeof(*r));
 }
 
 void sw_tcp_reass_fini(struct sw_tcp_reass *r)

@@ -43,22 +43,14 @@ int sw_tcp_table_new(struct sw_tcp_table **out, struct sw_host *host)
     return 0;
 }
 
-/* Gives back what t holds, without a word to anybody. */
-static void release(struct sw_tcp_table *table, struct sw_tcp *t)
+/* Gives back t and what it holds, without a word to anybody. */
+static void release(struct sw_tcp *t)
 {
     sw_timer_fini(&t->timer);
     sw_tcp_sendq_fini(&t->sendq);
     sw_tcp_recvq_fini(&t->recvq);
     sw_tcp_reass_fini(&t->reass);
     free(t->listener);
-    if (t->prev_all != NULL) {
-        t->prev_all->next_all = t->next_all;
-    } else {
-        table->all = t->next_all;
-    }
-    if (t->next_all != NULL) {
-        t->next_all->prev_all = t->prev_all;
-    }
     free(t);
 }
 
@@ -67,12 +59,13 @@ void sw_tcp_table_free(struct sw_tcp_table *table)
     if (table == NULL) {
         return;
     }
-    while (table->all != NULL) {
-        struct sw_tcp *t = table->all;
+    struct sw_tcp *next = NULL;
+    for (struct sw_tcp *t = table->all; t != NULL; t = next) {
+        next = t->next_all;
         if (t->handle != NULL) {
             t->handle->tcp = NULL;
         }
-        release(table, t);
+        release(t);
     }
     sw_tcp_time_wait_free(table->time_wait);
     free(table->bucket);
@@ -116,9 +109,18 @@ struct sw_tcp *sw_tcp_new(struct sw_host *host)
 void sw_tcp_reap(struct sw_tcp *t)
 {
     const bool over = t->state == SW_TCP_CLOSED || t->state == SW_TCP_TIME_WAIT;
-    if (over && t->handle == NULL && !t->working) {
-        release(t->host->tcp, t);
+    if (!over || t->handle != NULL || t->working) {
+        return;
     }
+    if (t->prev_all != NULL) {
+        t->prev_all->next_all = t->next_all;
+    } else {
+        t->host->tcp->all = t->next_all;
+    }
+    if (t->next_all != NULL) {
+        t->next_all->prev_all = t->prev_all;
+    }
+    release(t);
 }
 
 /* ---- by endpoints ---- */
