@@ -166,6 +166,8 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     int rc = s->env.clock && s->env.pool && s->taps ? make_seeds(s) : SW_EXIT_REFUSED;
     if (rc == 0 && !real) {
         block_signals(true);
+    }
+    if (rc == 0 && options->verb == SW_VERB_TEST) { /* the one verb that prints a digest */
         sw_trace_init(&s->trace);
         s->env.watch = &s->trace.watch;
     }
