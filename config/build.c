@@ -8,6 +8,10 @@
 
 #include "config/suggest.h"
 
+/* How many hosts are looked at for a name that may be meant: a thousand unknown names in a file of
+ * a million hosts should not take minutes. */
+#define SUGGEST_HOSTS 20000
+
 /* ---- memory ---- */
 
 char *sw_build_copy(struct sw_build *b, const char *text)
@@ -127,7 +131,7 @@ void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *nam
     }
     struct sw_suggestion near;
     sw_suggest_begin(&near, name);
-    for (size_t i = 0; i < b->topo->host_count; i++) {
+    for (size_t i = 0; i < b->topo->host_count && i < SUGGEST_HOSTS; i++) {
         sw_suggest_offer(&near, b->topo->hosts[i].name);
     }
     for (size_t i = 0; i < b->topo->switch_count && !hosts_only; i++) {

@@ -221,9 +221,15 @@ static bool append_pair(struct reader *r, struct sw_yaml *map, size_t *cap,
     return true;
 }
 
-/* What map does not say itself, it has from `from`. */
-static bool merge_one(struct reader *r, struct sw_yaml *map, size_t *cap,
-                      const struct sw_yaml *from)
+/* A mapping that takes up what others say; the names are those of its keys. */
+struct merging {
+    struct sw_yaml *map;
+    size_t *cap;
+    struct sw_names names;
+};
+
+/* What the mapping does not say itself, it has from `from`. */
+static bool merge_one(struct reader *r, struct merging *m, const struct sw_yaml *from)
 {
     if (from->kind != SW_YAML_MAP) {
         char what[SW_QUOTED_BYTES];
@@ -235,8 +241,29 @@ static bool merge_one(struct reader *r, struct sw_yaml *map, size_t *cap,
         return true;
     }
     for (size_t i = 0; i < from->count; i++) {
-        if (!sw_yaml_get(map, from->pairs[i].key->text) &&
-            !append_pair(r, map, cap, from->pairs[i])) {
+        const char *key = from->pairs[i].key->text;
+        if (sw_names_find(&m->names, key)) {
+            continue;
+        }
+        if (!sw_names_put(&m->names, key, 0) || !append_pair(r, m->map, m->cap, from->pairs[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool merge_all(struct reader *r, struct merging *m, const struct sw_yaml *from)
+{
+    for (size_t i = 0; i < m->map->count; i++) {
+        if (!sw_names_put(&m->names, m->map->pairs[i].key->text, 0)) {
+            return false;
+        }
+    }
+    if (from->kind != SW_YAML_LIST) {
+        return merge_one(r, m, from);
+    }
+    for (size_t i = 0; i < from->count; i++) {
+        if (!merge_one(r, m, from->items[i])) {
             return false;
         }
     }
@@ -253,17 +280,13 @@ static bool merge(struct reader *r, struct sw_yaml *map, size_t *cap)
         return true;
     }
     const struct sw_yaml *from = map->pairs[at].value;
+    struct merging m = {.map = map, .cap = cap};
     map->count--;
     memmove(&map->pairs[at], &map->pairs[at + 1], (map->count - at) * sizeof(map->pairs[0]));
-    if (from->kind != SW_YAML_LIST) {
-        return merge_one(r, map, cap, from);
-    }
-    for (size_t i = 0; i < from->count; i++) {
-        if (!merge_one(r, map, cap, from->items[i])) {
-            return false;
-        }
-    }
-    return true;
+    bool fine = merge_all(r, &m, from);
+    sw_names_fini(&m.names);
+    r->doc->arena.no_memory = r->doc->arena.no_memory || !fine;
+    return fine;
 }
 
 /* A key and its value; event is the key's. */
@@ -406,16 +429,6 @@ void sw_document_fini(struct sw_document *doc)
 {
     sw_arena_fini(&doc->arena);
     *doc = (struct sw_document){0};
-}
-
-const struct sw_yaml *sw_yaml_get(const struct sw_yaml *node, const char *key)
-{
-    for (size_t i = 0; node->kind == SW_YAML_MAP && i < node->count; i++) {
-        if (strcmp(node->pairs[i].key->text, key) == 0) {
-            return node->pairs[i].value;
-        }
-    }
-    return NULL;
 }
 
 char *sw_yaml_what(const struct sw_yaml *node, char buf[SW_QUOTED_BYTES])

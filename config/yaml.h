@@ -49,8 +49,6 @@ struct sw_document {
  * sw_document_fini() ends it. */
 int sw_yaml_parse(struct sw_document *doc, struct sw_report *report);
 void sw_document_fini(struct sw_document *doc);
-/* The value of a key, or NULL; node may be of any kind. */
-const struct sw_yaml *sw_yaml_get(const struct sw_yaml *node, const char *key);
 /* "a list", "a mapping", "nothing" or "'text'": what a node is, for a message. Returns buf. */
 char *sw_yaml_what(const struct sw_yaml *node, char buf[SW_QUOTED_BYTES]);
 
