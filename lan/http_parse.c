@@ -272,7 +272,7 @@ static unsigned request_line(struct sw_http_request *out, struct text line)
     const char *first = memchr(line.at, ' ', line.n);
     struct text method = {line.at, first ? (size_t)(first - line.at) : 0};
     unsigned major;
-    if (!is_token(method)) {
+    if (!first || !is_token(method)) {
         return 400;
     }
     struct text target = {first + 1, line.n - method.n - 1};

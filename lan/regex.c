@@ -125,7 +125,7 @@ static void class_of(struct parse *p, struct set *set)
         if (p->n - p->at >= len + 2 && memcmp(p->text + p->at, classes[i].name, len) == 0 &&
             memcmp(p->text + p->at + len, ":]", 2) == 0) {
             for (const char *r = classes[i].ranges; *r; r += 2) {
-                for (int c = r[0]; c <= r[1]; c++) {
+                for (unsigned c = (uint8_t)r[0]; c <= (uint8_t)r[1]; c++) {
                     set_put(set, (uint8_t)c);
                 }
             }
@@ -265,10 +265,15 @@ static void interval(struct parse *p, struct node *repeat)
     p->at++;
 }
 
+static bool repeats(char c)
+{
+    return c == '*' || c == '+' || c == '?' || c == '{';
+}
+
 static uint32_t repeated(struct parse *p)
 {
     uint32_t what = atom(p);
-    while (!p->why && more(p) && memchr("*+?{", peek(p), 4)) {
+    while (!p->why && more(p) && repeats(peek(p))) {
         what = node(p, NODE_REPEAT, what, 0);
         struct node *repeat = &p->nodes[what];
         repeat->max = NO_END;

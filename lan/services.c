@@ -194,9 +194,11 @@ int sw_service_new(struct sw_service **out, struct sw_host *host,
 
 void sw_service_free(struct sw_service *service)
 {
-    while (service->first) {
-        sw_sock_abort(service->first->sock);
-        forget(service->first);
+    struct sw_service_conn *next;
+    for (struct sw_service_conn *conn = service->first; conn; conn = next) {
+        next = conn->next;
+        sw_sock_abort(conn->sock);
+        forget(conn);
     }
     if (service->sock) {
         sw_sock_close(service->sock);
