@@ -46,7 +46,7 @@ struct sw_build {
     struct sw_settings host_defaults, switch_defaults, link_defaults;
     struct sw_settings tcp_defaults, arp_defaults;
 
-    struct sw_names nodes;  /* name -> sw_node_number() */
+    struct sw_names nodes;  /* name -> kind and index: sw_build_find() */
     struct sw_names groups; /* name of a host with a count -> its first host's index */
     size_t *group_size;     /* by host: how many its group has, at its first host; else 0 */
     struct sw_settings *switch_settings; /* by switch, for its ports and static addresses */
