@@ -1,4 +1,4 @@
-/* Building a topo: the order of things, names, switches, uplinks. */
+/* Building a topo: the order of things, names, switches. */
 #include "config/build.h"
 
 #include <stdarg.h>
@@ -62,6 +62,15 @@ struct sw_where sw_build_place(const struct sw_build *b, struct sw_where where)
 {
     where.file = b->file;
     return where;
+}
+
+char *sw_build_beside(struct sw_build *b, const char *path)
+{
+    const char *slash = strrchr(b->path, '/');
+    if (path[0] == '/' || !slash) {
+        return sw_build_copy(b, path);
+    }
+    return sw_build_print(b, "%.*s/%s", (int)(slash - b->path), b->path, path);
 }
 
 /* ---- names ---- */
@@ -188,79 +197,6 @@ static void build_switch(struct sw_build *b, const struct sw_yaml_pair *pair)
     }
 }
 
-/* ---- uplinks ---- */
-
-/* A device's name as Linux takes it: IFNAMSIZ with its NUL is 16. */
-static bool device_check(const char *text, char why[SW_WHY])
-{
-    char quoted[SW_QUOTED_BYTES];
-    size_t n = strlen(text);
-    bool fine = n > 0 && n < 16 && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
-    for (size_t i = 0; i < n && fine; i++) {
-        fine = text[i] > ' ' && text[i] < 127 && text[i] != '/' && text[i] != ':' && text[i] != '%';
-    }
-    if (!fine) {
-        snprintf(
-            why, SW_WHY,
-            "expected a device's name of 1 to 15 characters without '/', ':', '%%' and spaces, "
-            "found '%s'",
-            sw_quote(text, quoted));
-    }
-    return fine;
-}
-
-static void fill_uplink(struct sw_build *b, size_t index, const struct sw_settings *own)
-{
-    struct sw_topo_uplink *uplink = &b->topo->uplinks[index];
-    const struct sw_setting *set = &own->of[SW_K_UPLINK_DEVICE];
-    char why[SW_WHY];
-    if (set->ok && !device_check(set->node->text, why)) {
-        SW_ERROR(b->report, set->node->where, "'device': %s", why);
-    } else if (set->ok) {
-        uplink->device = sw_build_copy(b, set->node->text);
-    }
-    set = &own->of[SW_K_UPLINK_NETNS];
-    if (set->ok && set->node->text[0] == '\0') {
-        SW_ERROR(b->report, set->node->where,
-                 "'netns': expected a name of a namespace or a path, found nothing");
-    } else if (set->ok) {
-        uplink->netns = sw_build_copy(b, set->node->text);
-    }
-    set = &own->of[SW_K_UPLINK_ADDRESS];
-    if (set->ok) {
-        uplink->address_given = true;
-        uplink->address = set->prefix;
-        sw_build_give(b, (struct sw_given){.host = SIZE_MAX,
-                                           .nic = index,
-                                           .ip = set->prefix.ip,
-                                           .where = set->node->where});
-    }
-    set = &own->of[SW_K_UPLINK_MTU];
-    uplink->mtu_bytes = set->ok ? (uint32_t)set->number : 0;
-    set = &own->of[SW_K_UPLINK_VNET_HEADER];
-    uplink->vnet_header = set->ok ? set->number != 0 : true;
-}
-
-static void build_uplink(struct sw_build *b, const struct sw_yaml_pair *pair)
-{
-    struct sw_topo *topo = b->topo;
-    struct sw_topo_uplink *all =
-        sw_build_room(b, topo->uplinks, topo->uplink_count, sizeof *topo->uplinks);
-    topo->uplinks = all ? all : topo->uplinks;
-    char *name = all ? sw_build_copy(b, pair->key->text) : NULL;
-    if (!name) {
-        return;
-    }
-    size_t index = topo->uplink_count++;
-    struct sw_settings own;
-    all[index] = (struct sw_topo_uplink){
-        .name = name, .kind = SW_UPLINK_TAP, .where = sw_build_place(b, pair->key->where)};
-    sw_build_declare(b, name, pair->key, (struct sw_node){SW_NODE_UPLINK, index});
-    if (sw_section_read(&own, &sw_section_uplink, pair->value, 0, b->report)) {
-        fill_uplink(b, index, &own);
-    }
-}
-
 void sw_build_each(struct sw_build *b, const struct sw_setting *set, const char *what,
                    void (*build)(struct sw_build *b, const struct sw_yaml_pair *pair))
 {
@@ -328,7 +264,7 @@ void sw_build_topo(struct sw_build *b, const struct sw_yaml *root)
     read_defaults(b);
     sw_build_each(b, &b->top.of[SW_K_TOP_SWITCHES], "a switch's name", build_switch);
     sw_build_hosts(b);
-    sw_build_each(b, &b->top.of[SW_K_TOP_UPLINKS], "an uplink's name", build_uplink);
+    sw_build_uplinks(b);
     sw_build_links(b);
     sw_build_checks(b);
     sw_build_steps(b);

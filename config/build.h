@@ -85,6 +85,14 @@ const char *sw_build_node_name(const struct sw_build *b, struct sw_node node);
 /* Reports that there is no node `name`, with what may be meant. hosts_only: it should be a host. */
 void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *name, bool hosts_only);
 
+/* A path of the file as it is seen from here: "examples/office.yaml" and "./www" make
+ * "examples/./www". malloc'd; NULL: out of memory, noted. */
+char *sw_build_beside(struct sw_build *b, const char *path);
+
+/* ---- build_uplinks.c ---- */
+
+void sw_build_uplinks(struct sw_build *b);
+
 /* ---- build_hosts.c, build_routes.c, build_services.c ---- */
 
 void sw_build_hosts(struct sw_build *b);

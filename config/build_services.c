@@ -47,16 +47,6 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* "examples/office.yaml" and "./www" make "examples/./www". */
-static char *beside(struct sw_build *b, const char *path)
-{
-    const char *slash = strrchr(b->path, '/');
-    if (path[0] == '/' || !slash) {
-        return sw_build_copy(b, path);
-    }
-    return sw_build_print(b, "%.*s/%s", (int)(slash - b->path), b->path, path);
-}
-
 /* Appends a file to the service, counted. 0 or a negative errno; -EFBIG: over what all may have. */
 static int add_file(struct sw_build *b, struct sw_topo_service *service, const char *name,
                     char *bytes, size_t len)
@@ -115,7 +105,7 @@ static void read_root(struct sw_build *b, struct sw_topo_service *service,
 {
     struct listing list = {.b = b};
     assert(root->node != NULL);
-    char *dir = beside(b, root->node->text);
+    char *dir = sw_build_beside(b, root->node->text);
     if (!dir) {
         return;
     }

@@ -57,6 +57,9 @@ static bool number_parse(struct sw_setting *out, const struct sw_key *key, const
     case SW_KIND_RATE:
         fine = sw_rate_parse(n, text, why);
         break;
+    case SW_KIND_SPEED:
+        fine = sw_speed_parse(n, text, why);
+        break;
     case SW_KIND_SIZE:
         fine = sw_size_parse(n, text, why);
         break;
@@ -153,6 +156,7 @@ static bool scalar_parse(struct sw_setting *out, const struct sw_key *key, const
     case SW_KIND_HOST_OR_IP:
     case SW_KIND_URL:
     case SW_KIND_PATH:
+    case SW_KIND_FILE:
         if (text[0] == '\0') {
             snprintf(why, SW_WHY, "expected a text that is not empty");
             return false;
@@ -197,6 +201,7 @@ static const char *shape_of(const struct sw_key *key)
         return "a host's name or an address";
     case SW_KIND_SECTION:
     case SW_KIND_STATIC:
+    case SW_KIND_REWRITE:
     case SW_KIND_EXPECT:
         return "a mapping, as in { key: value }";
     case SW_KIND_NAMED:
@@ -215,6 +220,10 @@ static const char *shape_of(const struct sw_key *key)
         return "a URL like http://web/";
     case SW_KIND_PATH:
         return "a directory";
+    case SW_KIND_FILE:
+        return "a file";
+    case SW_KIND_SPEED:
+        return "a speed like 10x, kept or fast";
     case SW_KIND_NAME:
         return "a name";
     default:
@@ -269,6 +278,7 @@ static const enum sw_yaml_kind *container_of(enum sw_kind kind)
     case SW_KIND_SECTION:
     case SW_KIND_NAMED:
     case SW_KIND_STATIC:
+    case SW_KIND_REWRITE:
     case SW_KIND_EXPECT:
         return &map;
     case SW_KIND_LIST:

@@ -53,8 +53,14 @@ static const char *kind_text(enum sw_kind kind)
         return "URL";
     case SW_KIND_PATH:
         return "directory";
+    case SW_KIND_FILE:
+        return "file";
+    case SW_KIND_SPEED:
+        return "speed";
     case SW_KIND_STATIC:
         return "MAC: port";
+    case SW_KIND_REWRITE:
+        return "old: new";
     case SW_KIND_SERVICES:
         return "list of [services](#services)";
     case SW_KIND_LINKS:

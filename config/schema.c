@@ -84,12 +84,14 @@ static void put_scalar(struct sw_page *page, const struct sw_key *key)
     case SW_KIND_HOST:
     case SW_KIND_HOST_OR_IP:
     case SW_KIND_PATH:
+    case SW_KIND_FILE:
         sw_page_put(page, "\"type\": [\"string\", \"number\", \"boolean\"]");
         break;
     default:
         put_ref(page, key->kind == SW_KIND_NAME      ? "name"
                       : key->kind == SW_KIND_TIME    ? "time"
                       : key->kind == SW_KIND_RATE    ? "rate"
+                      : key->kind == SW_KIND_SPEED   ? "speed"
                       : key->kind == SW_KIND_SIZE    ? "size"
                       : key->kind == SW_KIND_QUEUE   ? "queue"
                       : key->kind == SW_KIND_SHARE   ? "share"
@@ -133,6 +135,13 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
         sw_page_put(page,
                     "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": \"^" MAC
                     "$\"}, \"additionalProperties\": {\"type\": \"string\"}");
+        break;
+    case SW_KIND_REWRITE:
+        sw_page_put(page,
+                    "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": \"^(" MAC
+                    "|" IP "(" BITS ")?)$\"}, \"additionalProperties\": {");
+        put_pattern(page, MAC "|" IP "(" BITS ")?", NULL);
+        sw_page_put(page, "}");
         break;
     case SW_KIND_SERVICES:
         sw_page_put(page, "\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": "
@@ -269,6 +278,7 @@ static void put_forms(struct sw_page *page)
         {"name", NAME, NULL},
         {"time", "0|" NUMBER " *(ns|us|ms|s|min|h)", "integer"},
         {"rate", NUMBER " *[kMGT]?bit(/s)?|unlimited", NULL},
+        {"speed", NUMBER " *x|kept|fast", NULL},
         {"size", "0|" NUMBER " *([kMG]B|[KMG]iB|B)", "integer"},
         {"queue", NUMBER " *([kMG]B|[KMG]iB|B|packets?)", NULL},
         {"share", "0|" NUMBER " *%", "integer"},

@@ -10,6 +10,7 @@
     {                                                                                              \
         .name = key, .flags = SW_KEY_LATER                                                         \
     }
+#define HOUR (3600 * SW_S)
 
 static const struct sw_key top_keys[] = {
     [SW_K_TOP_NAME] = {.name = "name",
@@ -348,9 +349,9 @@ const struct sw_service_row *sw_service_row(size_t i)
 
 /* ---- uplinks ---- */
 
-static const char *const uplink_words[] = {"tap", NULL};
-static const char *const uplink_later_words[] = {"tun",  "qemu",  "vde", "vpnkit",
-                                                 "pcap", "vxlan", NULL};
+/* In the order of enum sw_uplink_kind. */
+static const char *const uplink_words[] = {"tap", "tun", "pcap", NULL};
+static const char *const uplink_later_words[] = {"qemu", "vde", "vpnkit", "vxlan", NULL};
 
 static const struct sw_key uplink_keys[] = {
     [SW_K_UPLINK_TYPE] = {.name = "type",
@@ -358,7 +359,8 @@ static const struct sw_key uplink_keys[] = {
                           .flags = SW_KEY_REQUIRED,
                           .words = uplink_words,
                           .later_words = uplink_later_words,
-                          .doc = "What it is: `tap`, a virtual Ethernet device of the kernel"},
+                          .doc = "What it is: `tap`, a virtual Ethernet device of the kernel; "
+                                 "`tun`, one of bare IP; `pcap`, a capture file"},
     [SW_K_UPLINK_DEVICE] = {.name = "device",
                             .kind = SW_KIND_TEXT,
                             .preset = "the kernel's choice",
@@ -368,26 +370,53 @@ static const struct sw_key uplink_keys[] = {
          .kind = SW_KIND_TEXT,
          .preset = "where `switchd` runs",
          .doc = "The network namespace of the device: a name of `ip netns`, or a path"},
-    [SW_K_UPLINK_ADDRESS] =
-        {.name = "address",
-         .kind = SW_KIND_ADDRESS,
-         .doc = "The address of the kernel's side; the device is then brought up too"},
+    [SW_K_UPLINK_ADDRESS] = {.name = "address",
+                             .kind = SW_KIND_ADDRESS,
+                             .doc = "The address of the kernel's side; of a `tun` it must be said"},
     [SW_K_UPLINK_MTU] = {.name = "mtu",
                          .kind = SW_KIND_COUNT,
                          .min = SW_MTU_MIN,
-                         .max = 65521,
+                         .max = SW_MTU_MAX,
                          .preset = "1500",
-                         .doc = "The longest IP packet in bytes"},
+                         .doc = "The longest IP packet in bytes; of a `tap` at most 65521"},
     [SW_K_UPLINK_VNET_HEADER] =
         {.name = "vnet-header",
          .kind = SW_KIND_BOOL,
          .preset = "on",
          .doc = "Leaves checksums to the other side; off: each frame has its own"},
+    [SW_K_UPLINK_ROUTES] =
+        {.name = "routes",
+         .kind = SW_KIND_LIST,
+         .of = &sw_section_route,
+         .doc = "Of a `tun`: the LAN's nets behind routers, each with its `via`; the kernel "
+                "gets a route to each by the device"},
+    [SW_K_UPLINK_READ] = {.name = "read",
+                          .kind = SW_KIND_FILE,
+                          .doc = "Of a `pcap`: the capture (pcap or pcapng, of Ethernet) whose "
+                                 "frames enter the LAN here"},
+    [SW_K_UPLINK_WRITE] = {.name = "write",
+                           .kind = SW_KIND_FILE,
+                           .doc = "Of a `pcap`: where the frames that the LAN sends here are "
+                                  "written, as pcapng; one of `read` and `write` is said at least"},
+    [SW_K_UPLINK_SPEED] = {.name = "speed",
+                           .kind = SW_KIND_SPEED,
+                           .preset = "kept",
+                           .doc = "Of a `pcap`: the pace of what is read, `kept` as the capture "
+                                  "has it, `10x` or `0.5x` of that, or `fast`, as the link takes "
+                                  "it"},
+    [SW_K_UPLINK_START] = {.name = "start",
+                           .kind = SW_KIND_TIME,
+                           .max = 10000 * HOUR,
+                           .preset = "0",
+                           .doc = "Of a `pcap`: the LAN time at which the first frame is due"},
+    [SW_K_UPLINK_REWRITE] = {.name = "rewrite",
+                             .kind = SW_KIND_REWRITE,
+                             .doc = "Of a `pcap`: new addresses for those in the capture, MAC for "
+                                    "MAC, IPv4 address for address, net for net of one length"},
+    LATER("match"),
     LATER("listen"),
     LATER("connect"),
     LATER("framing"),
-    LATER("read"),
-    LATER("write"),
     LATER("vni"),
     LATER("local"),
     LATER("remotes"),
@@ -395,7 +424,9 @@ static const struct sw_key uplink_keys[] = {
 };
 const struct sw_section sw_section_uplink = {
     "uplink", "an uplink",
-    "Needs real time, and what the system asks for (CAP_NET_ADMIN for a tap)", KEYS(uplink_keys)};
+    "A `tap` and a `tun` need real time, and what the system asks for (CAP_NET_ADMIN); a `pcap` is "
+    "read and written in LAN time, virtual or real",
+    KEYS(uplink_keys)};
 
 const char *sw_key_preset(const struct sw_section *section, const struct sw_key *key)
 {

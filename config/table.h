@@ -33,10 +33,13 @@ enum sw_kind {
     SW_KIND_HOST_OR_IP, /* a host's name or an address */
     SW_KIND_URL,        /* http://web/ */
     SW_KIND_PATH,       /* a directory, relative to the LAN file */
+    SW_KIND_FILE,       /* a file, relative to the LAN file */
+    SW_KIND_SPEED,      /* kept, fast, 10x */
     SW_KIND_SECTION,    /* a mapping by `of` */
     SW_KIND_NAMED,      /* a mapping of names to `of` */
     SW_KIND_LIST,       /* a list of `of` */
     SW_KIND_STATIC,     /* a mapping of MAC addresses to ports */
+    SW_KIND_REWRITE,    /* a mapping of MAC addresses and nets to others */
     SW_KIND_SERVICES,   /* a list of services */
     SW_KIND_LINKS,      /* a list of links: `of`, or the short form */
     SW_KIND_ENDS,       /* a list of two ends */
@@ -122,6 +125,12 @@ enum {
     SW_K_UPLINK_ADDRESS,
     SW_K_UPLINK_MTU,
     SW_K_UPLINK_VNET_HEADER,
+    SW_K_UPLINK_ROUTES,
+    SW_K_UPLINK_READ,
+    SW_K_UPLINK_WRITE,
+    SW_K_UPLINK_SPEED,
+    SW_K_UPLINK_START,
+    SW_K_UPLINK_REWRITE,
 };
 /* A lane's keys come first: forward and backward have them too. */
 enum {

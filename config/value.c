@@ -36,6 +36,7 @@ static const struct unit size_units[] = {
     {"MiB", 1048576}, {"GB", 1000000000}, {"GiB", 1073741824}, {NULL, 0},
 };
 static const struct unit share_units[] = {{"%", 10000000}, {NULL, 0}};
+static const struct unit speed_units[] = {{"x", 1000}, {NULL, 0}};
 
 static const struct measure times = {"a time",   "10 ms",  "1 ns", "ns, us, ms, s, min, h",
                                      time_units, YEARS_100};
@@ -49,6 +50,8 @@ static const struct measure queues = {
     size_units,        (uint64_t)1 << 50};
 static const struct measure shares = {"a share", "0.5 %",     "0.0000001 %",
                                       NULL,      share_units, 1000000000};
+static const struct measure speeds = {"a speed", "10x, kept or fast", "0.001x",
+                                      NULL,      speed_units,         1000000000};
 
 char *sw_quote(const char *text, char buf[SW_QUOTED_BYTES])
 {
@@ -306,6 +309,24 @@ bool sw_rate_parse(int64_t *out, const char *text, char why[SW_WHY])
         return false;
     }
     *out = rate;
+    return true;
+}
+
+bool sw_speed_parse(int64_t *out, const char *text, char why[SW_WHY])
+{
+    int64_t speed;
+    if (strcmp(text, "kept") == 0 || strcmp(text, "fast") == 0) {
+        *out = text[0] == 'k' ? SW_SPEED_KEPT : 0;
+        return true;
+    }
+    if (!measure_parse(&speed, &speeds, text, why)) {
+        return false;
+    }
+    if (speed == 0) {
+        snprintf(why, SW_WHY, "at a speed of 0 nothing ever comes; expected %s", speeds.example);
+        return false;
+    }
+    *out = speed;
     return true;
 }
 

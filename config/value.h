@@ -21,12 +21,18 @@ bool sw_bool_parse(bool *out, const char *text, char why[SW_WHY]);
 bool sw_time_parse(int64_t *out, const char *text, char why[SW_WHY]);
 /* "100 Mbit" or "1 Gbit/s" in bit/s, more than 0; "unlimited" is 0. */
 bool sw_rate_parse(int64_t *out, const char *text, char why[SW_WHY]);
+/* "kept", "fast", "10x" in thousandths, 0.001x to 1000000x; "fast" is 0. */
+bool sw_speed_parse(int64_t *out, const char *text, char why[SW_WHY]);
 /* "64 KiB" in bytes. */
 bool sw_size_parse(int64_t *out, const char *text, char why[SW_WHY]);
 /* "100 packets" or "64 KiB"; *packets says which. */
 bool sw_queue_parse(int64_t *out, bool *packets, const char *text, char why[SW_WHY]);
 /* "0.5 %" in parts of 10^9, 0 .. 100 %. */
 bool sw_share_parse(int64_t *out, const char *text, char why[SW_WHY]);
+/* One side of a rewriting, "02:00:00:00:00:0a", "10.0.0.1" or "10.1.0.0/16": a MAC address, and
+ * then out->ip is of family SW_IP_NONE, or a net; an address alone is one of 32 bits. */
+bool sw_rewrite_parse(struct sw_mac *mac, struct sw_prefix *out, const char *text,
+                      char why[SW_WHY]);
 /* A station's address: neither a group's nor zero. */
 bool sw_station_parse(struct sw_mac *out, const char *text, char why[SW_WHY]);
 /* "10.0.0.1", an address that one host may have: not 0/8, 127/8, 224/4, 240/4 (RFC 1122 3.2.1.3).

@@ -171,6 +171,29 @@ bool sw_net_parse(struct sw_prefix *out, const char *text, char why[SW_WHY])
     return true;
 }
 
+bool sw_rewrite_parse(struct sw_mac *mac, struct sw_prefix *out, const char *text,
+                      char why[SW_WHY])
+{
+    char quoted[SW_QUOTED_BYTES];
+    struct sw_prefix net = {.bits = 32};
+    if (sw_mac_parse(mac, text)) {
+        *out = (struct sw_prefix){.ip = {.family = SW_IP_NONE}};
+        return true;
+    }
+    if (sw_ip_parse(&net.ip, text)) {
+        *out = net;
+        return true;
+    }
+    if (strchr(text, '/') && strcmp(text, "default") != 0) {
+        return sw_net_parse(out, text, why);
+    }
+    snprintf(why, SW_WHY,
+             "expected a MAC address, an IPv4 address or a net, like 02:00:00:00:00:0a, 10.0.0.1 "
+             "or 10.1.0.0/16, found '%s'",
+             sw_quote(text, quoted));
+    return false;
+}
+
 bool sw_name_check(const char *text, const char *what, char why[SW_WHY])
 {
     static const char letters[] =

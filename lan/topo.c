@@ -82,6 +82,11 @@ static void free_uplink(struct sw_topo_uplink *uplink)
     free(uplink->name);
     free(uplink->device);
     free(uplink->netns);
+    free(uplink->routes);
+    free(uplink->read);
+    free(uplink->write);
+    free(uplink->rewrite.macs);
+    free(uplink->rewrite.nets);
 }
 
 static void free_link(struct sw_topo_link *link)
@@ -224,4 +229,14 @@ long sw_topo_find_uplink(const struct sw_topo *topo, const char *name)
     struct nodes nodes = {.count = topo->uplink_count, .step = sizeof *topo->uplinks};
     nodes.first = nodes.count == 0 ? NULL : (const char *)&topo->uplinks[0].name;
     return find(topo->names == NULL ? NULL : &topo->names->uplinks, &nodes, name);
+}
+
+bool sw_topo_has_real_ends(const struct sw_topo *topo)
+{
+    for (size_t i = 0; i < topo->uplink_count; i++) {
+        if (topo->uplinks[i].kind != SW_UPLINK_PCAP) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -10,6 +10,7 @@
 
 #include "core/addr.h"
 #include "core/link.h"
+#include "lan/rewrite.h"
 #include "stack/host.h"
 
 /* Where something stands in a file, for messages; line 0: nowhere. */
@@ -95,17 +96,32 @@ struct sw_topo_host {
     struct sw_where where;
 };
 
-enum sw_uplink_kind { SW_UPLINK_TAP };
+enum sw_uplink_kind {
+    SW_UPLINK_TAP,  /* an Ethernet device of the kernel */
+    SW_UPLINK_TUN,  /* one of bare IP; the network gives it a station of its own on the LAN */
+    SW_UPLINK_PCAP, /* a capture file, read and written in LAN time: no real end */
+};
+
+#define SW_SPEED_KEPT 1000 /* the record's own pace */
 
 struct sw_topo_uplink {
     char *name;
     enum sw_uplink_kind kind;
+    /* of a tap and a tun */
     char *device; /* NULL: the kernel's choice */
     char *netns;  /* NULL: the process's own */
     bool address_given;
-    struct sw_prefix address; /* of the kernel's side */
+    struct sw_prefix address; /* of the kernel's side; a tun has one */
     uint32_t mtu_bytes;       /* 0: 1500 */
     bool vnet_header;         /* checksums left to the other side; default true */
+    /* of a tun: the LAN's nets behind routers; each has a gateway, and no nic */
+    struct sw_topo_route *routes;
+    size_t route_count;
+    /* of a pcap */
+    char *read, *write; /* paths, or NULL */
+    uint32_t speed;     /* thousandths of the record's own pace; 0: as fast as the link takes it */
+    sw_time start;      /* when the first frame is due */
+    struct sw_rewrite rewrite;
     struct sw_where where;
 };
 
@@ -216,5 +232,7 @@ void sw_topo_free(struct sw_topo *topo); /* NULL is harmless */
 long sw_topo_find_host(const struct sw_topo *topo, const char *name);
 long sw_topo_find_switch(const struct sw_topo *topo, const char *name);
 long sw_topo_find_uplink(const struct sw_topo *topo, const char *name);
+/* Does it reach out of LAN time: has it an uplink that is no capture? */
+bool sw_topo_has_real_ends(const struct sw_topo *topo);
 
 #endif

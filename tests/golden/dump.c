@@ -93,15 +93,40 @@ static void dump_host(const struct sw_topo_host *h)
     }
 }
 
+static void dump_pcap(const struct sw_topo_uplink *u)
+{
+    printf("uplink %s (line %u): pcap, read %s, write %s, speed %u/1000, start %s\n", u->name,
+           u->where.line, u->read ? u->read : "nothing", u->write ? u->write : "nothing", u->speed,
+           written(SW_UNIT_TIME, u->start));
+    for (size_t i = 0; i < u->rewrite.mac_count; i++) {
+        printf("  rewrite %s", mac_text(u->rewrite.macs[i].from));
+        printf(" to %s\n", mac_text(u->rewrite.macs[i].to));
+    }
+    for (size_t i = 0; i < u->rewrite.net_count; i++) {
+        const struct sw_rewrite_net *net = &u->rewrite.nets[i];
+        printf("  rewrite %s", ip_text(sw_ip_v4(net->from)));
+        printf(" to %s, mask %08x\n", ip_text(sw_ip_v4(net->to)), net->mask);
+    }
+}
+
 static void dump_uplink(const struct sw_topo_uplink *u)
 {
-    printf("uplink %s (line %u): tap, device %s, netns %s, mtu %u%s", u->name, u->where.line,
-           u->device ? u->device : "any", u->netns ? u->netns : "own",
-           u->mtu_bytes ? u->mtu_bytes : SW_MTU_DEFAULT, u->vnet_header ? ", vnet-header" : "");
+    if (u->kind == SW_UPLINK_PCAP) {
+        dump_pcap(u);
+        return;
+    }
+    printf("uplink %s (line %u): %s, device %s, netns %s, mtu %u%s", u->name, u->where.line,
+           u->kind == SW_UPLINK_TUN ? "tun" : "tap", u->device ? u->device : "any",
+           u->netns ? u->netns : "own", u->mtu_bytes ? u->mtu_bytes : SW_MTU_DEFAULT,
+           u->vnet_header ? ", vnet-header" : "");
     if (u->address_given) {
         printf(", %s/%u", ip_text(u->address.ip), u->address.bits);
     }
     printf("\n");
+    for (size_t i = 0; i < u->route_count; i++) {
+        printf("  route %s/%u", ip_text(u->routes[i].to.ip), u->routes[i].to.bits);
+        printf(" via %s\n", ip_text(u->routes[i].gateway));
+    }
 }
 
 static void dump_lane(const char *arrow, const struct sw_lane_config *lane)
