@@ -38,6 +38,7 @@ struct end {
     bool shut;        /* shutdown or close was called */
     bool gone;        /* the handle was given back */
     bool aborted;     /* by this user, or by close over unread text */
+    bool cut;         /* ... before it had ended its sending side */
     bool told_closed; /* SW_SOCK_CLOSED */
     bool lazy;        /* reads seldom, so that the window closes */
     bool in_place;    /* reserve and commit, peek and consume */
@@ -91,6 +92,7 @@ static void give_back(struct end *e, bool abort)
     sw_sock_info(e->sock, &info);
     e->error = sw_sock_error(e->sock);
     e->aborted = abort || info.receive_queue_bytes > 0;
+    e->cut = e->aborted && !e->shut;
     e->shut = e->gone = true;
     (abort ? sw_sock_abort : sw_sock_close)(e->sock);
     e->sock = NULL;
@@ -341,6 +343,9 @@ static void check_end(struct end *e)
     if (clean && e->how == SHUTDOWN_THEN_CLOSE && o->how == SHUTDOWN_THEN_CLOSE &&
         (e->read != o->to_write || o->read != e->to_write)) {
         blame(e, "a clean end, but not all was read");
+    }
+    if (o->cut && (e->told_closed || e->told_end)) {
+        blame(e, "an orderly end was told of what was cut off");
     }
     if (e->told_closed && clean && o->how == SHUTDOWN_THEN_CLOSE && o->read != e->to_write) {
         blame(e, "told that all was acknowledged");
