@@ -206,6 +206,12 @@ static inline uint32_t sw_tcp_queue_seq(const struct sw_tcp *t)
     return t->snd_una == t->iss ? t->iss + 1 : t->snd_una;
 }
 
+/* How many bytes lie between RCV.NXT and the right edge that the peer was told. */
+static inline uint32_t sw_tcp_offered(const struct sw_tcp *t)
+{
+    return sw_seq_lt(t->rcv_nxt, t->rcv_adv) ? t->rcv_adv - t->rcv_nxt : 0;
+}
+
 /* How many bytes a writer may queue now. */
 static inline uint32_t sw_tcp_writable_bytes(const struct sw_tcp *t)
 {

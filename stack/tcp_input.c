@@ -45,7 +45,7 @@ static void keep_timestamp(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 /* The four cases of the acceptability test. */
 static bool acceptable(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
-    const uint32_t window = t->rcv_adv - t->rcv_nxt;
+    const uint32_t window = sw_tcp_offered(t);
     if (window == 0) {
         /* With text, too, for its ACK's sake (MUST-66); the text is cut off. */
         return seg->seq == t->rcv_nxt;
@@ -92,7 +92,7 @@ void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg)
         seg->text_off += cut;
         seg->text_len -= cut < seg->text_len ? cut : seg->text_len;
     }
-    const uint32_t room = t->rcv_adv - seg->seq;
+    const uint32_t room = sw_seq_lt(seg->seq, t->rcv_adv) ? t->rcv_adv - seg->seq : 0;
     if (seg->len > room) {
         seg->flags &= (uint8_t)~SW_TCP_FIN;
         seg->text_len = seg->text_len < room ? seg->text_len : room;

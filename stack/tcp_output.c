@@ -233,7 +233,7 @@ uint32_t sw_tcp_window(const struct sw_tcp *t)
     const uint32_t unit = 1u << t->rcv_wscale;
     const uint32_t most = 65535u << t->rcv_wscale;
     const uint32_t used = t->recvq.bytes;
-    const uint32_t offered = t->rcv_adv - t->rcv_nxt;
+    const uint32_t offered = sw_tcp_offered(t);
     uint32_t space = t->rcv_buffer > used ? t->rcv_buffer - used : 0;
     space = (space < most ? space : most) & ~(unit - 1);
     /* 3.8.6.2.2 (MUST-39): the right edge moves by a full segment or half the buffer, or not at
@@ -255,7 +255,7 @@ void sw_tcp_window_opened(struct sw_tcp *t)
     }
     /* While the peer still has half of the buffer before it, it waits for nothing; later
      * acknowledgements will tell it. */
-    const uint32_t offered = t->rcv_adv - t->rcv_nxt;
+    const uint32_t offered = sw_tcp_offered(t);
     if (offered <= t->rcv_buffer / 2) {
         const uint32_t window = sw_tcp_window(t);
         if (window > offered && window >= 2 * offered) {

@@ -173,7 +173,7 @@ bool sw_tcp_time_wait_add(struct sw_tcp *t)
         .at = t->at,
         .snd_nxt = t->snd_nxt,
         .rcv_nxt = t->rcv_nxt,
-        .rcv_wnd = t->rcv_adv - t->rcv_nxt,
+        .rcv_wnd = sw_tcp_offered(t),
         .ts_recent = t->ts_recent,
         .ts_offset = t->ts_offset,
         .timestamps = t->timestamps,
