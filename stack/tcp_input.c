@@ -161,6 +161,9 @@ static sw_rx_verdict synchronized(struct sw_tcp *t, struct sw_tcp_segment *seg)
 static sw_rx_verdict without_connection(struct sw_host *host, const struct sw_tcp_tuple *at,
                                         struct sw_tcp_segment *seg)
 {
+    if (seg->rx->src == 0 || sw_ip_is_broadcast(host, seg->rx->src)) {
+        return SW_DROP_TCP_ADDRESS; /* MUST-63; a connection's remote end was looked at before */
+    }
     struct sw_tcp_table *table = host->tcp;
     uint32_t isn_above = 0;
     bool reuse = false;
@@ -213,10 +216,8 @@ sw_rx_verdict sw_tcp_input(struct sw_host *host, const struct sw_rx *rx)
     if (!sw_rx_checksum_ok(rx, SW_PROTO_TCP)) {
         return SW_DROP_TCP_CHECKSUM; /* MUST-3 */
     }
-    /* MUST-57, MUST-63. */
-    if (rx->link_broadcast || rx->to_broadcast || rx->src == 0 ||
-        sw_ip_is_broadcast(host, rx->src)) {
-        return SW_DROP_TCP_ADDRESS;
+    if (rx->link_broadcast || rx->to_broadcast) {
+        return SW_DROP_TCP_ADDRESS; /* MUST-57 */
     }
     host->stats.tcp_segments_in++;
     seg.now = sw_clock_now(host->env.clock);
