@@ -52,6 +52,7 @@ void sw_iperf_received(struct sw_iperf_stream *s, size_t n)
 {
     struct sw_iperf *f = s->iperf;
     f->progressed = sw_clock_now(f->clock);
+    f->received_any = true;
     /* Of datagrams it is said how many were lost, so those that are late are not. */
     if (f->state == SW_IPERF_RUNNING || !f->config.duration || f->config.udp) {
         f->last_received = f->progressed;
@@ -216,7 +217,7 @@ static sw_time patient_until(const struct sw_iperf *f)
     if (f->state == SW_IPERF_RUNNING && f->config.udp) {
         return SW_TIME_NEVER; /* datagrams go by the clock, whether they come or not */
     }
-    if (f->state == SW_IPERF_DRAINING) {
+    if (f->state == SW_IPERF_DRAINING && (f->received_any || !f->config.udp)) {
         patience = f->ops->patience;
         /* What is on its way may take longer than any fixed patience; what came says how long. */
         for (uint32_t i = 0; i < f->config.parallel; i++) {

@@ -54,6 +54,7 @@ struct sw_iperf {
     int error;
     sw_time began, progressed; /* of the flow; when something last came */
     sw_time last_received;
+    bool received_any;
     sw_time interval_began;
     bool cut_short;     /* DRAINING: the connection died; the figures stand already */
     uint64_t intervals; /* full ones so far */
