@@ -55,7 +55,7 @@ void sw_iperf3_sample(struct sw_iperf3_stream *s)
     }
 }
 
-/* Begins a block if none is being written. False: no more for now. */
+/* Begins a block if none is being written. False: no more until there is room. */
 static bool begin_block(struct sw_iperf3_stream *s, sw_time now)
 {
     struct sw_iperf3_test *test = s->test;
