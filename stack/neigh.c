@@ -6,7 +6,9 @@
  *   known      its Ethernet header is ready to be put before a packet. For 60 s after a
  * confirmation it is not doubted. asking     older than that, and used again: still used, while
  * unicast requests go out, 1 s apart. An answer confirms it, three unanswered requests remove it.
- * An entry that is not used is not asked after; it stays until its place is wanted.
+ * An entry that is not used is not asked after; it stays until its place is wanted. Who has reason
+ * to doubt one (TCP, after some retransmissions) has it asked after at once. When a gateway is
+ * given up, routes by others come first from then on (RFC 1122 3.3.1.4).
  *
  * What an outsider can do is bounded. Entries are made by our own wish to send and by requests for
  * our address, never by replies; those made by requests and never used fill half of the table at
@@ -26,6 +28,7 @@
 
 #include "stack/arp.h"
 #include "stack/ip.h"
+#include "stack/route.h"
 #include "stack/wire/eth.h"
 
 #define BUCKETS_MIN 8
@@ -289,6 +292,7 @@ static struct neigh *make_entry(struct sw_neigh_table *table, struct sw_nic *nic
 static void give_up(struct sw_neigh_table *table, struct neigh *e)
 {
     take_out(table, e);
+    sw_route_gateway_is_dead(table->host->routes, e->nic, e->ip);
     for (unsigned i = 0; i < e->held_count; i++) {
         sw_icmp_host_unreachable(table->host, e->held[i], 0);
         sw_host_unsent(table->host, e->held[i], SW_DROP_NEIGH_UNRESOLVED);
@@ -351,6 +355,13 @@ void sw_neigh_table_free(struct sw_neigh_table *table)
     free(table);
 }
 
+static void begin_asking(struct sw_neigh_table *table, struct neigh *e)
+{
+    e->doubt = SW_TIME_NEVER; /* until an answer comes */
+    e->state = ASKING;
+    ask(table, e);
+}
+
 /* The first use, or a use after the 60 s. */
 static void use(struct sw_neigh_table *table, struct neigh *e)
 {
@@ -359,12 +370,9 @@ static void use(struct sw_neigh_table *table, struct neigh *e)
         table->unused--;
     }
     e->doubt = e->confirmed + SW_NEIGH_FRESH;
-    if (now(table) < e->doubt) {
-        return;
+    if (now(table) >= e->doubt) {
+        begin_asking(table, e);
     }
-    e->doubt = SW_TIME_NEVER; /* until an answer comes */
-    e->state = ASKING;
-    ask(table, e);
 }
 
 int sw_neigh_output(struct sw_nic *nic, uint32_t next_hop, struct sw_frame *frame)
@@ -391,6 +399,16 @@ int sw_neigh_output(struct sw_nic *nic, uint32_t next_hop, struct sw_frame *fram
         ask(table, e);
     }
     return 0;
+}
+
+void sw_neigh_doubt(struct sw_nic *nic, uint32_t ip)
+{
+    struct sw_neigh_table *table = nic->host->neigh;
+    struct neigh *e = find(table, nic, ip);
+    if (e != NULL && e->used && e->state == KNOWN &&
+        now(table) - e->confirmed >= SW_NEIGH_ASK_GAP) {
+        begin_asking(table, e);
+    }
 }
 
 bool sw_neigh_learn(struct sw_nic *nic, uint32_t ip, struct sw_mac mac, bool make)

@@ -26,6 +26,9 @@ void sw_neigh_table_free(struct sw_neigh_table *table); /* drops what waits, unc
  * What waits in vain is later counted as NEIGH_UNRESOLVED and reported as host unreachable, to our
  * socket or to the packet's sender. */
 int sw_neigh_output(struct sw_nic *nic, uint32_t next_hop, struct sw_frame *frame);
+/* What was sent to a station seems not to arrive (RFC 1122 3.3.1.4, negative advice): it is asked
+ * after at once, if it is known and was not confirmed within the last second. */
+void sw_neigh_doubt(struct sw_nic *nic, uint32_t ip);
 /* An ARP packet said that ip is at mac. An existing entry is updated, confirmed, and what waited
  * goes out; where there is none, one is made only if `make`. Returns whether there is one now. */
 bool sw_neigh_learn(struct sw_nic *nic, uint32_t ip, struct sw_mac mac, bool make);

@@ -99,6 +99,35 @@ int sw_route_add(struct sw_route_table *table, const struct sw_route *route)
     return 0;
 }
 
+/* The route behind the last that has this one's prefix. */
+static unsigned end_of_equals(const struct sw_route_table *table, unsigned at)
+{
+    const struct sw_route *first = &table->route[at];
+    while (at < table->count && table->route[at].net == first->net &&
+           table->route[at].bits == first->bits) {
+        at++;
+    }
+    return at;
+}
+
+void sw_route_gateway_is_dead(struct sw_route_table *table, const struct sw_nic *nic,
+                              uint32_t gateway)
+{
+    for (unsigned at = 0; at < table->count; at++) {
+        const struct sw_route route = table->route[at];
+        if (route.gateway != gateway || route.nic != nic) {
+            continue;
+        }
+        unsigned end = end_of_equals(table, at);
+        if (end - at > 1) {
+            memmove(table->route + at, table->route + at + 1, (end - at - 1) * sizeof route);
+            table->route[end - 1] = route;
+            table->generation++;
+        }
+        at = end - 1; /* there is one route by a gateway among equals */
+    }
+}
+
 const struct sw_route *sw_route_find(const struct sw_route_table *table, uint32_t dst)
 {
     for (unsigned bits = 33; bits-- > 0;) {

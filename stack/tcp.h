@@ -37,7 +37,7 @@
 #define SW_TCP_DELAYED_ACK (40 * SW_MS) /* MUST-40: under 0.5 s */
 #define SW_TCP_MSL (30 * SW_S)
 #define SW_TCP_FIN_WAIT_2_MOST (60 * SW_S) /* of an orphan */
-#define SW_TCP_R1 3u  /* MUST-20: retransmissions until the way is looked up anew */
+#define SW_TCP_R1 3u  /* MUST-20: retransmissions until IP is warned of the way */
 #define SW_TCP_R2 15u /* ... and until it is given up: 15 min and more */
 /* MUST-23: 3 minutes or more. A SYN goes out at 0, 1, 3, 7, 15, 31, 63 and 127 s, and is given up
  * at 247 s. */

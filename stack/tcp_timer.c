@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "stack/neigh.h"
 #include "stack/tcp.h"
 
 #define PROBE_DOUBLINGS 10 /* then the least timeout has become the largest */
@@ -70,6 +71,14 @@ static void persist(struct sw_tcp *t)
     }
 }
 
+/* MUST-20: after R1 retransmissions IP hears that the way may be bad, and may find another. */
+static void warn_of_path(const struct sw_tcp *t)
+{
+    if (t->retries == SW_TCP_R1 && !t->path.nic->loopback) {
+        sw_neigh_doubt(t->path.nic, t->path.next_hop);
+    }
+}
+
 static void retransmit_syn(struct sw_tcp *t)
 {
     if (t->retries >= SW_TCP_R2_SYN) {
@@ -77,6 +86,7 @@ static void retransmit_syn(struct sw_tcp *t)
         return;
     }
     t->retries++;
+    warn_of_path(t);
     sw_tcp_rtt_back_off(&t->rtt);
     sw_tcp_restart_rtx(t);
     sw_tcp_send_syn(t);
@@ -105,9 +115,7 @@ static void retransmit(struct sw_tcp *t)
         return;
     }
     t->retries++;
-    if (t->retries == SW_TCP_R1) {
-        t->path.generation--; /* MUST-20: another way, if there is one */
-    }
+    warn_of_path(t);
     t->cc.ops->timeout(&t->cc, t->snd_nxt - t->snd_una, t->retries > 1, sw_tcp_now(t));
     t->recovering = false;
     t->recover = t->snd_nxt; /* RFC 6582 3.2, step 4 */

@@ -55,6 +55,7 @@ static void answer_arp(struct lab *lab, const struct sw_frame *frame)
     if (arp.op != SW_ARP_REQUEST) {
         return;
     }
+    lab->asked++;
     const struct sw_arp reply = {.op = SW_ARP_REPLY,
                                  .sender_mac = peer_mac,
                                  .target_mac = arp.sender_mac,

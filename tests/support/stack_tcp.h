@@ -41,6 +41,7 @@ struct lab {
     uint16_t peer_port, host_port; /* of what the peer says */
     uint32_t peer_ip;
     uint8_t ttl_heard, tos_heard;
+    unsigned asked;  /* ARP requests that were answered */
     uint32_t mangle; /* xor'ed into the next checksum the peer sends */
     struct sw_frame *heard[LAB_HEARD];
     sw_time heard_at[LAB_HEARD];

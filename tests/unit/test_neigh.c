@@ -325,6 +325,62 @@ START_TEST(in_a_full_table_the_one_confirmed_longest_ago_makes_place_if_past_its
 }
 END_TEST
 
+START_TEST(a_gateway_that_is_dead_gives_way_to_the_next__rfc1122_3_3_1_4)
+{
+    setup();
+    sw_test_route(host, "0.0.0.0/0", "10.0.0.2");
+    sw_test_route(host, "0.0.0.0/0", "10.0.0.3");
+    send("8.8.8.8", 1);
+    run(0);
+    sw_station_answer(&st, "10.0.0.2", "10.0.0.1");
+    run(0);
+    sw_station_expect(&st, 0, "10.0.0.1:5000 > 8.8.8.8:7 udp len 1");
+    run(3600 * SW_S); /* it is not asked as long as nothing goes there */
+    for (int i = 0; i < 3; i++) {
+        sw_time at = (3600 + i) * SW_S;
+        send("8.8.8.8", 2);
+        run(at);
+        sw_station_expect(&st, at, i == 0 ? UNICAST : "10.0.0.1:5000 > 8.8.8.8:7 udp len 2");
+        if (i == 0) {
+            sw_station_expect(&st, at, "10.0.0.1:5000 > 8.8.8.8:7 udp len 2");
+        }
+        run(at + SW_S);
+        if (i < 2) {
+            sw_station_expect(&st, at + SW_S, UNICAST);
+        }
+    }
+    send("8.8.8.8", 3);
+    run(3603 * SW_S);
+    sw_station_answer(&st, "10.0.0.3", "10.0.0.1");
+    run(3603 * SW_S);
+    sw_station_expect(&st, 3603 * SW_S, "10.0.0.1:5000 > 8.8.8.8:7 udp len 3");
+    teardown();
+}
+END_TEST
+
+START_TEST(who_doubts_a_neighbour_has_it_asked_after__rfc1122_3_3_1_4)
+{
+    setup();
+    sw_neigh_doubt(eth0, sw_test_ip("10.0.0.2")); /* not known: nothing to doubt */
+    resolve();
+    run(SW_S - 1);
+    sw_neigh_doubt(eth0, sw_test_ip("10.0.0.2"));
+    run(SW_S - 1);
+    sw_station_quiet(&st); /* it has just answered */
+    run(SW_S);
+    sw_neigh_doubt(eth0, sw_test_ip("10.0.0.2"));
+    sw_neigh_doubt(eth0, sw_test_ip("10.0.0.2"));
+    run(SW_S);
+    sw_station_expect(&st, SW_S, UNICAST);
+    sw_station_quiet(&st);
+    sw_station_arp(&st, st.to, SW_ARP_REPLY, "10.0.0.2", "10.0.0.1");
+    run(SW_S);
+    run(60 * SW_S);
+    sw_station_quiet(&st);
+    teardown();
+}
+END_TEST
+
 START_TEST(two_interfaces_may_have_the_same_neighbour_address)
 {
     setup();
@@ -355,6 +411,8 @@ int main(void)
     tcase_add_test(life, an_entry_is_removed_after_three_unanswered_requests);
     tcase_add_test(life, an_entry_that_is_not_used_is_not_asked_after);
     tcase_add_test(life, an_entry_made_by_a_request_counts_from_it);
+    tcase_add_test(life, a_gateway_that_is_dead_gives_way_to_the_next__rfc1122_3_3_1_4);
+    tcase_add_test(life, who_doubts_a_neighbour_has_it_asked_after__rfc1122_3_3_1_4);
     tcase_add_test(life, two_interfaces_may_have_the_same_neighbour_address);
     suite_add_tcase(suite, life);
     TCase *bounds = tcase_create("bounds");

@@ -79,6 +79,31 @@ START_TEST(among_equals_the_first_wins)
 }
 END_TEST
 
+START_TEST(a_dead_gateway_goes_behind_its_equals__rfc1122_3_3_1_5)
+{
+    setup();
+    sw_test_route(host, "0.0.0.0/0", "10.0.0.9");
+    sw_test_route(host, "0.0.0.0/0", "10.0.0.8");
+    sw_test_route(host, "0.0.0.0/0", "10.0.1.9");
+    sw_test_route(host, "172.16.0.0/12", "10.0.0.9"); /* the only way there */
+    struct sw_path path = path_to("8.8.8.8");
+    sw_route_gateway_is_dead(host->routes, eth0, sw_test_ip("10.0.0.9"));
+    ck_assert(!sw_ip_path_valid(host, &path));
+    ck_assert_uint_eq(path_to("8.8.8.8").next_hop, sw_test_ip("10.0.0.8"));
+    ck_assert_uint_eq(path_to("172.20.1.1").next_hop, sw_test_ip("10.0.0.9"));
+    sw_route_gateway_is_dead(host->routes, eth0, sw_test_ip("10.0.0.8"));
+    ck_assert_uint_eq(path_to("8.8.8.8").next_hop, sw_test_ip("10.0.1.9"));
+    path = path_to("8.8.8.8");
+    sw_route_gateway_is_dead(host->routes, eth0, sw_test_ip("10.0.0.7")); /* nobody's gateway */
+    sw_route_gateway_is_dead(host->routes, eth0, sw_test_ip("10.0.1.9")); /* not by that way */
+    ck_assert(sw_ip_path_valid(host, &path));
+    sw_route_gateway_is_dead(host->routes, eth1, sw_test_ip("10.0.1.9"));
+    ck_assert_uint_eq(path_to("8.8.8.8").next_hop, sw_test_ip("10.0.0.9")); /* round again */
+    ck_assert_uint_eq(path_to("10.0.1.5").next_hop, sw_test_ip("10.0.1.5"));
+    teardown();
+}
+END_TEST
+
 START_TEST(what_cannot_be_added_says_why)
 {
     setup();
@@ -201,6 +226,7 @@ int main(void)
     tcase_add_test(tcase, a_connected_net_is_reached_directly__rfc1122_3_3_1);
     tcase_add_test(tcase, the_longest_prefix_wins__rfc1812_5_2_4_3);
     tcase_add_test(tcase, among_equals_the_first_wins);
+    tcase_add_test(tcase, a_dead_gateway_goes_behind_its_equals__rfc1122_3_3_1_5);
     tcase_add_test(tcase, what_cannot_be_added_says_why);
     tcase_add_test(tcase, a_host_has_4096_routes_at_most_and_finds_each);
     tcase_add_test(tcase, own_addresses_go_round_the_loopback);

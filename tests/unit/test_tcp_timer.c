@@ -101,6 +101,32 @@ START_TEST(the_fin_is_sent_again)
 }
 END_TEST
 
+START_TEST(after_three_retransmissions_the_next_hop_is_asked_after__must_20)
+{
+    accepted();
+    ck_assert_int_eq(lab_write(&lab, 1000), 1000);
+    lab_forget(&lab);
+    lab_run(&lab, 1400 * SW_MS - 1);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ck_assert_uint_eq(lab.asked, 0);
+    lab_run(&lab, 1400 * SW_MS); /* the third: IP is told, and asks who may be dead */
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ck_assert_uint_eq(lab.asked, 1);
+    lab_run(&lab, 12 * SW_S); /* it lives: once is enough */
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ck_assert_uint_eq(lab.asked, 1);
+    lab_fini(&lab);
+    lab_init(&lab, NULL); /* a SYN alike: at 0, 1, 3 and 7 s */
+    lab_connect(&lab);
+    lab_run(&lab, 7 * SW_S - 1);
+    ck_assert_uint_eq(lab.asked, 0);
+    lab_run(&lab, 7 * SW_S);
+    ck_assert_uint_eq(lab.asked, 1);
+    ck_assert_uint_eq(lab_forget(&lab), 4);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(after_15_retransmissions_it_is_given_up_with_a_rst__must_20)
 {
     accepted();
@@ -415,6 +441,7 @@ int main(void)
     tcase_add_test(tc, a_duplicate_does_not_restart_it);
     tcase_add_test(tc, when_all_is_acknowledged_the_timer_is_off__rfc6298_5_2);
     tcase_add_test(tc, the_fin_is_sent_again);
+    tcase_add_test(tc, after_three_retransmissions_the_next_hop_is_asked_after__must_20);
     tcase_add_test(tc, after_15_retransmissions_it_is_given_up_with_a_rst__must_20);
     tcase_add_test(tc, the_user_can_set_when_it_is_given_up__must_21);
     tcase_add_test(tc, a_user_timeout_does_not_touch_an_idle_connection);
