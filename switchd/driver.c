@@ -120,6 +120,7 @@ static void on_wakeup(uv_poll_t *handle, int status, int events)
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct sw_driver *d = handle->data;
+    sw_driver_catch_up(d); /* what is told of the LAN now is of this moment */
     if (number == SIGUSR1) {
         if (d->hooks.on_usr1) {
             d->hooks.on_usr1(d->hooks.ctx);

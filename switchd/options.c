@@ -29,9 +29,9 @@ struct verb {
 static const struct verb verbs[] = {
     {"run", SW_VERB_RUN, "FILE", "bring the LAN up in real time until SIGINT, SIGTERM or --for", 1,
      1},
-    {"test", SW_VERB_TEST, "[FILE|DIR…]",
+    {"test", SW_VERB_TEST, "[FILE|DIR...]",
      "run scenarios, in virtual time unless the LAN has real ends", 0, -1},
-    {"check", SW_VERB_CHECK, "FILE…", "say what is wrong with a LAN file, and start nothing", 1,
+    {"check", SW_VERB_CHECK, "FILE...", "say what is wrong with a LAN file, and start nothing", 1,
      -1},
     {"ping", SW_VERB_PING, "FILE FROM TO", "ping from one host to another, or to an address", 3, 3},
     {"iperf", SW_VERB_IPERF, "[FILE FROM TO]",
@@ -452,7 +452,7 @@ static int parse_verb(struct sw_options *o, const struct verb *verb, int argc, c
         o->argument_count >= verb->least && (verb->most < 0 || o->argument_count <= verb->most);
     if (!some ||
         (verb->verb == SW_VERB_IPERF && o->argument_count != 0 && o->argument_count != 3)) {
-        fprintf(stderr, "usage: switchd %s %s [OPTION…]\n", verb->name, verb->arguments);
+        fprintf(stderr, "usage: switchd %s %s [OPTION...]\n", verb->name, verb->arguments);
         return SW_EXIT_USAGE;
     }
     return 0;
@@ -470,7 +470,7 @@ int sw_options_parse(struct sw_options *out, int argc, char **argv)
         .parallel = 1,
     };
     if (argc < 2) {
-        fputs("usage: switchd VERB …, see switchd --help\n", stderr);
+        fputs("usage: switchd VERB ..., see switchd --help\n", stderr);
         return SW_EXIT_USAGE;
     }
     const char *name = argv[1];

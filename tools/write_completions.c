@@ -82,7 +82,7 @@ static bool next_argument(const char **usage, char *out, size_t size, bool *many
     memcpy(out, *usage, len);
     out[len] = 0;
     *usage += len;
-    char *dots = strstr(out, "…");
+    char *dots = strstr(out, "...");
     *many = dots != NULL;
     if (dots) {
         *dots = 0;

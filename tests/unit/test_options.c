@@ -176,7 +176,7 @@ END_TEST
 START_TEST(what_does_not_exist_is_refused_by_name)
 {
     static const struct refusal list[] = {
-        {"", "usage: switchd VERB …, see switchd --help\n"},
+        {"", "usage: switchd VERB ..., see switchd --help\n"},
         {"rnu|lan.yaml", "switchd: unknown verb 'rnu': see switchd --help\n"},
         {"--frobnicate", "switchd: unknown option '--frobnicate': see switchd --help\n"},
         {"run|lan.yaml|--frobnicate", "switchd: unknown option '--frobnicate': see --help\n"},
@@ -261,13 +261,13 @@ END_TEST
 START_TEST(too_few_or_too_many_arguments_are_answered_by_the_usage)
 {
     static const struct refusal list[] = {
-        {"run", "usage: switchd run FILE [OPTION…]\n"},
-        {"run|a|b", "usage: switchd run FILE [OPTION…]\n"},
-        {"check", "usage: switchd check FILE… [OPTION…]\n"},
-        {"ping|f|a", "usage: switchd ping FILE FROM TO [OPTION…]\n"},
-        {"iperf|f", "usage: switchd iperf [FILE FROM TO] [OPTION…]\n"},
-        {"iperf|f|a", "usage: switchd iperf [FILE FROM TO] [OPTION…]\n"},
-        {"schema|x", "usage: switchd schema  [OPTION…]\n"},
+        {"run", "usage: switchd run FILE [OPTION...]\n"},
+        {"run|a|b", "usage: switchd run FILE [OPTION...]\n"},
+        {"check", "usage: switchd check FILE... [OPTION...]\n"},
+        {"ping|f|a", "usage: switchd ping FILE FROM TO [OPTION...]\n"},
+        {"iperf|f", "usage: switchd iperf [FILE FROM TO] [OPTION...]\n"},
+        {"iperf|f|a", "usage: switchd iperf [FILE FROM TO] [OPTION...]\n"},
+        {"schema|x", "usage: switchd schema  [OPTION...]\n"},
     };
     expect_refusals(list, sizeof list / sizeof *list);
 }
@@ -333,7 +333,7 @@ START_TEST(help_lists_what_there_is_and_nothing_else)
     ck_assert_ptr_null(strstr(said, "diff"));
     ck_assert_ptr_nonnull(strstr(said, "5 nothing to run"));
     help_of(SW_VERB_TEST, said, sizeof said);
-    ck_assert_ptr_nonnull(strstr(said, "usage: switchd test [FILE|DIR…]"));
+    ck_assert_ptr_nonnull(strstr(said, "usage: switchd test [FILE|DIR...]"));
     ck_assert_ptr_nonnull(strstr(said, "--timeout TIME"));
     ck_assert_ptr_null(strstr(said, "--junit"));
     ck_assert_ptr_null(strstr(said, "--count"));
