@@ -10,7 +10,8 @@
  * announcement in 10 s (RFC 5227 2.4 (c)). While it is probed, a conflict starts the probing again;
  * after ten, once a minute.
  *
- * A host answers for an address on the interface that has it, and on no other. */
+ * A host answers for an address on the interface that has it, and on no other; also where it
+ * stands in for a station behind a bare interface (SW_ADDR_BEHIND). */
 #include "stack/arp.h"
 
 #include <assert.h>
@@ -69,7 +70,7 @@ static uint32_t asking_address(const struct sw_nic *nic, uint32_t ip)
     uint32_t any = 0;
     for (unsigned i = 0; i < nic->address_count; i++) {
         const struct sw_nic_address *a = &nic->address[i];
-        if (a->state != SW_ADDR_USABLE) {
+        if (a->state == SW_ADDR_TENTATIVE) {
             continue;
         }
         if (((a->ip ^ ip) & a->mask) == 0) {
@@ -152,9 +153,12 @@ static void on_timer(struct sw_timer *timer)
 
 int sw_arp_begin(struct sw_nic *nic, struct sw_nic_address *address, unsigned flags)
 {
-    bool probe = (flags & SW_ADDRESS_PROBE) != 0, silent = (flags & SW_ADDRESS_SILENT) != 0;
+    bool probe = (flags & (SW_ADDRESS_PROBE | SW_ADDRESS_BEHIND)) == SW_ADDRESS_PROBE;
+    bool silent = (flags & SW_ADDRESS_SILENT) != 0;
     struct sw_host *host = nic->host;
-    address->state = probe ? SW_ADDR_TENTATIVE : SW_ADDR_USABLE;
+    address->state = probe                       ? SW_ADDR_TENTATIVE
+                     : flags & SW_ADDRESS_BEHIND ? SW_ADDR_BEHIND
+                                                 : SW_ADDR_USABLE;
     if (!probe && silent) {
         return 0;
     }
@@ -266,7 +270,7 @@ sw_rx_verdict sw_arp_input(struct sw_nic *nic, const struct sw_frame *frame)
         return SW_RX_CONSUMED;
     }
     const struct sw_nic_address *target = sw_nic_find_address(nic, arp.target_ip);
-    bool for_us = target != NULL && target->state == SW_ADDR_USABLE;
+    bool for_us = target != NULL && target->state != SW_ADDR_TENTATIVE;
     bool asked = for_us && arp.op == SW_ARP_REQUEST;
     bool merged = arp.sender_ip != 0 && sw_neigh_learn(nic, arp.sender_ip, arp.sender_mac,
                                                        asked && on_link(nic, arp.sender_ip));

@@ -197,19 +197,23 @@ int sw_nic_add(struct sw_nic **out, struct sw_host *host, const struct sw_nic_co
 {
     uint32_t mtu = config->mtu_bytes == 0 ? SW_MTU_DEFAULT : config->mtu_bytes;
     if (config->name == NULL || config->name[0] == '\0' || sw_mac_is_group(config->mac) ||
-        sw_mac_is_zero(config->mac) || mtu < SW_MTU_MIN || mtu > SW_MTU_MAX) {
+        sw_mac_is_zero(config->mac) != config->bare || mtu < SW_MTU_MIN || mtu > SW_MTU_MAX) {
         return -EINVAL;
     }
     for (unsigned i = 0; i < host->nic_count; i++) {
         if (strcmp(host->nic[i]->name, config->name) == 0 ||
-            sw_mac_equal(host->nic[i]->mac, config->mac)) {
+            (!config->bare && sw_mac_equal(host->nic[i]->mac, config->mac))) {
             return -EEXIST;
         }
     }
     if (host->nic_count > SW_HOST_NICS) {
         return -ENOSPC;
     }
-    return nic_new(out, host, config->name, config->mac, mtu);
+    int err = nic_new(out, host, config->name, config->mac, mtu);
+    if (err == 0) {
+        (*out)->bare = config->bare;
+    }
+    return err;
 }
 
 struct sw_port *sw_nic_port(struct sw_nic *nic)
@@ -290,7 +294,7 @@ int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned fl
                                    .mask = mask,
                                    .broadcast = ~mask <= 1 ? 0 : ip | ~mask,
                                    .defended = NEVER_DEFENDED};
-    int err = sw_arp_begin(nic, new, flags);
+    int err = sw_arp_begin(nic, new, nic->bare ? SW_ADDRESS_SILENT : flags);
     if (err < 0) {
         return err;
     }

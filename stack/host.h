@@ -43,6 +43,12 @@ struct sw_nic_config {
     const char *name; /* "eth0"; copied */
     struct sw_mac mac;
     uint32_t mtu_bytes; /* of IP packets; 0: SW_MTU_DEFAULT; SW_MTU_MIN..SW_MTU_MAX */
+    /* A line to one other station that has no Ethernet: nobody is asked for addresses there, mac is
+     * zero, and so are both addresses in the Ethernet headers of its frames, as on a loopback.
+     * Whoever stands at the far end takes them off. That station counts as one on the host's own
+     * links: between it and them no hop is counted (RFC 1812 5.3.1), and nothing that came by the
+     * line goes back by it. */
+    bool bare;
 };
 
 /* How an address is taken into use. */
@@ -50,6 +56,10 @@ enum {
     SW_ADDRESS_PROBE =
         1, /* the whole of RFC 5227 first; otherwise usable at once and announced once */
     SW_ADDRESS_SILENT = 2, /* not even announced */
+    /* Not the host's own, but of the station behind a bare interface of it: by ARP it is announced,
+     * answered for, defended and asked from here, as that station would if it had Ethernet; packets
+     * are neither taken nor sent under it. Not probed. */
+    SW_ADDRESS_BEHIND = 4,
 };
 
 /* Where each received frame went: received = consumed + all of dropped + held. */
@@ -80,8 +90,8 @@ void sw_host_stats(const struct sw_host *host, struct sw_host_stats *out);
 /* Does the ledger hold (received = consumed + dropped + held)? */
 bool sw_host_balanced(const struct sw_host *host);
 
-/* 0, -ENOMEM, -EINVAL, -EEXIST (name or MAC), -ENOSPC (SW_HOST_NICS). Interfaces live as long as
- * the host. */
+/* 0, -ENOMEM, -EINVAL, -EEXIST (name, or MAC unless bare), -ENOSPC (SW_HOST_NICS). Interfaces live
+ * as long as the host. */
 int sw_nic_add(struct sw_nic **out, struct sw_host *host, const struct sw_nic_config *config);
 struct sw_port *sw_nic_port(struct sw_nic *nic);
 const char *sw_nic_name(const struct sw_nic *nic);
@@ -93,9 +103,10 @@ struct sw_nic *sw_host_nic(struct sw_host *host, const char *name); /* NULL: non
 int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned flags);
 /* The first usable address, or family SW_IP_NONE. */
 struct sw_ip sw_host_address(const struct sw_host *host);
-/* A route: longest prefix wins, then the one added first. nic may be NULL where gateway lies in a
- * connected net; gateway may be of family SW_IP_NONE for an on-link route. The default route is
- * 0.0.0.0/0. 0, -ENETUNREACH (no way to the gateway), -EEXIST, -ENOSPC, -ENOMEM. */
+/* A route: longest prefix wins, then the one added first whose gateway has not failed to answer. nic
+ * may be NULL where gateway lies in a connected net; gateway may be of family SW_IP_NONE for an
+ * on-link route. The default route is 0.0.0.0/0. 0, -ENETUNREACH (no way to the gateway), -EEXIST,
+ * -ENOSPC, -ENOMEM. */
 int sw_host_add_route(struct sw_host *host, struct sw_prefix to, struct sw_ip gateway,
                       struct sw_nic *nic);
 

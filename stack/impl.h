@@ -28,6 +28,7 @@ struct sw_udp_table; /* UDP and ping sockets: udp.c, icmp.c */
 enum sw_address_state {
     SW_ADDR_TENTATIVE, /* being probed (RFC 5227 2.1): neither sent from nor answered for */
     SW_ADDR_USABLE,    /* ours: sent from, answered for, defended */
+    SW_ADDR_BEHIND,    /* another's behind a bare interface: answered for and defended alone */
 };
 
 struct sw_nic_address {
@@ -47,6 +48,7 @@ struct sw_nic {
     struct sw_mac mac;
     uint32_t mtu_bytes;
     bool loopback;
+    bool bare;
     struct sw_nic_address *address; /* address_count of them, at most SW_NIC_ADDRESSES */
     unsigned address_count;
     struct sw_tcp *room_first,

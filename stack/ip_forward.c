@@ -23,12 +23,15 @@ sw_rx_verdict sw_ip_forward(struct sw_host *host, const struct sw_rx *rx, const 
     if (sw_v4_is_multicast(ip->dst) || rx->link_broadcast) {
         return SW_DROP_IP_NOT_FOR_US;
     }
-    if (ip->ttl <= 1) { /* RFC 1812 5.3.1 */
+    const struct sw_route *route = sw_route_find(host->routes, ip->dst);
+    /* What stands behind a bare interface is no hop away, and has sent us what it can reach itself.
+     */
+    bool hop = !rx->nic->bare && (route == NULL || !route->nic->bare);
+    if (hop && ip->ttl <= 1) { /* RFC 1812 5.3.1 */
         sw_icmp_send_error(host, rx, SW_ICMP_TIME_EXCEEDED, SW_ICMP_TTL, 0);
         return SW_DROP_IP_TTL;
     }
-    const struct sw_route *route = sw_route_find(host->routes, ip->dst);
-    if (route == NULL || route->nic->loopback) {
+    if (route == NULL || route->nic->loopback || (rx->nic->bare && route->nic == rx->nic)) {
         sw_icmp_send_error(host, rx, SW_ICMP_UNREACHABLE, SW_ICMP_NET, 0);
         return SW_DROP_IP_NO_ROUTE;
     }
@@ -48,10 +51,12 @@ sw_rx_verdict sw_ip_forward(struct sw_host *host, const struct sw_rx *rx, const 
     sw_piece_cut(frame, SW_ETH_BYTES + (uint32_t)ip->total_bytes);
     sw_piece_strip(frame, SW_ETH_BYTES);
     uint8_t *header = frame->store + frame->head_off;
-    decrement_ttl(header);
+    if (hop) {
+        decrement_ttl(header);
+    }
     if (ip->total_bytes > path.mtu_bytes) {
         struct sw_ipv4 less = *ip;
-        less.ttl--;
+        less.ttl = header[8];
         uint8_t options[SW_IPV4_MAX_BYTES - SW_IPV4_BYTES];
         for (unsigned i = SW_IPV4_BYTES; i < ip->header_bytes; i++) {
             options[i - SW_IPV4_BYTES] = header[i];

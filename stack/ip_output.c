@@ -124,6 +124,12 @@ int sw_nic_output(const struct sw_path *path, struct sw_frame *frame)
         sw_eth_emit(&none, sw_frame_prepend(frame, SW_ETH_BYTES));
         return sw_loopback_send(nic->host, frame);
     }
+    if (nic->bare) {
+        const struct sw_eth none = {.type = SW_ETH_IPV4};
+        sw_eth_emit(&none, sw_frame_prepend(frame, SW_ETH_BYTES));
+        sw_nic_send(nic, frame);
+        return 0;
+    }
     if (path->broadcast) {
         const struct sw_eth eth = {
             .dst = group_mac(path->next_hop), .src = nic->mac, .type = SW_ETH_IPV4};
