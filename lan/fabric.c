@@ -305,7 +305,7 @@ int sw_fabric_add_nic(struct sw_nic **out, struct sw_fabric *f, struct sw_fabric
 {
     struct sw_nic_config full = *config;
     const char *name = sw_host_name(host->host);
-    if (sw_mac_is_zero(full.mac)) {
+    if (sw_mac_is_zero(full.mac) && !full.bare) {
         full.mac = sw_mac_from_names(f->lan, name, full.name);
     }
     if (!reserve(&host->nics) || !reserve(&f->nics)) {
@@ -327,7 +327,7 @@ int sw_fabric_add_nic(struct sw_nic **out, struct sw_fabric *f, struct sw_fabric
         return sw_fabric_fail(f, status, "%s:%s: its MAC or MTU is none an interface can have",
                               name, full.name);
     }
-    status = own_mac(f, sw_nic_port(*out)->name, full.mac);
+    status = full.bare ? 0 : own_mac(f, sw_nic_port(*out)->name, full.mac);
     if (status == 0) {
         append(&host->nics, *out);
         append(&f->nics, *out);
@@ -484,4 +484,20 @@ int sw_fabric_add_link(struct sw_link **out, struct sw_fabric *f, const struct s
     }
     *out = &cable->link;
     return plug(f, cable, forward, backward);
+}
+
+void sw_fabric_port_down(struct sw_fabric *f, const struct sw_port *port)
+{
+    for (uint32_t i = 0; i < f->cables.count; i++) {
+        struct sw_fabric_cable *cable = f->cables.item[i];
+        for (unsigned k = 0; k < 2; k++) {
+            if (cable->end[k].port != port) {
+                continue;
+            }
+            sw_link_set_up(&cable->link, false);
+            if (cable->end[1 - k].bridge != NULL) {
+                sw_bridge_port_down(cable->end[1 - k].port);
+            }
+        }
+    }
 }

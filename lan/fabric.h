@@ -81,7 +81,7 @@ int sw_fabric_add_bridge(struct sw_fabric_bridge **out, struct sw_fabric *f,
                          const struct sw_bridge_config *config);
 int sw_fabric_add_host(struct sw_fabric_host **out, struct sw_fabric *f,
                        const struct sw_host_config *config);
-/* A MAC of zero is made from the names. */
+/* A MAC of zero is made from the names, unless the interface is bare. */
 int sw_fabric_add_nic(struct sw_nic **out, struct sw_fabric *f, struct sw_fabric_host *host,
                       const struct sw_nic_config *config);
 int sw_fabric_add_address(struct sw_fabric *f, struct sw_nic *nic, struct sw_prefix address,
@@ -98,6 +98,10 @@ int sw_fabric_bridge_port(struct sw_port **out, struct sw_fabric *f,
 int sw_fabric_add_link(struct sw_link **out, struct sw_fabric *f, const struct sw_fabric_end end[2],
                        const char *name, const struct sw_lane_config *forward,
                        const struct sw_lane_config *backward);
+
+/* Takes the cable of a port down, if it has one; a bridge at its other end forgets who was there.
+ */
+void sw_fabric_port_down(struct sw_fabric *f, const struct sw_port *port);
 
 /* NULL: none of that name. */
 struct sw_fabric_host *sw_fabric_find_host(const struct sw_fabric *f, const char *name);

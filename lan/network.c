@@ -1,22 +1,32 @@
 /* A whole LAN from a topo (see network.h), in the order in which the parts need each other:
- * bridges, hosts with interfaces, addresses and routes, the ports of uplinks, links, static
- * stations, services. Taken down the other way round, the cables first, so that no observer sees
- * what the ends do when they end. */
+ * bridges, hosts with interfaces, addresses and routes, the ports of uplinks, links, the lines of
+ * tuns, static stations, services. Taken down the other way round, the cables first, so that no
+ * observer sees what the ends do when they end. */
 #include "lan/network.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lan/fabric.h"
 #include "lan/services.h"
+
+/* An uplink, by the port that its maker gave. A tun has a station of its own on the LAN: a router
+ * with two interfaces, of which one is bare, and a line from that one to the maker's port. */
+struct uplink {
+    struct sw_port *port;
+    struct sw_fabric_host *station; /* of a tun; else NULL */
+    struct sw_nic *lan, *bare;      /* of the station */
+    char *far;                      /* what the far end of its line is called */
+};
 
 struct sw_network {
     struct sw_env env; /* as it was given */
     const struct sw_topo *topo;
     struct sw_network_options options;
     struct sw_fabric fabric;
-    struct sw_port **uplink; /* topo->uplink_count of them */
+    struct uplink *uplink; /* topo->uplink_count of them */
     struct sw_service **service;
     size_t services, service_cap;
 };
@@ -122,6 +132,52 @@ static int build_statics(struct sw_network *net)
 
 /* ---- uplinks ---- */
 
+/* Who stands in on the LAN for a kernel without Ethernet: the kernel's address is answered for by
+ * ARP, the LAN's nets are reached as a router reaches them, and all else is the kernel's. */
+static int build_station(struct sw_network *net, struct uplink *uplink,
+                         const struct sw_topo_uplink *want)
+{
+    struct sw_fabric *f = &net->fabric;
+    const struct sw_host_config host = {.name = want->name, .forwarding = true};
+    const struct sw_nic_config lan = {.name = "lan", .mtu_bytes = want->mtu_bytes};
+    const struct sw_nic_config bare = {.name = "bare", .mtu_bytes = want->mtu_bytes, .bare = true};
+    const struct sw_prefix kernel = {.ip = want->address.ip, .bits = 32};
+    const struct sw_prefix all = {.ip = sw_ip_v4(0)};
+    const struct sw_ip none = {.family = SW_IP_NONE};
+    int status = sw_fabric_add_host(&uplink->station, f, &host);
+    status = status < 0 ? status : sw_fabric_add_nic(&uplink->lan, f, uplink->station, &lan);
+    status = status < 0 ? status : sw_fabric_add_nic(&uplink->bare, f, uplink->station, &bare);
+    /* Before its net's: of two routes with one prefix the first counts, if that net is so small. */
+    status =
+        status < 0 ? status : sw_fabric_add_route(f, uplink->station, kernel, none, uplink->bare);
+    status = status < 0 ? status
+                        : sw_fabric_add_address(f, uplink->lan, want->address, SW_ADDRESS_BEHIND);
+    bool everything = true;
+    for (size_t i = 0; status == 0 && i < want->route_count; i++) {
+        const struct sw_topo_route *route = &want->routes[i];
+        everything = everything && route->to.bits > 0;
+        status = sw_fabric_add_route(f, uplink->station, route->to, route->gateway, NULL);
+    }
+    if (status == 0 && everything) {
+        status = sw_fabric_add_route(f, uplink->station, all, none, uplink->bare);
+    }
+    return status;
+}
+
+static int build_uplink(struct sw_network *net, struct uplink *uplink,
+                        const struct sw_topo_uplink *want)
+{
+    int status = want->kind == SW_UPLINK_TUN ? build_station(net, uplink, want)
+                                             : sw_fabric_add_name(&net->fabric, want->name);
+    if (status < 0) {
+        return status;
+    }
+    status = net->options.uplink(net->options.ctx, want, &uplink->port);
+    return status < 0
+               ? sw_fabric_fail(&net->fabric, status, "uplink '%s' cannot be had", want->name)
+               : 0;
+}
+
 static int build_uplinks(struct sw_network *net)
 {
     size_t count = net->topo->uplink_count;
@@ -129,20 +185,43 @@ static int build_uplinks(struct sw_network *net)
         return 0;
     }
     assert(net->options.uplink != NULL);
-    net->uplink = calloc(count, sizeof(struct sw_port *));
+    net->uplink = calloc(count, sizeof *net->uplink);
     if (net->uplink == NULL) {
         return no_memory(net);
     }
     int status = 0;
     for (size_t i = 0; status == 0 && i < count; i++) {
-        const struct sw_topo_uplink *want = &net->topo->uplinks[i];
-        status = sw_fabric_add_name(&net->fabric, want->name);
-        if (status < 0) {
-            break;
-        }
-        status = net->options.uplink(net->options.ctx, want, &net->uplink[i]);
-        if (status < 0) {
-            sw_fabric_fail(&net->fabric, status, "uplink '%s' cannot be had", want->name);
+        status = build_uplink(net, &net->uplink[i], &net->topo->uplinks[i]);
+    }
+    return status;
+}
+
+/* From a tun's station to its maker's port. Behind the LAN's own links, so that those keep their
+ * numbers. */
+static int build_line(struct sw_network *net, struct uplink *uplink)
+{
+    static const struct sw_lane_config line = {.queue_frames = SW_QUEUE_FRAMES_DEFAULT};
+    static const char suffix[] = ":kernel";
+    const char *name = sw_host_name(uplink->station->host);
+    struct sw_link *link = NULL;
+    uplink->far = malloc(strlen(name) + sizeof suffix);
+    if (uplink->far == NULL) {
+        return no_memory(net);
+    }
+    strcpy(uplink->far, name);
+    strcat(uplink->far, suffix);
+    const struct sw_fabric_end end[2] = {
+        {.node = name, .port = sw_nic_port(uplink->bare), .host = uplink->station},
+        {.node = uplink->far, .port = uplink->port}};
+    return sw_fabric_add_link(&link, &net->fabric, end, NULL, &line, &line);
+}
+
+static int build_lines(struct sw_network *net)
+{
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < net->topo->uplink_count; i++) {
+        if (net->uplink[i].station != NULL) {
+            status = build_line(net, &net->uplink[i]);
         }
     }
     return status;
@@ -163,7 +242,12 @@ static int find_end(struct sw_network *net, const struct sw_topo_end *want,
     case SW_NODE_UPLINK:
         assert(want->node < net->topo->uplink_count);
         out->node = net->topo->uplinks[want->node].name;
-        out->port = net->uplink[want->node];
+        out->port = net->uplink[want->node].port;
+        out->host = net->uplink[want->node].station;
+        if (out->host != NULL) {
+            out->port = sw_nic_port(net->uplink[want->node].lan);
+            out->mac = sw_nic_mac(net->uplink[want->node].lan);
+        }
         return 0;
     case SW_NODE_HOST:
         break;
@@ -289,6 +373,9 @@ static int build(struct sw_network *net)
         status = build_links(net);
     }
     if (status == 0) {
+        status = build_lines(net);
+    }
+    if (status == 0) {
         status = build_statics(net);
     }
     return status == 0 ? build_services(net) : status;
@@ -326,8 +413,20 @@ void sw_network_free(struct sw_network *net)
     }
     sw_fabric_fini(&net->fabric);
     free(net->service);
+    for (size_t i = 0; net->uplink != NULL && i < net->topo->uplink_count; i++) {
+        free(net->uplink[i].far);
+    }
     free(net->uplink);
     free(net);
+}
+
+void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink *uplink)
+{
+    const struct uplink *at = &net->uplink[uplink - net->topo->uplinks];
+    sw_fabric_port_down(&net->fabric, at->port);
+    if (at->station != NULL) {
+        sw_fabric_port_down(&net->fabric, sw_nic_port(at->lan));
+    }
 }
 
 /* ---- what is in it ---- */

@@ -17,8 +17,10 @@ struct sw_network;
 
 struct sw_network_options {
     bool virtual_time; /* a link with neither delay nor rate counts as 10 Gbit/s and 1 us */
-    /* The port that stands for an uplink; it must outlive the network. 0 or a negative errno, which
-     * ends the building. NULL where the topo has no uplinks. */
+    /* The port that stands for an uplink; it must outlive the network. To that of a tun come frames
+     * with an IPv4 packet each, their Ethernet addresses zero, and from it such are expected (bare,
+     * stack/host.h). 0 or a negative errno, which ends the building. NULL where the topo has no
+     * uplinks. */
     int (*uplink)(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out);
     void *ctx;
 };
@@ -30,6 +32,10 @@ struct sw_network_options {
 int sw_network_new(struct sw_network **out, const struct sw_env *env, const struct sw_topo *topo,
                    const struct sw_network_options *options, char *why, size_t cap);
 void sw_network_free(struct sw_network *net);
+
+/* The other side of an uplink of the topo is gone for good: its link is down from now on, what is
+ * sent into it is dropped as link-down, and a switch at its end forgets who was there. */
+void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink *uplink);
 
 const struct sw_topo *sw_network_topo(const struct sw_network *net);
 const struct sw_env *sw_network_env(const struct sw_network *net);

@@ -1,5 +1,5 @@
-/* New addresses for old ones (see rewrite.h). What a frame cannot be read as is left alone: a record
- * may hold anything, and what is malformed is to arrive as malformed as it was. */
+/* New addresses for old ones (see rewrite.h). What a frame cannot be read as is left alone: a
+ * record may hold anything, and what is malformed is to arrive as malformed as it was. */
 #include "lan/rewrite.h"
 
 #include <stdbool.h>
@@ -75,7 +75,7 @@ static void adjust(uint8_t *checksum, uint32_t old, uint32_t new)
 {
     uint16_t sum = sw_get16(checksum);
     sum = sw_checksum_adjust(sum, (uint16_t)(old >> 16), (uint16_t)(new >> 16));
-    sum = sw_checksum_adjust(sum, (uint16_t)old, (uint16_t)new);
+    sum = sw_checksum_adjust(sum, (uint16_t)old, (uint16_t) new);
     sw_put16(checksum, sum);
 }
 

@@ -8,7 +8,8 @@
 
 #include "core/addr.h"
 
-#define SW_REWRITES 256 /* of each kind at most: a frame's addresses are compared with all of them */
+#define SW_REWRITES                                                                                \
+    256 /* of each kind at most: a frame's addresses are compared with all of them */
 
 struct sw_rewrite_mac {
     struct sw_mac from, to;
