@@ -62,8 +62,9 @@ static sw_rx_verdict refuse_sequence(struct sw_tcp *t, const struct sw_tcp_segme
     }
     if (t->state == SW_TCP_SYN_RECEIVED && (seg->flags & SW_TCP_SYN) != 0 && seg->seq == t->irs) {
         sw_tcp_send_syn(t); /* our answer was lost; the same one will do better than an ACK */
-    } else if (seg->bare) {
-        sw_tcp_send_challenge(t); /* two ends that answer ACKs with ACKs must come to rest */
+    } else if (seg->bare || (seg->flags & SW_TCP_SYN) != 0) {
+        /* Two ends that answer ACKs with ACKs must come to rest; and RFC 5961 4.2. */
+        sw_tcp_send_challenge(t);
     } else {
         sw_tcp_send_ack(t);
     }

@@ -118,6 +118,7 @@ void lab_init(struct lab *lab, const struct lab_config *config)
     lab->peer_port = LAB_PEER_PORT;
     lab->host_port = LAB_PORT;
     lab->peer_ip = PEER_IP;
+    lab->host_ip = HOST_IP;
     /* The host learns who has 10.0.0.2 before the test begins. */
     const struct sw_arp arp = {
         .op = SW_ARP_REQUEST, .sender_mac = peer_mac, .sender_ip = PEER_IP, .target_ip = HOST_IP};
@@ -210,25 +211,28 @@ static void say(struct lab *lab, const char *text)
     static uint8_t packet[SEGMENT_MAX];
     struct sw_tcp_header h;
     const uint32_t len = parse_line(lab, text, &h);
-    uint8_t *tcp = packet + SW_IPV4_BYTES;
+    const unsigned ip_header = SW_IPV4_BYTES + lab->ip_option_bytes;
+    uint8_t *tcp = packet + ip_header;
     const unsigned header = sw_tcp_emit(&h, tcp);
     const uint32_t first = h.seq + ((h.flags & SW_TCP_SYN) != 0 ? 1 : 0) - lab->peer_isn;
     for (uint32_t i = 0; i < len; i++) {
         tcp[header + i] = lab_byte(false, first + i);
     }
-    uint64_t sum = sw_sum_pseudo_v4(lab->peer_ip, HOST_IP, 6, header + len);
+    uint64_t sum = sw_sum_pseudo_v4(lab->peer_ip, lab->host_ip, 6, header + len);
     sum = sw_sum_add(sum, tcp, header + len);
     sw_put16(tcp + SW_TCP_CHECKSUM_OFFSET, (uint16_t)(~sw_sum_fold(sum) ^ lab->mangle));
     lab->mangle = 0;
-    const struct sw_ipv4 ip = {.header_bytes = SW_IPV4_BYTES,
+    const struct sw_ipv4 ip = {.header_bytes = (uint8_t)ip_header,
                                .ttl = 64,
                                .protocol = 6,
-                               .total_bytes = (uint16_t)(SW_IPV4_BYTES + header + len),
+                               .total_bytes = (uint16_t)(ip_header + header + len),
                                .df = true,
                                .src = lab->peer_ip,
-                               .dst = HOST_IP};
+                               .dst = lab->host_ip};
+    memcpy(packet + SW_IPV4_BYTES, lab->ip_options, lab->ip_option_bytes);
+    lab->ip_option_bytes = 0;
     sw_ipv4_emit(&ip, packet);
-    send_bytes(lab, SW_ETH_IPV4, packet, SW_IPV4_BYTES + header + len);
+    send_bytes(lab, SW_ETH_IPV4, packet, ip_header + header + len);
 }
 
 void lab_in_batch(struct lab *lab, const char *const *texts)

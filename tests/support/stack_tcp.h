@@ -39,7 +39,9 @@ struct lab {
     uint32_t peer_isn, host_isn, host_ts;
     bool host_known, host_ts_known;
     uint16_t peer_port, host_port; /* of what the peer says */
-    uint32_t peer_ip;
+    uint32_t peer_ip, host_ip;     /* from and to whom it speaks */
+    uint8_t ip_options[8];         /* of the next packet it sends ... */
+    unsigned ip_option_bytes;      /* ... so many of them */
     uint8_t ttl_heard, tos_heard;
     unsigned asked;  /* ARP requests that were answered */
     uint32_t mangle; /* xor'ed into the next checksum the peer sends */

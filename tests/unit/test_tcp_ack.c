@@ -264,6 +264,22 @@ START_TEST(one_segment_of_a_flight_is_timed__rfc6298_3)
 }
 END_TEST
 
+START_TEST(every_flight_is_timed__rfc6298_3)
+{
+    accepted();
+    sw_time srtt = 0; /* of the handshake */
+    for (uint32_t i = 1; i <= 10; i++) {
+        ck_assert_int_eq(lab_write(&lab, 3000), 3000);
+        lab_forget(&lab);
+        lab_run(&lab, lab_now(&lab) + 80 * SW_MS);
+        ack(1 + 3000 * i);
+        srtt += (80 * SW_MS - srtt) / 8;
+        ck_assert_int_eq(lab_info(&lab).srtt, srtt);
+    }
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(what_was_sent_twice_is_not_timed__rfc6298_3_karn)
 {
     accepted();
@@ -291,6 +307,23 @@ START_TEST(timestamps_time_it_all_the_same__rfc7323_4_1)
     lab_in(&lab, ". 1:1(0) ack 1001 win 65535 <ts 2 200>"); /* the second sending: 50 ms */
     ck_assert_int_eq(lab_info(&lab).srtt, 6250000);
     ck_assert_int_eq(lab_info(&lab).rto, 200000000);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(an_ack_of_nothing_new_measures_nothing__rfc7323_4_1)
+{
+    const struct lab_config config = {.timestamps = true};
+    lab_init(&lab, &config);
+    lab_accept(&lab, 65535, "<mss 1012,ts 1 0>");
+    ck_assert_int_eq(lab_write(&lab, 1000), 1000);
+    lab_run(&lab, 250 * SW_MS); /* and sent again at 200: only timestamps can tell now */
+    lab_forget(&lab);
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535 <ts 2 0>");    /* a duplicate */
+    lab_in(&lab, "P. 1:11(10) ack 1 win 65535 <ts 3 0>"); /* the peer's own text */
+    ck_assert_int_eq(lab_info(&lab).srtt, 0);
+    lab_in(&lab, ". 11:11(0) ack 1001 win 65535 <ts 4 200>");
+    ck_assert_int_eq(lab_info(&lab).srtt, 6250000);
     lab_fini(&lab);
 }
 END_TEST
@@ -360,8 +393,10 @@ int main(void)
     tcase_add_test(tc, a_changed_window_or_text_makes_no_duplicate__rfc5681_2);
     tcase_add_test(tc, without_flight_there_are_no_duplicates);
     tcase_add_test(tc, one_segment_of_a_flight_is_timed__rfc6298_3);
+    tcase_add_test(tc, every_flight_is_timed__rfc6298_3);
     tcase_add_test(tc, what_was_sent_twice_is_not_timed__rfc6298_3_karn);
     tcase_add_test(tc, timestamps_time_it_all_the_same__rfc7323_4_1);
+    tcase_add_test(tc, an_ack_of_nothing_new_measures_nothing__rfc7323_4_1);
     tcase_add_test(tc, an_echo_of_what_was_never_sent_is_no_measurement);
     tcase_add_test(tc, a_writer_is_told_when_half_of_his_room_is_free);
     tcase_add_test(tc, no_more_than_128_kib_wait_unsent);

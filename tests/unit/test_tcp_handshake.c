@@ -122,6 +122,41 @@ START_TEST(a_syn_to_a_group_or_from_one_is_dropped__must_57_63)
 }
 END_TEST
 
+START_TEST(a_syn_to_all_is_dropped__must_57)
+{
+    static const uint32_t all[] = {0x0a0000ff, 0xffffffff};
+    lab_init(&lab, NULL);
+    lab_listen(&lab, 8);
+    for (unsigned i = 0; i < 2; i++) {
+        lab.host_ip = all[i];
+        lab_in(&lab, "S 0:0(0) win 65535 <mss 1460>");
+    }
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_ADDRESS), 2);
+    lab.host_ip = 0xe0000001; /* IP takes no multicast that nobody has joined */
+    lab_in(&lab, "S 0:0(0) win 65535 <mss 1460>");
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_IP_NOT_FOR_US), 1);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_fin_with_the_last_ack_of_the_handshake__rfc9293_3_10_7_4)
+{
+    lab_init(&lab, NULL);
+    lab_listen(&lab, 8);
+    lab_in(&lab, "S 0:0(0) win 65535 <mss 1460>");
+    lab_out(&lab, 0, "S. 0:0(0) ack 1 win 60000 <mss 1460>");
+    lab_in(&lab, "F. 1:1(0) ack 1 win 65535");
+    lab_out(&lab, 0, ". 1:1(0) ack 2 win 59999");
+    lab_events(&lab, "A");
+    ck_assert_int_eq(sw_sock_accept(&lab.sock, lab.listener, NULL, NULL), 0);
+    ck_assert_str_eq(lab_info(&lab).state, "CLOSE-WAIT");
+    ck_assert_int_eq(lab_read(&lab, 10), 0);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(syn_received_returns_to_listen_on_a_rst__rfc9293_3_10_7_4)
 {
     lab_init(&lab, NULL);
@@ -500,6 +535,8 @@ int main(void)
     tcase_add_test(tc, listen_drops_what_is_neither__rfc9293_3_10_7_2);
     tcase_add_test(tc, text_on_a_syn_comes_again_later);
     tcase_add_test(tc, a_syn_to_a_group_or_from_one_is_dropped__must_57_63);
+    tcase_add_test(tc, a_syn_to_all_is_dropped__must_57);
+    tcase_add_test(tc, a_fin_with_the_last_ack_of_the_handshake__rfc9293_3_10_7_4);
     tcase_add_test(tc, syn_received_returns_to_listen_on_a_rst__rfc9293_3_10_7_4);
     tcase_add_test(tc, syn_received_resets_an_ack_of_something_else__rfc9293_3_10_7_4);
     tcase_add_test(tc, syn_received_answers_the_syn_again_when_it_comes_again);

@@ -2,6 +2,7 @@
  * RFC 5961; ICMP. */
 #include <check.h>
 #include <errno.h>
+#include <string.h>
 
 #include "tests/support/stack_tcp.h"
 
@@ -42,6 +43,19 @@ START_TEST(an_mss_is_taken_in_any_segment_and_means_nothing_there__must_5)
     lab_in(&lab, "P. 1:11(10) ack 1 win 65535 <mss 100>");
     lab_events(&lab, "R");
     ck_assert_uint_eq(lab_info(&lab).mss_bytes, 1460);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(ip_options_are_passed_over__must_50)
+{
+    static const uint8_t options[8] = {0x94, 4, 0, 0, 0x5e, 4, 0xff, 0xff}; /* nobody's */
+    accepted();
+    memcpy(lab.ip_options, options, sizeof(options));
+    lab.ip_option_bytes = sizeof(options);
+    lab_in(&lab, "P. 1:11(10) ack 1 win 65535");
+    lab_events(&lab, "R");
+    ck_assert_int_eq(lab_read(&lab, 100), 10);
     lab_fini(&lab);
 }
 END_TEST
@@ -185,6 +199,22 @@ START_TEST(a_segment_without_the_agreed_timestamp_is_dropped__rfc7323_3_2)
     lab_quiet(&lab);
     lab_events(&lab, "");
     ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_PAWS), 1);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(outside_the_window_a_timestamp_is_not_kept__rfc7323_5_3_r2)
+{
+    accepted_with_timestamps();
+    lab_in(&lab, "P. 1:11(10) ack 1 win 65535 <ts 1005 0>");
+    lab_events(&lab, "R");
+    lab_in(&lab, "P. 1:11(10) ack 1 win 65535 <ts 1010 0>"); /* old text, a new timestamp */
+    lab_out(&lab, 0, ". 1:1(0) ack 11 win 59990 <ts 0 1005>");
+    lab_in(&lab, "P. 60001:60011(10) ack 1 win 65535 <ts 1020 0>");
+    lab_out(&lab, 0, ". 1:1(0) ack 11 win 59990 <ts 0 1005>");
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_SEQUENCE), 2);
+    lab_in(&lab, "P. 11:21(10) ack 1 win 65535 <ts 1006 0>"); /* so this is not older */
+    lab_events(&lab, "R");
     lab_fini(&lab);
 }
 END_TEST
@@ -377,6 +407,18 @@ START_TEST(a_syn_is_challenged_wherever_it_lies__rfc5961_4_2)
 }
 END_TEST
 
+START_TEST(challenges_of_syns_are_limited_too__rfc5961_7)
+{
+    accepted();
+    for (unsigned i = 0; i < 50; i++) {
+        lab_in(&lab, i % 2 == 0 ? "S 500:500(0) win 65535" : "S 90000:90000(0) win 65535");
+    }
+    ck_assert_uint_eq(lab_forget(&lab), 10);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_SYN), 50);
+    lab_fini(&lab);
+}
+END_TEST
+
 /* ---- urgent text ---- */
 
 START_TEST(urgent_text_is_text)
@@ -412,6 +454,36 @@ START_TEST(a_hard_error_is_only_remembered_once_it_stands__rfc5927_5_2)
     lab_events(&lab, "");
     lab_in(&lab, ". 1:1(0) ack 101 win 65535");
     ck_assert_str_eq(lab_info(&lab).state, "ESTABLISHED");
+    lab_fini(&lab);
+}
+END_TEST
+
+static const struct {
+    uint8_t type, code;
+    int error;
+} soft[] = {{3, 0, -ENETUNREACH},   {3, 1, -EHOSTUNREACH},  {3, 5, -EHOSTUNREACH},
+            {11, 0, -EHOSTUNREACH}, {11, 1, -EHOSTUNREACH}, {12, 0, -EPROTO}};
+
+START_TEST(soft_errors_abort_nothing_and_can_be_read__must_47_56)
+{
+    accepted();
+    ck_assert_int_eq(lab_write(&lab, 100), 100);
+    lab_out(&lab, 0, "P. 1:101(100) ack 1 win 60000");
+    ck_assert_int_eq(lab_info(&lab).soft_error, 0);
+    lab_icmp(&lab, soft[_i].type, soft[_i].code, 0, 1);
+    lab_events(&lab, "");
+    ck_assert_str_eq(lab_info(&lab).state, "ESTABLISHED");
+    ck_assert_int_eq(lab_info(&lab).soft_error, soft[_i].error);
+    lab_in(&lab, ". 1:1(0) ack 101 win 65535"); /* it was nothing */
+    ck_assert_int_eq(lab_info(&lab).soft_error, 0);
+    lab_fini(&lab);
+    lab_init(&lab, NULL);
+    lab_connect(&lab);
+    lab_out(&lab, 0, "S 0:0(0) win 60000 <mss 1460>");
+    lab_icmp(&lab, soft[_i].type, soft[_i].code, 0, 0);
+    lab_events(&lab, "");
+    ck_assert_str_eq(lab_info(&lab).state, "SYN-SENT");
+    ck_assert_int_eq(lab_info(&lab).soft_error, soft[_i].error);
     lab_fini(&lab);
 }
 END_TEST
@@ -492,6 +564,7 @@ int main(void)
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, a_wrong_checksum_is_dropped__must_3);
     tcase_add_test(tc, an_mss_is_taken_in_any_segment_and_means_nothing_there__must_5);
+    tcase_add_test(tc, ip_options_are_passed_over__must_50);
     tcase_add_test(tc, before_the_window_is_acknowledged_and_dropped__rfc9293_3_10_7_4);
     tcase_add_test(tc, behind_the_window_is_acknowledged_and_dropped__rfc9293_3_10_7_4);
     tcase_add_test(tc, a_closed_window_takes_only_what_begins_at_it__rfc9293_3_10_7_4);
@@ -501,6 +574,7 @@ int main(void)
     tcase_add_test(tc, an_older_timestamp_is_refused_before_anything_else__rfc7323_5_3_r1);
     tcase_add_test(tc, a_rst_needs_no_timestamp_and_is_not_held_to_it__rfc7323_5_3_r1);
     tcase_add_test(tc, a_segment_without_the_agreed_timestamp_is_dropped__rfc7323_3_2);
+    tcase_add_test(tc, outside_the_window_a_timestamp_is_not_kept__rfc7323_5_3_r2);
     tcase_add_test(tc, timestamps_turn__rfc7323_5_4);
     tcase_add_test(tc, after_24_days_an_old_timestamp_proves_nothing__rfc7323_5_5);
     tcase_add_test(tc, only_what_is_at_or_before_the_last_ack_is_echoed__rfc7323_4_3_r3);
@@ -514,9 +588,12 @@ int main(void)
     tcase_add_test(tc, a_rst_after_lost_text_does_not_look_like_an_end);
     tcase_add_test(tc, a_rst_is_an_error_in_last_ack_too);
     tcase_add_test(tc, a_syn_is_challenged_wherever_it_lies__rfc5961_4_2);
+    tcase_add_test(tc, challenges_of_syns_are_limited_too__rfc5961_7);
     tcase_add_test(tc, urgent_text_is_text);
     tcase_add_test(tc, a_hard_error_refuses_a_connection_that_does_not_stand__rfc5927_5_2);
     tcase_add_test(tc, a_hard_error_is_only_remembered_once_it_stands__rfc5927_5_2);
+    tcase_add_loop_test(tc, soft_errors_abort_nothing_and_can_be_read__must_47_56, 0,
+                        (int)(sizeof(soft) / sizeof(soft[0])));
     tcase_add_test(tc, a_soft_error_does_not_abort_and_is_the_reason_in_the_end__must_56);
     tcase_add_test(tc, an_error_about_what_is_not_on_its_way_is_ignored__rfc5927_4_1);
     tcase_add_test(tc, source_quench_is_nothing__must_55);

@@ -159,10 +159,12 @@ START_TEST(a_segment_lies_over_two_blocks_and_is_whole)
     for (unsigned i = 0; i < 40; i++) {
         ck_assert_int_eq(lab_write(&lab, 1000), 1000);
         char line[100];
+        snprintf(line, sizeof(line), "P. %u:%u(1000) ack 1 win 60000", lab.written - 999,
+                 lab.written + 1);
+        lab_out(&lab, 0, line);
         snprintf(line, sizeof(line), ". 1:1(0) ack %u win 65535", lab.written + 1);
         lab_in(&lab, line);
     }
-    ck_assert_uint_eq(lab_forget(&lab), 40);
     ck_assert_uint_eq(lab_info(&lab).bytes_acked, 40000);
     lab_fini(&lab);
 }

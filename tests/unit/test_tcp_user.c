@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/bytes.h"
 #include "tests/support/stack_tcp.h"
 
 #define YEAR (SW_S * 3600 * 24 * 365)
@@ -74,6 +75,24 @@ START_TEST(the_local_address_is_the_bound_one_or_the_routes__must_43_44)
     lab_forget(&lab);
     sw_sock_close(a);
     sw_sock_close(b);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(the_source_address_stays_whatever_the_routes_say__must_45)
+{
+    lab_init(&lab, NULL);
+    const struct sw_prefix second = {.ip = sw_ip_v4(0x0a000003), .bits = 24};
+    ck_assert_int_eq(sw_nic_add_address(lab.nic, second, SW_ADDRESS_SILENT), 0);
+    lab.host_ip = 0x0a000003;
+    lab_accept(&lab, 65535, NULL);
+    /* Looked up anew, the way to the peer begins at 10.0.0.1. */
+    const struct sw_prefix peer = {.ip = sw_ip_v4(0x0a000002), .bits = 32};
+    ck_assert_int_eq(sw_host_add_route(lab.host, peer, (struct sw_ip){0}, lab.nic), 0);
+    ck_assert_int_eq(lab_write(&lab, 100), 100);
+    ck_assert_uint_eq(lab.count, 1);
+    ck_assert_uint_eq(sw_get32(sw_frame_head(lab.heard[lab.first]) + 26), 0x0a000003);
+    lab_out(&lab, 0, "P. 1:101(100) ack 1 win 60000");
     lab_fini(&lab);
 }
 END_TEST
@@ -394,6 +413,7 @@ int main(void)
     tcase_add_test(tc, before_it_is_connected_nothing_can_be_said);
     tcase_add_test(tc, connect_refuses_what_cannot_be__must_46);
     tcase_add_test(tc, the_local_address_is_the_bound_one_or_the_routes__must_43_44);
+    tcase_add_test(tc, the_source_address_stays_whatever_the_routes_say__must_45);
     tcase_add_test(tc, a_listener_neither_sends_nor_receives);
     tcase_add_test(tc, the_oldest_is_accepted_first_with_what_has_come_meanwhile);
     tcase_add_test(tc, what_had_come_before_accept_is_told_after_it);
