@@ -12,10 +12,7 @@ static void say_up(const struct sw_session *s, const struct sw_options *o)
     }
     fprintf(stderr, "%s is up: %zu hosts, %zu switches, %zu links", t->name, t->host_count,
             t->switch_count, t->link_count);
-    for (size_t i = 0; i < s->tap_count; i++) {
-        fprintf(stderr, ", %s is the tap %s%s%s", t->uplinks[i].name, sw_tap_device(s->taps[i]),
-                t->uplinks[i].netns ? " in " : "", t->uplinks[i].netns ? t->uplinks[i].netns : "");
-    }
+    sw_ends_say_up(&s->ends);
     fputs(o->run_for == SW_TIME_NEVER ? "; ^C ends it\n" : "\n", stderr);
 }
 

@@ -50,20 +50,6 @@ int sw_session_read(struct sw_topo **out, const struct sw_options *options, cons
     return rc ? SW_EXIT_USAGE : 0;
 }
 
-static int make_tap(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out)
-{
-    struct sw_session *s = ctx;
-    char why[512];
-    int rc = sw_tap_new(&s->taps[s->tap_count], &s->env, uplink, why, sizeof why);
-    if (rc) {
-        fprintf(stderr, "switchd: %s\n", why);
-        s->tap_refused = true;
-        return rc;
-    }
-    *out = sw_tap_port(s->taps[s->tap_count++]);
-    return 0;
-}
-
 static int make_seeds(struct sw_session *s)
 {
     sw_seed_from_number(&s->seed, s->topo->seed);
@@ -79,18 +65,23 @@ static int make_seeds(struct sw_session *s)
     return 0;
 }
 
+static sw_time epoch_of(const struct sw_session *s)
+{
+    if (!s->real) {
+        return VIRTUAL_EPOCH;
+    }
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (sw_time)ts.tv_sec * SW_S + ts.tv_nsec;
+}
+
 static int make_capture(struct sw_session *s)
 {
+    s->ends.epoch = epoch_of(s);
     if (!s->options->pcap) {
         return 0;
     }
-    sw_time epoch = VIRTUAL_EPOCH;
-    if (s->real) {
-        struct timespec ts;
-        clock_gettime(CLOCK_REALTIME, &ts);
-        epoch = (sw_time)ts.tv_sec * SW_S + ts.tv_nsec;
-    }
-    int rc = sw_capture_new(&s->capture, s->options->pcap, s->topo->seed, epoch);
+    int rc = sw_capture_new(&s->capture, s->options->pcap, s->topo->seed, s->ends.epoch);
     if (rc) {
         fprintf(stderr, "switchd: %s: %s\n", s->options->pcap, strerror(-rc));
         return SW_EXIT_REFUSED;
@@ -108,13 +99,12 @@ static void on_usr1(void *ctx)
 static int make_network(struct sw_session *s)
 {
     char why[512] = "";
-    struct sw_network_options options = {.virtual_time = !s->real, .uplink = make_tap, .ctx = s};
+    struct sw_network_options options = {
+        .virtual_time = !s->real, .uplink = sw_ends_make, .ctx = &s->ends};
     int rc = sw_network_new(&s->net, &s->env, s->topo, &options, why, sizeof why);
-    if (rc == 0) {
-        return 0;
-    }
-    if (s->tap_refused) {
-        return SW_EXIT_REFUSED; /* make_tap() has said why */
+    s->ends.net = s->net;
+    if (rc == 0 || s->ends.refused) {
+        return s->ends.refused; /* sw_ends_make() has said why */
     }
     fprintf(stderr, "switchd: %s: %s\n", s->topo->name, why[0] ? why : strerror(-rc));
     return rc == -EEXIST || rc == -EINVAL ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
@@ -142,9 +132,7 @@ static int start_driver(struct sw_session *s)
 {
     struct sw_driver_hooks hooks = {.on_usr1 = on_usr1, .finished = is_done, .ctx = s};
     int rc = sw_driver_new(&s->driver, s->env.clock, &s->env.log, &hooks);
-    for (size_t i = 0; rc == 0 && i < s->tap_count; i++) {
-        rc = sw_tap_start(s->taps[i], s->driver);
-    }
+    rc = rc ? rc : sw_ends_start(&s->ends, s->driver);
     if (rc) {
         fprintf(stderr, "switchd: the event loop: %s\n", uv_strerror(rc));
         return SW_EXIT_REFUSED;
@@ -159,11 +147,11 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     *s = (struct sw_session){.options = options, .topo = topo, .real = real};
     s->env.clock = sw_clock_new();
     s->env.pool = sw_pool_new(POOL_BYTES);
-    s->taps = calloc(topo->uplink_count + 1, sizeof *s->taps);
+    int rc = sw_ends_init(&s->ends, &s->env, topo);
     s->env.log = (struct sw_log){.write = write_log, .level = options->log_level};
     s->env.seed = &s->seed;
     s->env.secrets = &s->secrets;
-    int rc = s->env.clock && s->env.pool && s->taps ? make_seeds(s) : SW_EXIT_REFUSED;
+    rc = s->env.clock && s->env.pool && rc == 0 ? make_seeds(s) : SW_EXIT_REFUSED;
     if (rc == 0 && !real) {
         block_signals(true);
     }
@@ -237,16 +225,7 @@ static void print_line(void *ctx, const char *text)
 void sw_session_summary(const struct sw_session *s)
 {
     sw_network_summary(s->net, print_line, NULL);
-    for (size_t i = 0; i < s->tap_count; i++) {
-        struct sw_tap_stats t;
-        sw_tap_stats(s->taps[i], &t);
-        fprintf(
-            stderr,
-            "uplink %s (%s): %llu from the kernel, %llu to it, %llu not written, %llu not read\n",
-            s->topo->uplinks[i].name, sw_tap_device(s->taps[i]), (unsigned long long)t.in,
-            (unsigned long long)t.out, (unsigned long long)t.not_written,
-            (unsigned long long)t.not_read);
-    }
+    sw_ends_summary(&s->ends);
     if (s->driver) {
         const struct sw_pacer *pacer = sw_driver_pacer(s->driver);
         fprintf(stderr, "clock: %.3f s of LAN time, %llu stalls of %.3f s in all\n",
@@ -273,13 +252,9 @@ static int close_pool(struct sw_session *s)
 
 int sw_session_close(struct sw_session *s)
 {
-    int status = 0;
     sw_network_free(s->net);
     sw_driver_free(s->driver);
-    for (size_t i = 0; s->taps && i < s->tap_count; i++) {
-        sw_tap_free(s->taps[i]);
-    }
-    free(s->taps);
+    int status = sw_ends_close(&s->ends);
     int rc = sw_capture_close(s->capture);
     if (rc) {
         fprintf(stderr, "switchd: %s: %s\n", s->options->pcap, strerror(-rc));

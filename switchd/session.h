@@ -1,5 +1,5 @@
 /* One LAN brought up from a file, for a verb to run: the file read and its problems told, clock,
- * pool, seeds, observers, network, taps, and whichever driver the verb asked for. */
+ * pool, seeds, observers, network, uplinks, and whichever driver the verb asked for. */
 #ifndef SW_SWITCHD_SESSION_H
 #define SW_SWITCHD_SESSION_H
 
@@ -10,8 +10,8 @@
 #include "lan/trace.h"
 #include "switchd/capture.h"
 #include "switchd/driver.h"
+#include "switchd/ends.h"
 #include "switchd/options.h"
-#include "switchd/tap.h"
 
 struct sw_session {
     const struct sw_options *options;
@@ -25,9 +25,7 @@ struct sw_session {
     struct sw_capture *capture;
     struct sw_network *net;
     struct sw_driver *driver; /* of a real session */
-    struct sw_tap **taps;
-    size_t tap_count;
-    bool tap_refused;
+    struct sw_ends ends;
 };
 
 /* How driving a session ended. */
@@ -52,7 +50,7 @@ enum sw_drive sw_session_drive(struct sw_session *s, bool (*done)(void *ctx), vo
 /* The summary, to stderr. */
 void sw_session_summary(const struct sw_session *s);
 /* Takes everything down. Returns 0, or an exit status: a capture that could not be written (3), a
- * block left over (1). */
+ * block left over (1), one that was read and broke off (2). */
 int sw_session_close(struct sw_session *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* A tap uplink. See tap.h; the device's interface is the kernel's
+/* A tap or tun uplink. See tap.h; the device's interface is the kernel's
  * Documentation/networking/tuntap.rst, the vnet header virtio 1.2 5.1.6. */
 #include "switchd/tap.h"
 
@@ -8,6 +8,7 @@
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
+#include <net/route.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +21,12 @@
 #include "core/bytes.h"
 #include "core/checksum.h"
 #include "core/watch.h"
+#include "switchd/outside.h"
 
 /* Frames read in one go, before the LAN gets a turn. */
 #define READ_BATCH 64
 #define VNET_BYTES ((int)sizeof(struct virtio_net_hdr))
+#define ETH_BYTES 14
 
 struct sw_tap {
     struct sw_env env;
@@ -31,11 +34,14 @@ struct sw_tap {
     char *name;
     char device[IFNAMSIZ];
     int fd;
-    bool vnet;
+    bool tun, vnet;
+    bool down; /* the kernel's side is not up, and that was said */
+    void (*gone)(void *ctx);
+    void *ctx;
     uv_poll_t poll;
     struct sw_driver *driver;
     struct sw_tap_stats stats;
-    uint8_t buffer[sizeof(struct virtio_net_hdr) + SW_FRAME_MAX_BYTES];
+    uint8_t buffer[SW_FRAME_MAX_BYTES];
 };
 
 /* ---- the device ---- */
@@ -88,20 +94,42 @@ static void leave_namespace(int home)
     }
 }
 
+static const char *kind_of(const struct sw_topo_uplink *uplink)
+{
+    return uplink->kind == SW_UPLINK_TUN ? "tun" : "tap";
+}
+
+static int refuse_clone(const struct sw_topo_uplink *uplink, char *why, size_t cap)
+{
+    const char *mend = "it must be readable and writable for whoever runs switchd";
+    if (errno == ENOENT || errno == ENODEV || errno == ENXIO) {
+        mend = "load the module: modprobe tun; a container must be given the device";
+    } else if (errno == EMFILE || errno == ENFILE) {
+        mend = "raise the limit of open files: ulimit -n";
+    }
+    return complain(why, cap, uplink, "/dev/net/tun", mend);
+}
+
 /* The kernel would not give us the device. */
 static int refuse_device(const struct sw_topo_uplink *uplink, char *why, size_t cap)
 {
-    char what[64];
+    char what[64], mend[160];
     int refusal = errno;
-    const char *mend = "it needs CAP_NET_ADMIN: run as root, or have one made for you: ip tuntap "
-                       "add mode tap user NAME";
+    snprintf(mend, sizeof mend,
+             "it needs CAP_NET_ADMIN: run as root, or have one made for you: ip tuntap add mode %s "
+             "user NAME name DEVICE",
+             kind_of(uplink));
     if (refusal == EBUSY) {
-        mend = "another program holds it: end that one, or name another device";
+        snprintf(mend, sizeof mend,
+                 "another program holds it: end that one, or name another device");
     } else if (refusal == EINVAL) {
-        mend = "an interface of that name is there and is no tap, or one of another kind: name "
-               "another device, or remove it: ip link del NAME";
+        snprintf(mend, sizeof mend,
+                 "an interface of that name is there and is no %s, or one of another kind: name "
+                 "another device, or remove it: ip link del NAME",
+                 kind_of(uplink));
     }
-    snprintf(what, sizeof what, "making the tap %s", uplink->device ? uplink->device : "device");
+    snprintf(what, sizeof what, "making the %s %s", kind_of(uplink),
+             uplink->device ? uplink->device : "device");
     errno = refusal;
     return complain(why, cap, uplink, what, mend);
 }
@@ -111,10 +139,10 @@ static int open_device(struct sw_tap *tap, const struct sw_topo_uplink *uplink, 
 {
     tap->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (tap->fd < 0) {
-        return complain(why, cap, uplink, "/dev/net/tun",
-                        "a tap needs the tun module and CAP_NET_ADMIN: run as root");
+        return refuse_clone(uplink, why, cap);
     }
-    struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+    struct ifreq ifr = {.ifr_flags = IFF_NO_PI};
+    ifr.ifr_flags |= tap->tun ? IFF_TUN : IFF_TAP;
     if (tap->vnet) {
         ifr.ifr_flags |= IFF_VNET_HDR;
     }
@@ -133,13 +161,86 @@ static int open_device(struct sw_tap *tap, const struct sw_topo_uplink *uplink, 
     return 0;
 }
 
-static void set_sockaddr(struct sockaddr *to, uint32_t number)
+/* ---- the kernel's side of it ---- */
+
+/* A request about the device. */
+static struct ifreq about(const struct sw_tap *tap)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(number)};
-    memcpy(to, &in, sizeof in);
+    struct ifreq ifr = {0};
+    memcpy(ifr.ifr_name, tap->device, sizeof ifr.ifr_name);
+    return ifr;
 }
 
-/* The kernel's side: MTU, address, up. */
+static struct sockaddr sockaddr_of(uint32_t number)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(number)};
+    struct sockaddr to;
+    memcpy(&to, &in, sizeof to);
+    return to;
+}
+
+static bool is_at(const struct sockaddr *at, uint32_t number)
+{
+    struct sockaddr_in in;
+    memcpy(&in, at, sizeof in);
+    return in.sin_family == AF_INET && in.sin_addr.s_addr == htonl(number);
+}
+
+static int set_mtu(const struct sw_tap *tap, int s, uint32_t mtu_bytes)
+{
+    struct ifreq ifr = about(tap);
+    int wanted = mtu_bytes ? (int)mtu_bytes : SW_MTU_DEFAULT;
+    if (ioctl(s, SIOCGIFMTU, &ifr) == 0 && ifr.ifr_mtu == wanted) {
+        return 0;
+    }
+    ifr.ifr_mtu = wanted;
+    return ioctl(s, SIOCSIFMTU, &ifr);
+}
+
+static int set_address(const struct sw_tap *tap, int s, struct sw_prefix address)
+{
+    uint32_t ip = sw_ip_v4_number(address.ip), mask = sw_v4_mask(address.bits);
+    struct ifreq has = about(tap), net = about(tap);
+    if (ioctl(s, SIOCGIFADDR, &has) == 0 && ioctl(s, SIOCGIFNETMASK, &net) == 0 &&
+        is_at(&has.ifr_addr, ip) && is_at(&net.ifr_netmask, mask)) {
+        return 0;
+    }
+    struct ifreq ifr = about(tap);
+    ifr.ifr_addr = sockaddr_of(ip);
+    int rc = ioctl(s, SIOCSIFADDR, &ifr);
+    ifr.ifr_netmask = sockaddr_of(mask);
+    return rc ? rc : ioctl(s, SIOCSIFNETMASK, &ifr);
+}
+
+static int set_up(const struct sw_tap *tap, int s)
+{
+    struct ifreq ifr = about(tap);
+    if (ioctl(s, SIOCGIFFLAGS, &ifr) < 0) {
+        return -1;
+    }
+    if (ifr.ifr_flags & IFF_UP) {
+        return 0;
+    }
+    ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
+    return ioctl(s, SIOCSIFFLAGS, &ifr);
+}
+
+/* The LAN's nets behind routers, which a device of bare IP reaches without naming a next hop. */
+static int set_routes(struct sw_tap *tap, int s, const struct sw_topo_uplink *uplink)
+{
+    for (size_t i = 0; i < uplink->route_count; i++) {
+        const struct sw_prefix *to = &uplink->routes[i].to;
+        struct rtentry route = {.rt_flags = RTF_UP, .rt_dev = tap->device};
+        route.rt_dst = sockaddr_of(sw_ip_v4_number(to->ip));
+        route.rt_genmask = sockaddr_of(sw_v4_mask(to->bits));
+        if (ioctl(s, SIOCADDRT, &route) < 0 && errno != EEXIST) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* MTU, address, up, routes. */
 static int set_up_device(struct sw_tap *tap, const struct sw_topo_uplink *uplink, char *why,
                          size_t cap)
 {
@@ -147,36 +248,61 @@ static int set_up_device(struct sw_tap *tap, const struct sw_topo_uplink *uplink
     if (s < 0) {
         return complain(why, cap, uplink, "socket", NULL);
     }
-    struct ifreq ifr = {0};
-    memcpy(ifr.ifr_name, tap->device, sizeof ifr.ifr_name);
-    ifr.ifr_mtu = uplink->mtu_bytes ? (int)uplink->mtu_bytes : SW_MTU_DEFAULT;
-    int rc = ioctl(s, SIOCSIFMTU, &ifr);
     const char *what = "setting the MTU";
+    int rc = set_mtu(tap, s, uplink->mtu_bytes);
     if (rc == 0 && uplink->address_given) {
         what = "setting the address";
-        set_sockaddr(&ifr.ifr_addr, sw_ip_v4_number(uplink->address.ip));
-        rc = ioctl(s, SIOCSIFADDR, &ifr);
-        set_sockaddr(&ifr.ifr_netmask, sw_v4_mask(uplink->address.bits));
-        rc = rc ? rc : ioctl(s, SIOCSIFNETMASK, &ifr);
+        rc = set_address(tap, s, uplink->address);
     }
     if (rc == 0) {
         what = "bringing it up";
-        rc = ioctl(s, SIOCGIFFLAGS, &ifr);
-        ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
-        rc = rc ? rc : ioctl(s, SIOCSIFFLAGS, &ifr);
+        rc = set_up(tap, s);
     }
-    rc = rc ? complain(why, cap, uplink, what, "it needs CAP_NET_ADMIN: run as root") : 0;
+    if (rc == 0) {
+        what = "adding its routes";
+        rc = set_routes(tap, s, uplink);
+    }
+    if (rc) {
+        bool privilege = errno == EPERM || errno == EACCES;
+        rc = complain(why, cap, uplink, what,
+                      privilege ? "it needs CAP_NET_ADMIN: run as root, or let the device have it "
+                                  "before: ip link, ip address, ip route"
+                                : NULL);
+    }
     close(s);
     return rc;
 }
 
 /* ---- to the kernel ---- */
 
+/* The kernel refuses with EIO as long as its side is not up: said once, and once when that is over.
+ */
+static void tell_side(struct sw_tap *tap, bool down)
+{
+    if (tap->down == down) {
+        return;
+    }
+    tap->down = down;
+    sw_log_line(&tap->env.log, SW_LOG_WARN, "uplink '%s': the device %s is %s", tap->name,
+                tap->device,
+                down ? "down on the kernel's side, what is sent to it is dropped: ip link set up"
+                     : "up again");
+}
+
+static void not_written(struct sw_tap *tap, const struct sw_frame *frame)
+{
+    tap->stats.not_written++;
+    sw_watch_dropped(tap->env.watch, NULL, tap->name, sw_clock_now(tap->env.clock), frame,
+                     SW_DROP_PORT_WRITE);
+}
+
 static void write_frame(struct sw_tap *tap, struct sw_frame *frame)
 {
     struct virtio_net_hdr vnet = {0};
     struct iovec iov[4];
     int n = 0;
+    unsigned skip = tap->tun ? ETH_BYTES : 0;
+    assert(frame->head_len >= skip); /* our own station made it */
     if (tap->vnet) {
         if (frame->csum == SW_CSUM_CHECKED) {
             vnet.flags = VIRTIO_NET_HDR_F_DATA_VALID;
@@ -184,17 +310,19 @@ static void write_frame(struct sw_tap *tap, struct sw_frame *frame)
         iov[n++] = (struct iovec){&vnet, sizeof vnet};
     }
     /* writev() does not write through the pointer; the interface has no const. */
-    iov[n++] = (struct iovec){frame->store + frame->head_off, frame->head_len};
+    iov[n++] = (struct iovec){frame->store + frame->head_off + skip, frame->head_len - skip};
     for (unsigned i = 0; i < frame->slices; i++) {
         iov[n++] =
             (struct iovec){frame->slice[i].block->bytes + frame->slice[i].off, frame->slice[i].len};
     }
-    if (writev(tap->fd, iov, n) < 0) {
-        tap->stats.not_written++;
-        sw_watch_dropped(tap->env.watch, NULL, tap->name, sw_clock_now(tap->env.clock), frame,
-                         SW_DROP_PORT_WRITE);
-    } else {
+    if (writev(tap->fd, iov, n) >= 0) {
         tap->stats.out++;
+        tell_side(tap, false);
+    } else {
+        if (errno == EIO) {
+            tell_side(tap, true);
+        }
+        not_written(tap, frame);
     }
     sw_frame_drop(frame);
 }
@@ -220,25 +348,6 @@ static void on_frames(struct sw_port *port, struct sw_frame **frames, unsigned n
 
 /* ---- from the kernel ---- */
 
-/* How much of a frame is headers, so that the payload of TCP and UDP begins with a slice; a guess
- * at what cannot be read: the hosts parse. */
-static size_t head_length(const uint8_t *b, size_t n)
-{
-    const size_t most = SW_HEAD_BYTES - 32;
-    if (n < 34 || sw_get16(b + 12) != 0x0800) {
-        return n < most ? n : most;
-    }
-    size_t l4 = 14 + (size_t)(b[14] & 15) * 4;
-    size_t head = l4;
-    if (b[23] == 6 && n >= l4 + 20) {
-        head += (size_t)(b[l4 + 12] >> 4) * 4;
-    } else if (b[23] == 17 || b[23] == 1) {
-        head += 8;
-    }
-    head = head < n ? head : n;
-    return head < most ? head : most;
-}
-
 /* A checksum that the kernel left to us, and that lies where a frame's own fields cannot say so:
  * finished in the bytes. */
 static bool finish_in_place(uint8_t *b, size_t n, const struct virtio_net_hdr *vnet)
@@ -252,22 +361,26 @@ static bool finish_in_place(uint8_t *b, size_t n, const struct virtio_net_hdr *v
     return true;
 }
 
-static void take_frame(struct sw_tap *tap, uint8_t *bytes, size_t n)
+/* The Ethernet header that a packet of a tun has inside (see bare, stack/host.h). What is not IPv4
+ * has the type it would have, and the station counts it. */
+static void put_header(uint8_t *frame, size_t n)
 {
-    struct virtio_net_hdr vnet = {0};
-    if (tap->vnet) {
-        if (n < sizeof vnet) {
-            tap->stats.not_read++;
-            return;
-        }
-        memcpy(&vnet, bytes, sizeof vnet);
-        bytes += sizeof vnet;
-        n -= sizeof vnet;
+    unsigned version = n > ETH_BYTES ? frame[ETH_BYTES] >> 4 : 0;
+    memset(frame, 0, ETH_BYTES);
+    sw_put16(frame + 12, version == 4 ? 0x0800 : version == 6 ? 0x86dd : 0);
+}
+
+static void take_frame(struct sw_tap *tap, size_t n, struct virtio_net_hdr vnet)
+{
+    uint8_t *bytes = tap->buffer;
+    if (tap->tun) {
+        put_header(bytes, n);
+        vnet.csum_start = (uint16_t)(vnet.csum_start + ETH_BYTES);
     }
-    size_t head = head_length(bytes, n);
+    size_t head = sw_outside_head(bytes, n);
     bool partial = vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
     bool in_head = (size_t)vnet.csum_start + vnet.csum_offset + 2 <= head;
-    if (n < 14 || (partial && !in_head && !finish_in_place(bytes, n, &vnet))) {
+    if (n < ETH_BYTES || (partial && !in_head && !finish_in_place(bytes, n, &vnet))) {
         tap->stats.not_read++;
         return;
     }
@@ -287,23 +400,43 @@ static void take_frame(struct sw_tap *tap, uint8_t *bytes, size_t n)
     sw_port_send(&tap->port, frame);
 }
 
+/* One frame: 1, or what read() said. */
+static int read_frame(struct sw_tap *tap)
+{
+    struct virtio_net_hdr vnet = {0};
+    size_t skip = tap->tun ? ETH_BYTES : 0;
+    struct iovec iov[2] = {{&vnet, sizeof vnet}, {tap->buffer + skip, sizeof tap->buffer - skip}};
+    ssize_t n = tap->vnet ? readv(tap->fd, iov, 2) : readv(tap->fd, iov + 1, 1);
+    if (n <= 0) {
+        return n < 0 ? -errno : 0;
+    }
+    size_t vnet_bytes = tap->vnet ? sizeof vnet : 0;
+    if ((size_t)n < vnet_bytes) {
+        tap->stats.not_read++;
+    } else {
+        take_frame(tap, (size_t)n - vnet_bytes + skip, vnet);
+    }
+    return 1;
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct sw_tap *tap = poll->data;
     (void)events;
     sw_driver_catch_up(tap->driver);
     for (int i = 0; i < READ_BATCH; i++) {
-        ssize_t n = read(tap->fd, tap->buffer, sizeof tap->buffer);
-        if (n > 0) {
-            take_frame(tap, tap->buffer, (size_t)n);
+        int rc = read_frame(tap);
+        if (rc > 0) {
             continue;
         }
-        if (n < 0 && (errno == EAGAIN || errno == EINTR) && status == 0) {
+        if ((rc == -EAGAIN || rc == -EINTR) && status == 0) {
             return;
         }
-        sw_log_line(&tap->env.log, SW_LOG_ERROR, "uplink '%s': the device %s is gone", tap->name,
+        sw_log_line(&tap->env.log, SW_LOG_ERROR,
+                    "uplink '%s': the device %s is gone: its link is down from here on", tap->name,
                     tap->device);
         uv_poll_stop(&tap->poll);
+        tap->gone(tap->ctx);
         return;
     }
 }
@@ -311,17 +444,20 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 /* ---- life ---- */
 
 int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_topo_uplink *uplink,
-               char *why, size_t cap)
+               void (*gone)(void *ctx), void *ctx, char *why, size_t cap)
 {
     struct sw_tap *tap = calloc(1, sizeof *tap);
     if (!tap || !(tap->name = strdup(uplink->name))) {
         free(tap);
         errno = ENOMEM;
-        return complain(why, cap, uplink, "a tap", NULL);
+        return complain(why, cap, uplink, kind_of(uplink), NULL);
     }
     tap->env = *env;
     tap->fd = -1;
+    tap->tun = uplink->kind == SW_UPLINK_TUN;
     tap->vnet = uplink->vnet_header;
+    tap->gone = gone;
+    tap->ctx = ctx;
     sw_port_init(&tap->port, tap->name, on_frames, NULL);
     int home;
     int rc = enter_namespace(uplink, &home, why, cap);

@@ -1,6 +1,9 @@
 /* A tap uplink: an Ethernet interface of the kernel whose other end is a port of the LAN. Every
  * frame leaves with its checksums in place. With the vnet header (virtio's convention) the kernel
- * is told that they are right and leaves its own unfinished; without it, each side verifies. */
+ * is told that they are right and leaves its own unfinished; without it, each side verifies.
+ *
+ * A tun is one too, whose interface is of bare IP: its port speaks with the station that the
+ * network made for it (lan/network.h), and Ethernet headers end here. */
 #ifndef SW_SWITCHD_TAP_H
 #define SW_SWITCHD_TAP_H
 
@@ -14,14 +17,16 @@ struct sw_tap;
 struct sw_tap_stats {
     uint64_t in, out;     /* frames from and to the kernel */
     uint64_t not_written; /* the kernel would not take it: dropped as port-write */
-    uint64_t not_read;    /* no memory, or too short for an Ethernet header */
+    uint64_t not_read;    /* no memory, or too short for a header */
 };
 
-/* Makes the device (persistent ones are attached to), in the wanted network namespace, with address
- * and MTU of the kernel's side, and brings it up. 0 or a negative errno, and then `why` says what
- * was refused and how to mend it. */
+/* Makes the device (a persistent one is attached to), in the wanted network namespace, with address
+ * and MTU of the kernel's side, and brings it up; what it has already is left as it is, so that
+ * whoever owns a device needs no privilege. gone(ctx) is called once if the device ends before the
+ * tap does, from the driver's loop, which says so in the log. 0 or a negative errno, and then `why`
+ * says what was refused and how to mend it. */
 int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_topo_uplink *uplink,
-               char *why, size_t cap);
+               void (*gone)(void *ctx), void *ctx, char *why, size_t cap);
 struct sw_port *sw_tap_port(struct sw_tap *tap);
 /* Frames are read from now on. 0 or a negative errno. */
 int sw_tap_start(struct sw_tap *tap, struct sw_driver *driver);

@@ -29,7 +29,8 @@ static int run_file(struct testing *t, const char *file, bool named)
     if (status) {
         return status;
     }
-    if (topo->step_count == 0 || (topo->uplink_count > 0 && !named && !o->real)) {
+    bool real_ends = sw_topo_has_real_ends(topo);
+    if (topo->step_count == 0 || (real_ends && !named && !o->real)) {
         if (topo->step_count > 0) {
             sw_tally_skip(tally, file, "it has real ends: name it, or say --real");
             t->ran = true;
@@ -42,7 +43,7 @@ static int run_file(struct testing *t, const char *file, bool named)
     t->ran = true;
     tally->file = file;
     tally->seed = topo->seed;
-    tally->real = o->real || topo->uplink_count > 0;
+    tally->real = o->real || real_ends;
     status = sw_session_open(&s, o, topo, tally->real);
     if (status) {
         return status;

@@ -11,6 +11,7 @@ run    cmake           cmd:cmake                    the build
 run    pkg-config      cmd:pkg-config               finds the libraries below
 run    libyaml-dev     pc:yaml-0.1                  reads LAN files
 run    libuv1-dev      pc:libuv                     the daemon's event loop
+run    libpcap-dev     pc:libpcap                   reads captures
 run    libjansson-dev  pc:jansson                   the JSON of iperf3's protocol
 check  check           pc:check                     the unit test framework
 check  clang           cmd:clang                    the second compiler

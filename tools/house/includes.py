@@ -16,7 +16,9 @@ USES = {
     "examples": {"core", "stack/wire", "stack", "lan"},
 }
 LAN_ONLY = {"jansson.h"}
-CONFIG_ONLY = {"yaml.h", "pcap.h", "pcap/pcap.h", "pcap/bpf.h"}
+CONFIG_ONLY = {"yaml.h"}
+# Its filter compiler is config's to use, its files the daemon's.
+PCAP = {"pcap.h", "pcap/pcap.h", "pcap/bpf.h"}
 # The one file that may know the processor.
 PROCESSOR_FILE = re.compile(r"^core/checksum(_\w+)?\.[ch]$")
 
@@ -26,6 +28,8 @@ def system_fault(path, room, header):
         return None
     if header in CONFIG_ONLY:
         return None if room == "config" else "only config may"
+    if header in PCAP:
+        return None if room in ("config", "switchd") else "only config and switchd may"
     if header in LAN_ONLY:
         return None if room == "lan" else "only lan may"
     if room == "switchd" or room == "examples":
