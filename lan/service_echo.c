@@ -133,12 +133,13 @@ static bool answers_by_itself(const struct sw_service *service, uint16_t port)
 static void udp_echo_datagram(struct sw_service *service)
 {
     uint8_t bytes[DATAGRAM_MAX];
-    struct sw_endpoint from;
+    struct sw_endpoint from, to;
     int64_t n;
-    while ((n = sw_sock_recv_from(service->sock, bytes, sizeof bytes, &from)) >= 0) {
-        /* What cannot be sent now is lost, as any datagram may be. */
+    while ((n = sw_sock_recv_between(service->sock, bytes, sizeof bytes, &from, &to)) >= 0) {
+        /* From the address that was asked. What cannot be sent now is lost, as any datagram may be.
+         */
         if (!answers_by_itself(service, from.port)) {
-            sw_sock_send_to(service->sock, bytes, (size_t)n, from);
+            sw_sock_send_between(service->sock, bytes, (size_t)n, to, from);
         }
     }
 }

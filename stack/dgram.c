@@ -111,9 +111,9 @@ static bool copy(struct sw_dgram_queue *q, struct sw_dgram *d, const struct sw_f
 }
 
 bool sw_dgram_push(struct sw_dgram_queue *q, const struct sw_frame *frame, size_t off, uint32_t len,
-                   uint32_t from_ip, uint16_t from_port)
+                   uint32_t from_ip, uint16_t from_port, uint32_t to_ip)
 {
-    struct sw_dgram d = {.from_ip = from_ip, .from_port = from_port, .len = len};
+    struct sw_dgram d = {.from_ip = from_ip, .from_port = from_port, .to_ip = to_ip, .len = len};
     d.cost = len + SW_DGRAM_OVERHEAD;
     if (q->cost + d.cost > q->limit || (q->count == q->cap && !grow(q))) {
         return false;

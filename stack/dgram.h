@@ -13,7 +13,7 @@
 
 /* One datagram; its text lies in at most two slices, to which it holds references. */
 struct sw_dgram {
-    uint32_t from_ip;
+    uint32_t from_ip, to_ip;
     uint16_t from_port; /* ping: the sequence number */
     uint8_t slices;
     uint32_t len;
@@ -34,7 +34,7 @@ struct sw_dgram_queue {
  * it fills by half or more, else copied: so what is pinned never exceeds twice the text, and one
  * block. False: over the limit, or no memory. */
 bool sw_dgram_push(struct sw_dgram_queue *q, const struct sw_frame *frame, size_t off, uint32_t len,
-                   uint32_t from_ip, uint16_t from_port);
+                   uint32_t from_ip, uint16_t from_port, uint32_t to_ip);
 /* The oldest; NULL: none. */
 const struct sw_dgram *sw_dgram_first(const struct sw_dgram_queue *q);
 /* Copies its first n bytes, or all if it has fewer, and takes it away. */

@@ -99,23 +99,48 @@ void sw_dgram_room(struct sw_nic *nic)
     }
 }
 
-static int find_path(struct sw_dgram_sock *s, const struct sw_endpoint *to,
-                     struct sw_dgram_way *way)
+/* The address to send from: that of the socket, or any of ours if it has none (RFC 1122 4.1.3.5).
+ * 0: the way's own. */
+static int choose_source(const struct sw_dgram_sock *s, const struct sw_endpoint *from,
+                         uint32_t *src)
+{
+    *src = s->local_ip;
+    if (from == NULL || from->ip.family == SW_IP_NONE) {
+        return 0;
+    }
+    if (from->ip.family != SW_IPV4 || (from->port != 0 && from->port != s->local_port)) {
+        return -EINVAL;
+    }
+    const uint32_t ip = sw_ip_v4_number(from->ip);
+    if (s->local_ip != 0 && ip != s->local_ip) {
+        return -EINVAL;
+    }
+    *src = ip;
+    return sw_ip_is_ours(s->sock.host, ip) ? 0 : -EADDRNOTAVAIL;
+}
+
+static int find_path(struct sw_dgram_sock *s, const struct sw_endpoint *from,
+                     const struct sw_endpoint *to, struct sw_dgram_way *way)
 {
     struct sw_host *host = s->sock.host;
+    uint32_t src;
+    int err = choose_source(s, from, &src);
+    if (err < 0) {
+        return err;
+    }
     if (to != NULL) {
         if (to->ip.family != SW_IPV4) {
             return -EINVAL;
         }
         way->dst = sw_ip_v4_number(to->ip);
         way->port = to->port;
-        return sw_ip_path(host, s->local_ip, way->dst, &way->path);
+        return sw_ip_path(host, src, way->dst, &way->path);
     }
     if (s->remote_ip == 0) {
         return -ENOTCONN;
     }
     if (!sw_ip_path_valid(host, &s->path)) {
-        int err = sw_ip_path(host, s->local_ip, s->remote_ip, &s->path);
+        err = sw_ip_path(host, s->local_ip, s->remote_ip, &s->path);
         if (err < 0) {
             return err;
         }
@@ -126,11 +151,12 @@ static int find_path(struct sw_dgram_sock *s, const struct sw_endpoint *to,
     return 0;
 }
 
-int sw_dgram_way(struct sw_dgram_sock *s, const struct sw_endpoint *to, struct sw_dgram_way *way)
+int sw_dgram_way(struct sw_dgram_sock *s, const struct sw_endpoint *from,
+                 const struct sw_endpoint *to, struct sw_dgram_way *way)
 {
     int err = take_error(&s->sock);
     if (err == 0) {
-        err = find_path(s, to, way);
+        err = find_path(s, from, to, way);
     }
     if (err == 0 && !s->bound) {
         err = sw_dgram_bind(&s->sock, (struct sw_endpoint){.port = 0});
@@ -199,10 +225,17 @@ int64_t sw_dgram_send(struct sw_dgram_sock *s, const struct sw_dgram_way *way, u
     return (int64_t)n;
 }
 
+/* Of what came to all: the address of the interface that it came in by (RFC 1122 3.2.1.3). */
+static uint32_t specific_destination(const struct sw_rx *rx)
+{
+    return rx->to_broadcast ? sw_ip_address_on(rx->nic, rx->src) : rx->dst;
+}
+
 bool sw_dgram_take(struct sw_dgram_sock *s, const struct sw_rx *rx, size_t off, uint32_t len,
                    uint16_t from_port)
 {
-    if (!sw_dgram_push(&s->queue, rx->frame, off, len, rx->src, from_port)) {
+    if (!sw_dgram_push(&s->queue, rx->frame, off, len, rx->src, from_port,
+                       specific_destination(rx))) {
         return false;
     }
     s->in++;
@@ -211,7 +244,8 @@ bool sw_dgram_take(struct sw_dgram_sock *s, const struct sw_rx *rx, size_t off, 
     return true;
 }
 
-int64_t sw_dgram_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from)
+int64_t sw_dgram_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
+                      struct sw_endpoint *to)
 {
     struct sw_dgram_sock *s = of(sock);
     int err = take_error(sock);
@@ -224,6 +258,9 @@ int64_t sw_dgram_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_end
     }
     if (from != NULL) {
         *from = (struct sw_endpoint){.ip = sw_ip_v4(d->from_ip), .port = d->from_port};
+    }
+    if (to != NULL) {
+        *to = (struct sw_endpoint){.ip = sw_ip_v4(d->to_ip), .port = s->local_port};
     }
     uint32_t len = d->len;
     sw_dgram_pop(&s->queue, bytes, n);

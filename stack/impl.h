@@ -124,6 +124,9 @@ struct sw_path {
 /* ip_output.c. Finds the way to dst (own addresses go by the loopback). src 0: the best of ours. 0,
  * -ENETUNREACH. */
 int sw_ip_path(struct sw_host *host, uint32_t src, uint32_t dst, struct sw_path *out);
+/* The address to speak from on an interface: one in whose net `towards` lies, else the first. 0:
+ * none is usable. */
+uint32_t sw_ip_address_on(const struct sw_nic *nic, uint32_t towards);
 bool sw_ip_path_valid(const struct sw_host *host, const struct sw_path *path);
 /* Sends a frame whose head begins with the transport header (headroom before it) and whose checksum
  * is PARTIAL or CHECKED; IPv4 and Ethernet headers are put before it, and it goes out, or waits for
@@ -190,8 +193,10 @@ struct sw_sock_ops {
     int (*accept)(struct sw_sock **out, struct sw_sock *listener);
     int (*connect)(struct sw_sock *sock, struct sw_endpoint remote);
     int64_t (*send)(struct sw_sock *sock, const void *bytes, size_t n,
-                    const struct sw_endpoint *to);
-    int64_t (*recv)(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from);
+                    const struct sw_endpoint *from,
+                    const struct sw_endpoint *to); /* NULL: as bound, as connected */
+    int64_t (*recv)(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
+                    struct sw_endpoint *to); /* either may be NULL */
     int (*reserve)(struct sw_sock *sock, void **at, size_t *n);
     int64_t (*commit)(struct sw_sock *sock, size_t n);
     int (*peek)(struct sw_sock *sock, const void **at, size_t *n);

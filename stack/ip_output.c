@@ -10,9 +10,7 @@
 
 /* ---- the way ---- */
 
-/* The address to speak from on an interface: one in whose net `towards` lies, else the first. 0:
- * none is usable. */
-static uint32_t address_on(const struct sw_nic *nic, uint32_t towards)
+uint32_t sw_ip_address_on(const struct sw_nic *nic, uint32_t towards)
 {
     uint32_t first = 0;
     for (unsigned i = 0; i < nic->address_count; i++) {
@@ -33,9 +31,9 @@ static uint32_t address_on(const struct sw_nic *nic, uint32_t towards)
 static uint32_t choose_source(const struct sw_host *host, const struct sw_nic *nic,
                               uint32_t towards)
 {
-    uint32_t src = address_on(nic, towards);
+    uint32_t src = sw_ip_address_on(nic, towards);
     for (unsigned i = 1; src == 0 && i < host->nic_count; i++) {
-        src = address_on(host->nic[i], towards);
+        src = sw_ip_address_on(host->nic[i], towards);
     }
     return src;
 }
@@ -46,7 +44,7 @@ static struct sw_nic *broadcast_nic(const struct sw_host *host, uint32_t src)
 {
     for (unsigned i = 1; i < host->nic_count; i++) {
         struct sw_nic *nic = host->nic[i];
-        if (src == 0 ? address_on(nic, 0) != 0 : sw_nic_find_address(nic, src) != NULL) {
+        if (src == 0 ? sw_ip_address_on(nic, 0) != 0 : sw_nic_find_address(nic, src) != NULL) {
             return nic;
         }
     }

@@ -43,14 +43,14 @@ void sw_ping_icmp(struct sw_host *host, const struct sw_icmp_error *error)
 }
 
 static int64_t ping_send(struct sw_sock *sock, const void *bytes, size_t n,
-                         const struct sw_endpoint *to)
+                         const struct sw_endpoint *from, const struct sw_endpoint *to)
 {
     struct sw_dgram_sock *s = (struct sw_dgram_sock *)sock;
     if (n > SW_UDP_MAX_BYTES) { /* an echo's header is as long as UDP's */
         return -EMSGSIZE;
     }
     struct sw_dgram_way way;
-    int err = sw_dgram_way(s, to, &way);
+    int err = sw_dgram_way(s, from, to, &way);
     if (err < 0) {
         return err;
     }

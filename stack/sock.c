@@ -245,22 +245,34 @@ int sw_sock_connect(struct sw_sock *sock, struct sw_endpoint remote)
 
 int64_t sw_sock_send(struct sw_sock *sock, const void *bytes, size_t n)
 {
-    return sock->ops->send(sock, bytes, n, NULL);
+    return sock->ops->send(sock, bytes, n, NULL, NULL);
 }
 
 int64_t sw_sock_send_to(struct sw_sock *sock, const void *bytes, size_t n, struct sw_endpoint to)
 {
-    return sock->protocol == SW_TCP ? -EINVAL : sock->ops->send(sock, bytes, n, &to);
+    return sock->protocol == SW_TCP ? -EINVAL : sock->ops->send(sock, bytes, n, NULL, &to);
+}
+
+int64_t sw_sock_send_between(struct sw_sock *sock, const void *bytes, size_t n,
+                             struct sw_endpoint from, struct sw_endpoint to)
+{
+    return sock->protocol == SW_TCP ? -EINVAL : sock->ops->send(sock, bytes, n, &from, &to);
 }
 
 int64_t sw_sock_recv(struct sw_sock *sock, void *bytes, size_t n)
 {
-    return sock->ops->recv(sock, bytes, n, NULL);
+    return sock->ops->recv(sock, bytes, n, NULL, NULL);
 }
 
 int64_t sw_sock_recv_from(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from)
 {
-    return sock->ops->recv(sock, bytes, n, from);
+    return sock->ops->recv(sock, bytes, n, from, NULL);
+}
+
+int64_t sw_sock_recv_between(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
+                             struct sw_endpoint *to)
+{
+    return sock->ops->recv(sock, bytes, n, from, to);
 }
 
 int sw_sock_reserve(struct sw_sock *sock, void **at, size_t *n)

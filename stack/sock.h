@@ -84,12 +84,21 @@ int sw_sock_connect(struct sw_sock *sock, struct sw_endpoint remote);
 int64_t sw_sock_send(struct sw_sock *sock, const void *bytes, size_t n);
 /* One datagram to `to`. */
 int64_t sw_sock_send_to(struct sw_sock *sock, const void *bytes, size_t n, struct sw_endpoint to);
+/* The same from `from`, an address of ours (family SW_IP_NONE: the socket's, or the way's), so that
+ * an answer comes from whom was asked (RFC 1122 4.1.3.5). Besides: -EADDRNOTAVAIL (not ours),
+ * -EINVAL (another address or port than the socket is bound to; from->port may be 0). */
+int64_t sw_sock_send_between(struct sw_sock *sock, const void *bytes, size_t n,
+                             struct sw_endpoint from, struct sw_endpoint to);
 /* Up to n bytes (TCP) or one datagram, cut to n (its whole length is returned). 0: TCP's peer has
  * closed. -EAGAIN, -ENOTCONN, the pending error. from may be NULL. For a ping socket: the payload
  * of one echo reply, its sequence number in from->port; requests are numbered from 1, one each that
  * sw_sock_send() took. */
 int64_t sw_sock_recv(struct sw_sock *sock, void *bytes, size_t n);
 int64_t sw_sock_recv_from(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from);
+/* The same, and in *to which of our addresses it came to; of a broadcast, the one that the
+ * interface has there (RFC 1122 3.2.1.3). Either may be NULL. */
+int64_t sw_sock_recv_between(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
+                             struct sw_endpoint *to);
 
 /* TCP without a copy. reserve: *at points to room for up to *n bytes in the send queue, valid until
  * the next call on this socket; commit gives the first n of them away. 0, or as sw_sock_send(). */

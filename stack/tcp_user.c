@@ -182,9 +182,10 @@ static int may_send(const struct sw_sock *sock, const struct sw_tcp *t)
 }
 
 static int64_t send_op(struct sw_sock *sock, const void *bytes, size_t n,
-                       const struct sw_endpoint *to)
+                       const struct sw_endpoint *from, const struct sw_endpoint *to)
 {
-    (void)to; /* none: sock.c sees to that */
+    (void)from; /* none of either: sock.c sees to that */
+    (void)to;
     struct sw_tcp *t = tcp_of(sock);
     const int err = may_send(sock, t);
     if (err < 0 || n == 0) {
@@ -265,11 +266,15 @@ static int nothing_to_read(const struct sw_sock *sock, const struct sw_tcp *t)
     return t->fin_received ? 0 : -EAGAIN;
 }
 
-static int64_t recv_op(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from)
+static int64_t recv_op(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
+                       struct sw_endpoint *to)
 {
     struct sw_tcp *t = tcp_of(sock);
     if (from != NULL) {
         *from = sock->remote;
+    }
+    if (to != NULL) {
+        *to = sock->local;
     }
     if (n == 0) {
         return 0;

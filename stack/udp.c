@@ -105,7 +105,7 @@ void sw_udp_icmp(struct sw_host *host, const struct sw_icmp_error *error)
 /* ---- the socket ---- */
 
 static int64_t udp_send(struct sw_sock *sock, const void *bytes, size_t n,
-                        const struct sw_endpoint *to)
+                        const struct sw_endpoint *from, const struct sw_endpoint *to)
 {
     struct sw_dgram_sock *s = (struct sw_dgram_sock *)sock;
     if (n > SW_UDP_MAX_BYTES) {
@@ -115,7 +115,7 @@ static int64_t udp_send(struct sw_sock *sock, const void *bytes, size_t n,
         return -EINVAL;
     }
     struct sw_dgram_way way;
-    int err = sw_dgram_way(s, to, &way);
+    int err = sw_dgram_way(s, from, to, &way);
     if (err < 0) {
         return err;
     }

@@ -48,7 +48,8 @@ void sw_dgram_unbind(struct sw_dgram_sock *s);
 
 int sw_dgram_sock_new(struct sw_sock **out, struct sw_host *host, const struct sw_sock_ops *ops);
 int sw_dgram_connect(struct sw_sock *sock, struct sw_endpoint remote);
-int64_t sw_dgram_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from);
+int64_t sw_dgram_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
+                      struct sw_endpoint *to);
 void sw_dgram_close(struct sw_sock *sock, bool abort);
 int sw_dgram_set(struct sw_sock *sock, enum sw_sock_option option, int64_t value);
 int sw_dgram_get(const struct sw_sock *sock, enum sw_sock_option option, int64_t *value);
@@ -67,10 +68,13 @@ struct sw_dgram_way {
     uint16_t port;
 };
 
-/* Finds the way, gives the socket a port if it has none, and asks whether it may send now. 0, the
- * pending error, -ENOTCONN, -EINVAL (no IPv4 address), -EAGAIN (no room in the lane:
- * SW_SOCK_WRITABLE follows), -ENETUNREACH, -EADDRINUSE, -ENOMEM. */
-int sw_dgram_way(struct sw_dgram_sock *s, const struct sw_endpoint *to, struct sw_dgram_way *way);
+/* Finds the way (from `from`, or from where the socket is bound to if that is NULL), gives the
+ * socket a port if it has none, and asks whether it may send now. 0, the pending error, -ENOTCONN,
+ * -EINVAL (no IPv4 address, or not from where the socket is bound to), -EADDRNOTAVAIL (not our
+ * address), -EAGAIN (no room in the lane: SW_SOCK_WRITABLE follows), -ENETUNREACH, -EADDRINUSE,
+ * -ENOMEM. */
+int sw_dgram_way(struct sw_dgram_sock *s, const struct sw_endpoint *from,
+                 const struct sw_endpoint *to, struct sw_dgram_way *way);
 /* Sends a header of SW_DGRAM_HEADER bytes, whose checksum field at csum_offset holds what a PARTIAL
  * one holds, and n bytes of text. n, or a negative errno of sw_ip_output(). */
 int64_t sw_dgram_send(struct sw_dgram_sock *s, const struct sw_dgram_way *way, uint8_t protocol,

@@ -38,7 +38,7 @@ static struct sw_frame *frame_of(size_t head, size_t n, enum sw_block_class clas
 
 static bool push(struct sw_frame *frame, size_t off, uint32_t len)
 {
-    bool taken = sw_dgram_push(&q, frame, off, len, 1, 2);
+    bool taken = sw_dgram_push(&q, frame, off, len, 1, 2, 3);
     sw_frame_drop(frame);
     return taken;
 }
@@ -165,9 +165,9 @@ START_TEST(a_pool_without_room_refuses)
     sw_test_env_init_limit(&world, 1, 140000);
     q = (struct sw_dgram_queue){.limit = 1 << 20};
     struct sw_frame *frame = frame_of(100, 60000, SW_BLOCK_64K);
-    ck_assert(!sw_dgram_push(&q, frame, 1, 60099, 1, 2) ||
-              !sw_dgram_push(&q, frame, 1, 60099, 1, 2));
-    ck_assert(sw_dgram_push(&q, frame, 1, 99, 1, 2) || q.count == 1);
+    ck_assert(!sw_dgram_push(&q, frame, 1, 60099, 1, 2, 3) ||
+              !sw_dgram_push(&q, frame, 1, 60099, 1, 2, 3));
+    ck_assert(sw_dgram_push(&q, frame, 1, 99, 1, 2, 3) || q.count == 1);
     sw_frame_drop(frame);
     teardown();
 }

@@ -191,6 +191,27 @@ START_TEST(udp_echo_answers_the_sender)
 }
 END_TEST
 
+START_TEST(udp_echo_answers_from_the_address_that_was_asked__rfc1122_4_1_3_5)
+{
+    struct fixture f;
+    struct datagrams d = {0};
+    struct sw_sock *sock;
+    const struct sw_prefix second = {.ip = sw_ip_v4(0x0a000009), .bits = 24};
+    set_up(&f, SW_SERVICE_UDP_ECHO, 7);
+    ck_assert_int_eq(sw_nic_add_address(sw_host_nic(f.server, "eth0"), second, SW_ADDRESS_SILENT),
+                     0);
+    ck_assert_int_eq(sw_sock_open(&sock, f.client, SW_UDP, on_datagram, &d), 0);
+    /* Who is connected takes no answer from another address. */
+    ck_assert_int_eq(sw_sock_connect(sock, (struct sw_endpoint){second.ip, 7}), 0);
+    ck_assert_int_eq(sw_sock_send(sock, "ping", 4), 4);
+    sw_lab_run(f.lab, SW_S);
+    ck_assert_uint_eq(d.count, 1);
+    ck_assert(sw_ip_equal(d.from.ip, second.ip));
+    sw_sock_close(sock);
+    tear_down(&f);
+}
+END_TEST
+
 /* One datagram with a forged source would have two echoes answer each other for ever. */
 START_TEST(two_echoes_do_not_talk_to_each_other)
 {
@@ -317,6 +338,7 @@ int main(void)
     tcase_add_test(tc, discard_takes_all_and_says_nothing__rfc863);
     tcase_add_test(tc, chargen_sends_the_pattern_until_the_client_ends__rfc864);
     tcase_add_test(tc, udp_echo_answers_the_sender);
+    tcase_add_test(tc, udp_echo_answers_from_the_address_that_was_asked__rfc1122_4_1_3_5);
     tcase_add_test(tc, two_echoes_do_not_talk_to_each_other);
     tcase_add_test(tc, udp_echo_outlives_an_icmp_error);
     tcase_add_test(tc, a_port_is_one_services_alone);

@@ -93,6 +93,13 @@ START_TEST(the_source_address_stays_whatever_the_routes_say__must_45)
     ck_assert_uint_eq(lab.count, 1);
     ck_assert_uint_eq(sw_get32(sw_frame_head(lab.heard[lab.first]) + 26), 0x0a000003);
     lab_out(&lab, 0, "P. 1:101(100) ack 1 win 60000");
+    lab_in(&lab, "P. 1:2(1) ack 101 win 65535");
+    char text;
+    struct sw_endpoint from, to;
+    ck_assert_int_eq(sw_sock_recv_between(lab.sock, &text, 1, &from, &to), 1);
+    ck_assert_uint_eq(sw_ip_v4_number(from.ip), 0x0a000002);
+    ck_assert_uint_eq(sw_ip_v4_number(to.ip), 0x0a000003);
+    ck_assert_int_eq(sw_sock_send_between(lab.sock, "x", 1, to, from), -EINVAL);
     lab_fini(&lab);
 }
 END_TEST

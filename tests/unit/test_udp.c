@@ -111,6 +111,35 @@ START_TEST(a_datagram_arrives_with_its_sender)
 }
 END_TEST
 
+START_TEST(a_datagram_tells_which_address_it_came_to__rfc1122_4_1_3_5)
+{
+    setup();
+    sw_test_address(eth0, "10.0.0.9/24", SW_ADDRESS_SILENT);
+    sw_test_address(eth0, "10.0.5.1/24", SW_ADDRESS_SILENT);
+    static const char *const asked[][2] = {{"10.0.0.1", "10.0.0.1"},
+                                           {"10.0.0.9", "10.0.0.9"},
+                                           {"10.0.0.255", "10.0.0.1"},
+                                           {"255.255.255.255", "10.0.0.1"}};
+    struct sw_sock *sock = open_on(NULL, 7);
+    for (unsigned i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        hello_to(asked[i][0], 5000, 7);
+        char text[10];
+        struct sw_endpoint from, to;
+        ck_assert_int_eq(sw_sock_recv_between(sock, text, sizeof text, &from, &to), 5);
+        ck_assert_uint_eq(from.port, 5000);
+        ck_assert_uint_eq(to.port, 7);
+        ck_assert_uint_eq(sw_ip_v4_number(to.ip), sw_test_ip(asked[i][1]));
+    }
+    sw_station_udp(&st, "10.0.5.2", 5000, "255.255.255.255", 7, "x", 1); /* by the sender's net */
+    settle();
+    char text[10];
+    struct sw_endpoint to;
+    ck_assert_int_eq(sw_sock_recv_between(sock, text, sizeof text, NULL, &to), 1);
+    ck_assert_uint_eq(sw_ip_v4_number(to.ip), sw_test_ip("10.0.5.1"));
+    teardown();
+}
+END_TEST
+
 START_TEST(a_datagram_is_cut_to_the_readers_room_but_tells_its_length)
 {
     setup();
@@ -343,6 +372,38 @@ START_TEST(ttl_and_tos_and_df_can_be_set__rfc1122_4_1_4)
 }
 END_TEST
 
+START_TEST(a_datagram_can_be_sent_from_each_address_of_ours__rfc1122_4_1_3_5)
+{
+    setup();
+    sw_test_address(eth0, "10.0.0.9/24", SW_ADDRESS_SILENT);
+    struct sw_sock *any = open_on(NULL, 7), *bound = open_on("10.0.0.1", 8);
+    const struct sw_endpoint to = sw_test_at("10.0.0.2", 9), none = {0};
+    ck_assert_int_eq(sw_sock_send_between(any, "x", 1, sw_test_at("10.0.0.9", 0), to), 1);
+    ck_assert_int_eq(sw_sock_send_between(any, "x", 1, sw_test_at("10.0.0.1", 7), to), 1);
+    ck_assert_int_eq(sw_sock_send_between(any, "x", 1, none, to), 1);
+    ck_assert_int_eq(sw_sock_send_between(bound, "x", 1, none, to), 1);
+    settle();
+    sw_station_expect(&st, 0, "10.0.0.9:7 > 10.0.0.2:9 udp len 1");
+    sw_station_expect(&st, 0, "10.0.0.1:7 > 10.0.0.2:9 udp len 1");
+    sw_station_expect(&st, 0, "10.0.0.1:7 > 10.0.0.2:9 udp len 1");
+    sw_station_expect(&st, 0, "10.0.0.1:8 > 10.0.0.2:9 udp len 1");
+    static const struct {
+        const char *ip;
+        uint16_t port;
+        int error;
+    } bad[] = {{"10.0.0.2", 0, -EADDRNOTAVAIL},
+               {"10.0.0.255", 0, -EADDRNOTAVAIL},
+               {"10.0.0.9", 8, -EINVAL},
+               {"127.0.0.1", 0, -ENETUNREACH}};
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const struct sw_endpoint from = sw_test_at(bad[i].ip, bad[i].port);
+        ck_assert_int_eq(sw_sock_send_between(any, "x", 1, from, to), bad[i].error);
+    }
+    ck_assert_int_eq(sw_sock_send_between(bound, "x", 1, sw_test_at("10.0.0.9", 0), to), -EINVAL);
+    teardown();
+}
+END_TEST
+
 START_TEST(a_broadcast_can_be_sent)
 {
     setup();
@@ -539,6 +600,7 @@ int main(void)
     Suite *suite = suite_create("udp");
     TCase *in = tcase_create("in");
     tcase_add_test(in, a_datagram_arrives_with_its_sender);
+    tcase_add_test(in, a_datagram_tells_which_address_it_came_to__rfc1122_4_1_3_5);
     tcase_add_test(in, a_datagram_is_cut_to_the_readers_room_but_tells_its_length);
     tcase_add_test(in, an_empty_datagram_is_delivered__rfc768);
     tcase_add_test(in, a_bad_checksum_is_dropped_silently__rfc1122_4_1_3_4);
@@ -552,6 +614,7 @@ int main(void)
     tcase_add_test(out, a_datagram_goes_out_with_its_checksum__rfc1122_4_1_3_4);
     tcase_add_test(out, a_checksum_that_computes_to_0_is_sent_as_ffff__rfc1122_4_1_3_4);
     tcase_add_test(out, ttl_and_tos_and_df_can_be_set__rfc1122_4_1_4);
+    tcase_add_test(out, a_datagram_can_be_sent_from_each_address_of_ours__rfc1122_4_1_3_5);
     tcase_add_test(out, a_broadcast_can_be_sent);
     tcase_add_test(out, what_cannot_be_sent_says_why);
     tcase_add_test(out, a_full_lane_makes_the_sender_wait_and_tells_it_when_there_is_room);
