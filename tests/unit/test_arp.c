@@ -276,6 +276,21 @@ START_TEST(probing_waits_probes_thrice_and_announces_twice__rfc5227_2_1_1)
 }
 END_TEST
 
+START_TEST(a_probe_names_no_sender_and_no_target_hardware__rfc5227_1_1)
+{
+    setup_with(SW_ADDRESS_PROBE);
+    sw_test_run(&world, SW_S - 1);
+    struct sw_frame *frame = sw_station_take(&st);
+    ck_assert_ptr_nonnull(frame);
+    static const uint8_t probe[28] = {0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0,  0, 0, 1,
+                                      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1};
+    ck_assert_mem_eq(sw_frame_head(frame), sw_mac_broadcast.b, 6);
+    ck_assert_mem_eq(sw_frame_head(frame) + 14, probe, sizeof probe);
+    sw_frame_drop(frame);
+    teardown();
+}
+END_TEST
+
 START_TEST(the_waits_are_drawn_by_the_secrets)
 {
     sw_time at[2];
@@ -311,21 +326,29 @@ START_TEST(an_address_being_probed_is_neither_used_nor_answered_for__rfc5227_2_6
 }
 END_TEST
 
+/* After the first probe, and in the 2 s after the last. */
 START_TEST(a_conflict_while_probing_starts_it_again__rfc5227_2_1_1)
 {
     setup_with(SW_ADDRESS_PROBE);
-    sw_test_run(&world, SW_S);
+    sw_time from = SW_S;
+    sw_test_run(&world, from);
     next_time(PROBE);
-    if (_i == 0) { /* somebody has it */
+    if (_i >= 2) {
+        sw_test_run(&world, 5 * SW_S);
+        next_time(PROBE);
+        from = next_time(PROBE) + 2 * SW_S - 1;
+        sw_test_run(&world, from);
+    }
+    if (_i % 2 == 0) { /* somebody has it */
         sw_station_arp(&st, st.to, SW_ARP_REPLY, "10.0.0.1", "0.0.0.0");
     } else { /* somebody else probes for it */
         sw_station_arp(&st, BROADCAST, SW_ARP_REQUEST, "0.0.0.0", "10.0.0.1");
     }
-    sw_test_run(&world, SW_S);
+    sw_test_run(&world, from);
     ck_assert_uint_eq(conflicts(), 1);
     sw_test_run(&world, 60 * SW_S);
     sw_time first = next_time(PROBE);
-    ck_assert(first >= SW_S && first < 2 * SW_S);
+    ck_assert(first >= from && first < from + SW_S);
     next_time(PROBE);
     sw_time third = next_time(PROBE);
     sw_station_expect(&st, third + 2 * SW_S, ANNOUNCEMENT);
@@ -372,6 +395,33 @@ START_TEST(an_address_in_use_is_defended_once_in_ten_seconds__rfc5227_2_4)
 }
 END_TEST
 
+START_TEST(an_address_is_kept_and_what_hangs_on_it__rfc5227_2_4_c)
+{
+    setup();
+    struct sw_sock *sock;
+    ck_assert_int_eq(sw_sock_open(&sock, host, SW_UDP, NULL, NULL), 0);
+    ck_assert_int_eq(sw_sock_bind(sock, sw_test_at("10.0.0.1", 5000)), 0);
+    ck_assert_int_eq(sw_sock_connect(sock, sw_test_at("10.0.0.2", 7)), 0);
+    sw_station_arp(&st, BROADCAST, SW_ARP_REQUEST, "10.0.0.2", "10.0.0.1");
+    sw_test_run(&world, 0);
+    sw_frame_drop(sw_station_take(&st));
+    for (sw_time now = SW_S; now <= 20 * SW_S; now += SW_S) { /* the other does not give way */
+        sw_test_run(&world, now);
+        sw_station_arp(&st, BROADCAST, SW_ARP_REPLY, "10.0.0.1", "10.0.0.1");
+        sw_test_run(&world, now);
+    }
+    sw_station_expect(&st, SW_S, ANNOUNCEMENT);
+    sw_station_expect(&st, 11 * SW_S, ANNOUNCEMENT);
+    ck_assert_int_eq(sw_sock_send(sock, "x", 1), 1);
+    sw_station_udp(&st, "10.0.0.2", 7, "10.0.0.1", 5000, "y", 1);
+    sw_test_run(&world, 20 * SW_S);
+    sw_station_expect(&st, 20 * SW_S, "10.0.0.1:5000 > 10.0.0.2:7 udp len 1");
+    char text[2];
+    ck_assert_int_eq(sw_sock_recv(sock, text, sizeof text), 1);
+    teardown();
+}
+END_TEST
+
 START_TEST(a_probe_for_our_address_is_answered__rfc5227_2_4)
 {
     setup();
@@ -407,11 +457,13 @@ int main(void)
     tcase_add_test(acd, an_address_is_usable_at_once_and_announced_once);
     tcase_add_test(acd, silent_is_silent);
     tcase_add_test(acd, probing_waits_probes_thrice_and_announces_twice__rfc5227_2_1_1);
+    tcase_add_test(acd, a_probe_names_no_sender_and_no_target_hardware__rfc5227_1_1);
     tcase_add_test(acd, the_waits_are_drawn_by_the_secrets);
     tcase_add_test(acd, an_address_being_probed_is_neither_used_nor_answered_for__rfc5227_2_6);
-    tcase_add_loop_test(acd, a_conflict_while_probing_starts_it_again__rfc5227_2_1_1, 0, 2);
+    tcase_add_loop_test(acd, a_conflict_while_probing_starts_it_again__rfc5227_2_1_1, 0, 4);
     tcase_add_test(acd, after_ten_conflicts_one_try_a_minute__rfc5227_2_1_1);
     tcase_add_test(acd, an_address_in_use_is_defended_once_in_ten_seconds__rfc5227_2_4);
+    tcase_add_test(acd, an_address_is_kept_and_what_hangs_on_it__rfc5227_2_4_c);
     tcase_add_test(acd, a_probe_for_our_address_is_answered__rfc5227_2_4);
     suite_add_tcase(suite, acd);
     SRunner *runner = srunner_create(suite);

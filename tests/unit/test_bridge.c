@@ -28,6 +28,8 @@ struct end {
     struct lan *lan;
     struct seen *seen;
     unsigned count;
+    uint8_t last[1600]; /* the bytes of the last one, if they fit */
+    size_t last_len;
 };
 
 struct lan {
@@ -49,8 +51,13 @@ static void arrives(struct sw_port *port, struct sw_frame **frames, unsigned n)
 {
     struct end *end = SW_CONTAINER(port, struct end, port);
     for (unsigned i = 0; i < n; i++) {
-        uint8_t head[18];
-        sw_frame_read(frames[i], 0, head, sizeof head);
+        uint8_t head[18] = {0};
+        const size_t len = frames[i]->len;
+        sw_frame_read(frames[i], 0, head, len < sizeof head ? len : sizeof head);
+        if (len <= sizeof end->last) {
+            sw_frame_copy_out(frames[i], end->last);
+            end->last_len = len;
+        }
         ck_assert_uint_lt(end->count, SEEN_MAX);
         struct seen *seen = &end->seen[end->count++];
         seen->at = sw_clock_now(end->lan->world.env.clock);
@@ -384,6 +391,56 @@ START_TEST(frames_pass_unmodified_and_in_order__q_fwd_6_8)
 }
 END_TEST
 
+/* The port keeps the bytes of the last frame. */
+static const uint8_t *last_bytes(const struct end *end, size_t len)
+{
+    ck_assert_uint_eq(end->last_len, len);
+    return end->last;
+}
+
+START_TEST(a_frame_passes_byte_for_byte__q_fwd_8)
+{
+    struct lan *lan = open_lan(0);
+    uint8_t bytes[1514];
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i * 31 + i / 256);
+    }
+    memcpy(bytes, station(2).b, 6);
+    memcpy(bytes + 6, station(1).b, 6);
+    send_bytes(lan, 0, bytes, sizeof bytes); /* flooded */
+    settle(lan);
+    ck_assert_mem_eq(last_bytes(&lan->end[3], sizeof bytes), bytes, sizeof bytes);
+    send_now(lan, 2, station(1), station(2));
+    send_bytes(lan, 0, bytes, sizeof bytes); /* to the one that is known */
+    settle(lan);
+    ck_assert_mem_eq(last_bytes(&lan->end[2], sizeof bytes), bytes, sizeof bytes);
+    close_lan(lan);
+}
+END_TEST
+
+START_TEST(tags_pass_as_they_came__q_vlan_10_11)
+{
+    static const struct {
+        uint16_t outer, inner; /* types of the tags; 0: none */
+        size_t len;
+    } tagged[] = {{0x8100, 0, 64}, {0x8100, 0, 1518}, {0x88a8, 0x8100, 68}, {0x8100, 0, 15}};
+    struct lan *lan = open_lan(0);
+    for (unsigned i = 0; i < sizeof tagged / sizeof tagged[0]; i++) {
+        uint8_t bytes[1518] = {0};
+        memcpy(bytes, station(2).b, 6);
+        memcpy(bytes + 6, station(1).b, 6);
+        sw_put16(bytes + 12, tagged[i].outer);
+        sw_put16(bytes + 14, 0xafff); /* priority 5, VID 4095: nobody looks */
+        sw_put16(bytes + 16, tagged[i].inner);
+        sw_put16(bytes + 18, 0x0064);
+        send_bytes(lan, 0, bytes, tagged[i].len); /* without FCS: 1,518 are 1,522 on a wire */
+        settle(lan);
+        ck_assert_mem_eq(last_bytes(&lan->end[1], tagged[i].len), bytes, tagged[i].len);
+    }
+    close_lan(lan);
+}
+END_TEST
+
 /* A batch remembers its last pair of addresses; what one of its frames teaches must still count for
  * the next. */
 START_TEST(a_batch_learns_as_it_goes)
@@ -526,6 +583,8 @@ static TCase *forwarding(void)
     tcase_add_loop_test(rules, other_bridge_groups_are_plain_multicast__q_resv_2, 0x10, 0x30);
     tcase_add_test(rules, runts_are_dropped__q_fwd_7);
     tcase_add_test(rules, frames_pass_unmodified_and_in_order__q_fwd_6_8);
+    tcase_add_test(rules, a_frame_passes_byte_for_byte__q_fwd_8);
+    tcase_add_test(rules, tags_pass_as_they_came__q_vlan_10_11);
     tcase_add_test(rules, a_batch_learns_as_it_goes);
     tcase_add_test(rules, a_port_without_company_has_nowhere_to_flood);
     tcase_add_loop_test(rules, ten_thousand_random_frames_and_the_ledger_holds, 1, 4);

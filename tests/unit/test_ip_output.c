@@ -84,6 +84,7 @@ START_TEST(the_header_is_as_asked_for)
     struct sw_frame *frame = sw_station_take(&st);
     const uint8_t *h = sw_frame_head(frame) + 14;
     ck_assert_uint_eq(frame->len, 64);
+    ck_assert_uint_eq(sw_get16(h - 2), 0x0800); /* RFC 894, not a length */
     ck_assert_uint_eq(h[0], 0x45);
     ck_assert_uint_eq(h[1], 0xb8);
     ck_assert_uint_eq(sw_get16(h + 2), 50);
