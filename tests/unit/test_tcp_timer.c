@@ -431,6 +431,32 @@ START_TEST(an_orphan_in_fin_wait_2_is_let_go_after_60_s)
 }
 END_TEST
 
+/* ---- acknowledgements ---- */
+
+START_TEST(without_memory_an_acknowledgement_is_tried_again_40_ms_later)
+{
+    const struct lab_config config = {.pool_bytes = 16000};
+    struct sw_frame *taken[64];
+    unsigned n = 0;
+    lab_init(&lab, &config);
+    lab_accept(&lab, 65535, NULL);
+    lab_in(&lab, "P. 1:11(10) ack 1 win 65535");
+    while (n < 64 && (taken[n] = sw_frame_new(lab.world.env.pool)) != NULL) {
+        n++;
+    }
+    ck_assert_uint_lt(n, 64);
+    lab_run(&lab, 100 * SW_MS);
+    lab_quiet(&lab);
+    while (n > 0) {
+        sw_frame_drop(taken[--n]);
+    }
+    lab_run(&lab, 200 * SW_MS);
+    lab_out(&lab, 120 * SW_MS, ". 1:1(0) ack 11 win 59990");
+    ck_assert_int_eq(lab_read(&lab, 100), 10);
+    lab_fini(&lab);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_timer");
@@ -460,6 +486,7 @@ int main(void)
     tcase_add_test(tc, no_keepalive_while_something_is_outstanding__must_26);
     tcase_add_test(tc, a_keepalive_of_the_peers_is_answered);
     tcase_add_test(tc, an_orphan_in_fin_wait_2_is_let_go_after_60_s);
+    tcase_add_test(tc, without_memory_an_acknowledgement_is_tried_again_40_ms_later);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
