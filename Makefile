@@ -1,5 +1,5 @@
 # The few commands a person needs. The build itself is CMake's: see CMakePresets.json.
-.PHONY: all deps run check bench deb install accept format clean
+.PHONY: all deps run check conformance bench deb install accept format clean
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 all:
@@ -20,6 +20,10 @@ run:
 check:
 	@sh tools/deps.sh run check
 	@python3 tools/check.py $(ONLY)
+
+# What the standards ask for (docs/rfc.md), and how much of it a test proves.
+conformance:
+	@python3 tools/rfc.py --counts
 
 bench:
 	@sh tools/deps.sh run bench

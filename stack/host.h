@@ -103,8 +103,8 @@ struct sw_nic *sw_host_nic(struct sw_host *host, const char *name); /* NULL: non
 int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned flags);
 /* The first usable address, or family SW_IP_NONE. */
 struct sw_ip sw_host_address(const struct sw_host *host);
-/* A route: longest prefix wins, then the one added first whose gateway has not failed to answer. nic
- * may be NULL where gateway lies in a connected net; gateway may be of family SW_IP_NONE for an
+/* A route: longest prefix wins, then the one added first whose gateway has not failed to answer.
+ * nic may be NULL where gateway lies in a connected net; gateway may be of family SW_IP_NONE for an
  * on-link route. The default route is 0.0.0.0/0. 0, -ENETUNREACH (no way to the gateway), -EEXIST,
  * -ENOSPC, -ENOMEM. */
 int sw_host_add_route(struct sw_host *host, struct sw_prefix to, struct sw_ip gateway,

@@ -24,7 +24,7 @@ PRESETS = ["debug", "asan", "clang"]
 RUNNERS = [("golden", ["asan", "clang"]), ("scenario", ["asan", "clang"]), ("system", ["clang"]),
            ("release", ["clang"])]
 # Before anything is built, and after; quick ones first.
-HOUSE_EARLY = ["includes", "lengths", "words", "names", "drops", "format", "alone"]
+HOUSE_EARLY = ["includes", "lengths", "words", "names", "drops", "rfc", "format", "alone"]
 HOUSE_LATE = ["asserts", "symbols", "manual", "tidy", "selftest"]
 
 ENV = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", CK_DEFAULT_TIMEOUT="100", LC_ALL="C.UTF-8", UBSAN_OPTIONS="print_stacktrace=1",

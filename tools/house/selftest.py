@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Each check of the house can fail: it is shown a small tree that is fine, then the same with one thing wrong."""
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,9 @@ GOOD = {
     "man/switchd.1": ".Dd November 22, 2026\n.Dt SWITCHD 1\n.Os\n.Sh NAME\n.Nm switchd\n.Nd a program\n.Sh VERBS\n"
                      ".Ss add Ar x y\n.Bl -tag -width Ds\n.It Fl n , Fl -number Ar N\nA number.\n.El\n",
     "docs/page.md": "Adding is done by `sw_a_add()` of `core/a.c`.\n",
+    "docs/rfc.tsv": "= RFC 1\tAdding.\n001-1\tNumbers are added.\tcore/a::sw_a_add\ta::one_and_one_are_two__rfc1\n",
+    "tests/unit/test_a.c": "#include <check.h>\n\nSTART_TEST(one_and_one_are_two__rfc1)\n{\n    ck_assert_int_eq(1 + 1, 2);\n}\n"
+                           "END_TEST\n\nvoid cases(TCase *tc)\n{\n    tcase_add_test(tc, one_and_one_are_two__rfc1);\n}\n",
 }
 # In the place of the program: it says what it takes, and no more.
 PROGRAM = """#!/bin/sh
@@ -54,6 +58,16 @@ BAD = [
     ("drops", "a name that is not its own", "core/drop.h", 'X(GONE_BY, "gone")\n', 'SW_DROP_GONE_BY is called "gone"'),
     ("drops", "a row without its reason", "docs/drops.md", "| `gone-by` | it is gone | look |\n", "gone-by is no reason"),
     ("drops", "a row that does not help", "docs/drops.md", "| `gone-by` | it is gone | |\n", "lacks what it means"),
+    ("rfc", "a function that is not there", "docs/rfc.tsv", "001-2\tMore.\tcore/a::sw_a_gone\ta::one_and_one_are_two__rfc1\n",
+     "the function core/a::sw_a_gone does not exist"),
+    ("rfc", "a test that is not there", "docs/rfc.tsv", "001-2\tMore.\tcore/a::sw_a_add\ta::gone\n", "the test a::gone does not exist"),
+    ("rfc", "an ID that is there twice", "docs/rfc.tsv", "001-1\tMore.\tcore/a::sw_a_add\ta::one_and_one_are_two__rfc1\n",
+     "001-1 is there twice"),
+    ("rfc", "a test for all", "docs/rfc.tsv", "".join(f"001-{n}\tMore.\tcore/a::sw_a_add\ta::one_and_one_are_two__rfc1\n" for n in (2, 3, 4)),
+     "stands for 4 lines"),
+    ("rfc", "a departure without its reason", "docs/rfc.tsv", "001-2\tMore.\t-\tDeparture:\n", "does not say why"),
+    ("rfc", "a line that is none", "docs/rfc.tsv", "001-2\tMore.\n", "not the four columns"),
+    ("rfc", "a page that tells another tale", "docs/rfc.md", "And more.\n", "tools/rfc.py writes it"),
     ("manual", "a verb that is not there", "man/switchd.1", ".Ss divide\nDivides.\n", "the verb divide, which does not"),
     ("manual", "an option that is not there", "man/switchd.1", ".Bl -tag -width Ds\n.It Fl -gone\nGone.\n.El\n",
      "add --gone, which does not"),
@@ -106,7 +120,10 @@ def plant(folder):
     for name, text in GOOD.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    for name in (".clang-format", ".clang-tidy"):
+    rfc = runpy.run_path(str(ROOT / "tools/rfc.py"))
+    (folder / rfc["PAGE"]).write_text(rfc["page"](rfc["read"](folder)[0]))
+    (folder / "tools").mkdir(exist_ok=True)
+    for name in (".clang-format", ".clang-tidy", "tools/rfc.py"):
         shutil.copy(ROOT / name, folder / name)
 
 
@@ -123,6 +140,7 @@ def main():
         for check, what, file, text, expected in BAD:
             plant(tree)
             if file:
+                (tree / file).parent.mkdir(parents=True, exist_ok=True)
                 with open(tree / file, "a", encoding="utf-8") as out:
                     out.write(text)
             if check in NEEDS_BUILD:
