@@ -110,7 +110,8 @@ static int run_path(struct testing *t, const char *path)
 
 int sw_verb_test(const struct sw_options *o)
 {
-    static const char *const here[] = {"."};
+    char dot[] = ".", *here[] = {dot};
+    char **paths = o->argument_count ? o->arguments : here;
     struct testing t = {.tally = {.options = o}};
     int status = 0;
     int count = o->argument_count ? o->argument_count : 1;
@@ -119,7 +120,7 @@ int sw_verb_test(const struct sw_options *o)
         return SW_EXIT_USAGE;
     }
     for (int i = 0; i < count && !t.interrupted; i++) {
-        int one = run_path(&t, o->argument_count ? o->arguments[i] : here[i]);
+        int one = run_path(&t, paths[i]);
         status = one > status ? one : status;
     }
     if (!t.ran && status == 0) {
