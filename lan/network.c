@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -386,6 +387,7 @@ int sw_network_new(struct sw_network **out, const struct sw_env *env, const stru
 {
     struct sw_network *net = calloc(1, sizeof *net);
     if (net == NULL) {
+        snprintf(why, cap, "out of memory");
         return -ENOMEM;
     }
     net->env = *env;

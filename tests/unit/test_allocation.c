@@ -1,0 +1,361 @@
+/* Memory that runs out: of a scripted run (a LAN file is read, its network built, its scenario
+ * played, all of it taken down again) each allocation fails in turn, alone or with all that follow;
+ * and the pool of frames is made small. An error comes out or the run gets over it; it ends in any
+ * case, and nothing is lost or left.
+ *
+ * The linker puts the functions below in place of the C library's (--wrap) for our own code; what
+ * libyaml and Check allocate is not counted. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "lan/network.h"
+#include "lan/player.h"
+#include "tests/support/config_files.h"
+
+#define CALLBACKS 2000000 /* of a run; one that takes more has not ended */
+#define LIVE_MOST 65536
+
+/* ---- the allocator ---- */
+
+static struct {
+    long fails_at;       /* the allocation that fails, from 0; -1: none */
+    bool for_good;       /* and all behind it */
+    bool watched;        /* counts, and fails */
+    long made;           /* allocations asked for */
+    size_t live;         /* not freed */
+    void *at[LIVE_MOST]; /* those, by a hash of their address */
+} heap;
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t count, size_t n);
+void *__real_realloc(void *old, size_t n);
+void *__real_aligned_alloc(size_t alignment, size_t n);
+void __real_free(void *at);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t count, size_t n);
+void *__wrap_realloc(void *old, size_t n);
+void *__wrap_aligned_alloc(size_t alignment, size_t n);
+void __wrap_free(void *at);
+
+/* Check allocates when it reports; so a rule that is broken while the heap is watched is told when
+ * it no longer is. */
+#define must(rule) ((rule) ? (void)0 : broken(__LINE__, #rule))
+static void broken(int line, const char *rule)
+{
+    heap.watched = false;
+    ck_abort_msg("line %d, number %ld failed%s: %s", line, heap.fails_at,
+                 heap.for_good ? ", and all behind it" : "", rule);
+}
+
+static size_t place_of(const void *at)
+{
+    size_t i = (size_t)((uintptr_t)at / 16 * 2654435761u) % LIVE_MOST;
+    while (heap.at[i] != NULL && heap.at[i] != at) {
+        i = (i + 1) % LIVE_MOST;
+    }
+    return i;
+}
+
+static void *note(void *at)
+{
+    if (heap.watched && at != NULL) {
+        must(heap.live < LIVE_MOST / 2);
+        heap.at[place_of(at)] = at;
+        heap.live++;
+    }
+    return at;
+}
+
+/* What was allocated unwatched, or by a library, is not known here and stays uncounted. */
+static void forget(void *at)
+{
+    size_t i = at == NULL ? 0 : place_of(at);
+    if (at == NULL || heap.at[i] == NULL) {
+        return;
+    }
+    heap.at[i] = NULL;
+    heap.live--;
+    /* Those behind it in the row are put where they are found again. */
+    for (i = (i + 1) % LIVE_MOST; heap.at[i] != NULL; i = (i + 1) % LIVE_MOST) {
+        void *moved = heap.at[i];
+        heap.at[i] = NULL;
+        heap.at[place_of(moved)] = moved;
+    }
+}
+
+static bool fails(void)
+{
+    if (!heap.watched) {
+        return false;
+    }
+    const long number = heap.made++;
+    return heap.fails_at >= 0 &&
+           (number == heap.fails_at || (heap.for_good && number > heap.fails_at));
+}
+
+void *__wrap_malloc(size_t n)
+{
+    return fails() ? NULL : note(__real_malloc(n));
+}
+
+void *__wrap_calloc(size_t count, size_t n)
+{
+    return fails() ? NULL : note(__real_calloc(count, n));
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t n)
+{
+    return fails() ? NULL : note(__real_aligned_alloc(alignment, n));
+}
+
+void *__wrap_realloc(void *old, size_t n)
+{
+    if (fails()) {
+        return NULL;
+    }
+    const bool known = old != NULL && heap.at[place_of(old)] != NULL;
+    if (known) {
+        forget(old);
+    }
+    void *at = __real_realloc(old, n);
+    return old == NULL || known ? note(at) : at;
+}
+
+void __wrap_free(void *at)
+{
+    forget(at);
+    __real_free(at);
+}
+
+static void watch(long fails_at, bool for_good)
+{
+    ck_assert_uint_eq(heap.live, 0);
+    heap.fails_at = fails_at;
+    heap.for_good = for_good;
+    heap.made = 0;
+    heap.watched = true;
+}
+
+/* How many allocations there were; none of them is left. */
+static long unwatch(void)
+{
+    heap.watched = false;
+    ck_assert_msg(heap.live == 0, "%zu allocations are left after number %ld failed", heap.live,
+                  heap.fails_at);
+    return heap.made;
+}
+
+/* ---- the script ---- */
+
+static const char lan_file[] =
+    "name: office\n"
+    "switches: { core: { static: { \"02:00:00:00:00:99\": p1 } } }\n"
+    "hosts:\n"
+    "  web:\n"
+    "    address: 10.0.0.1/24\n"
+    "    gateway: 10.0.0.254\n"
+    "    services: [echo, discard, chargen, udp-echo, iperf3: 5201, http: { root: ./www }]\n"
+    "  client: { address: 10.0.0.2/24, gateway: 10.0.0.254 }\n"
+    "  r1:\n"
+    "    forwarding: true\n"
+    "    interfaces:\n"
+    "      eth0: { address: 10.0.0.254/24 }\n"
+    "      eth1: { address: 192.168.7.1/24 }\n"
+    "  far: { address: 192.168.7.2/24, gateway: 192.168.7.1, mtu: 576 }\n"
+    "  sensor: { count: 12, address: 10.0.0.101/24, arp: { probe: true } }\n"
+    "links:\n"
+    "  - [web, core]\n"
+    "  - [client, core]\n"
+    "  - [\"sensor-*\", core]\n"
+    "  - [\"r1:eth0\", core]\n"
+    "  - { endpoints: [\"r1:eth1\", far], name: wan, delay: 1 ms, rate: 10 Mbit, loss: 1 % }\n"
+    "scenario:\n"
+    "  - ping: { from: far, to: web, count: 2, size: 5000 B }\n"
+    "  - ping: { from: client, to: 10.0.0.99, count: 1 }\n"
+    "    expect: { loss: 100 % }\n"
+    "  - http: { from: client, url: \"http://web/\" }\n"
+    "    expect: { status: 200, body: /hel+o/ }\n"
+    "  - http: { from: far, url: \"http://web/none\" }\n"
+    "    expect: { status: 404 }\n"
+    "  - iperf: { from: far, to: web, bytes: 100 kB }\n"
+    "  - iperf: { from: client, to: web, for: 100 ms, protocol: udp, parallel: 2 }\n"
+    "  - wait: { for: 10 s }\n"
+    "  - iperf: { from: sensor-1, to: sensor-2, bytes: 400 kB, parallel: 12, reverse: true }\n"
+    "  - ping: { from: sensor-12, to: client, count: 2, interval: 10 ms }\n";
+
+static const struct sw_test_file files[] = {
+    {"lan.yaml", lan_file, 0}, {"./www/index.html", "hello", 0}, {NULL, NULL, 0}};
+static const struct sw_test_world disk = {files, NULL};
+
+/* The file is read: 0, or -ENOMEM and nothing. */
+static struct sw_topo *load(void)
+{
+    const struct sw_config_io io = sw_test_io(&disk);
+    struct sw_topo *topo = NULL;
+    struct sw_problems problems;
+    const int err = sw_config_load(&topo, "lan.yaml", &io, NULL, 0, &problems);
+    for (size_t i = 0; i < problems.count; i++) {
+        free(sw_problem_text(&problems.list[i]));
+    }
+    must(err == 0 || (err == -ENOMEM && heap.watched));
+    must((err == 0) == (topo != NULL));
+    sw_problems_fini(&problems);
+    return topo;
+}
+
+struct played {
+    unsigned passed, failed, dones;
+};
+
+static void on_check(void *ctx, const struct sw_check *check)
+{
+    struct played *played = ctx;
+    must(check->passed || (check->expected != NULL && check->seen != NULL));
+    played->passed += check->passed;
+    played->failed += !check->passed;
+}
+
+static void on_done(void *ctx)
+{
+    ((struct played *)ctx)->dones++;
+}
+
+static void play(struct sw_network *net, struct played *played)
+{
+    const struct sw_player_hooks hooks = {on_check, on_done, played};
+    const struct sw_env *env = sw_network_env(net);
+    struct sw_player *player = NULL;
+    char why[256] = "";
+    if (sw_player_new(&player, net, &hooks) == 0) {
+        /* Half an hour is more than any step's patience. */
+        must(sw_clock_run(env->clock, 1800 * SW_S, CALLBACKS) == SW_RUN_IDLE);
+        must(played->dones == 1);
+    }
+    if (!sw_network_holds(net, why, sizeof why)) {
+        broken(__LINE__, why);
+    }
+    sw_player_free(player);
+}
+
+/* Builds, plays and takes down; true if all was as without any failure. */
+static bool run(const struct sw_topo *topo, size_t pool_bytes)
+{
+    struct sw_seed seed;
+    struct played played = {0, 0, 0};
+    sw_seed_from_number(&seed, 7);
+    struct sw_env env = {
+        .clock = sw_clock_new(), .pool = sw_pool_new(pool_bytes), .seed = &seed, .secrets = &seed};
+    if (env.clock != NULL && env.pool != NULL) {
+        const struct sw_network_options options = {.virtual_time = true};
+        struct sw_network *net = NULL;
+        struct sw_pool_stats stats;
+        char why[256] = "";
+        const int err = sw_network_new(&net, &env, topo, &options, why, sizeof why);
+        if (err == 0) {
+            play(net, &played);
+            sw_network_free(net);
+        } else {
+            must(err == -ENOMEM);
+            must(why[0] != '\0');
+        }
+        sw_pool_stats(env.pool, &stats);
+        must(stats.live_frames == 0);
+        must(stats.live_blocks == 0);
+        must(stats.live_bytes == 0);
+    }
+    if (env.pool != NULL) {
+        sw_pool_free(env.pool);
+    }
+    if (env.clock != NULL) {
+        sw_clock_free(env.clock);
+    }
+    return played.passed == 8 && played.failed == 0;
+}
+
+/* ---- stories ---- */
+
+#define ENOUGH ((size_t)64 << 20)
+
+START_TEST(a_file_is_read_whole_or_not_at_all)
+{
+    watch(-1, false);
+    sw_topo_free(load());
+    const long all = unwatch();
+    ck_assert_int_gt(all, 100);
+    for (long i = 0; i < 2 * all; i++) {
+        watch(i / 2, i % 2 == 1);
+        sw_topo_free(load());
+        unwatch();
+    }
+}
+END_TEST
+
+static long count_run(const struct sw_topo *topo)
+{
+    watch(-1, false);
+    ck_assert(run(topo, ENOUGH));
+    return unwatch();
+}
+
+START_TEST(a_run_gets_over_one_allocation_that_fails)
+{
+    struct sw_topo *topo = load();
+    const long all = count_run(topo);
+    long whole = 0;
+    ck_assert_int_gt(all, 100);
+    for (long i = 0; i < all; i++) {
+        watch(i, false);
+        whole += run(topo, ENOUGH);
+        unwatch();
+    }
+    ck_assert_int_gt(whole, all / 10);
+    sw_topo_free(topo);
+}
+END_TEST
+
+START_TEST(a_run_ends_when_memory_is_gone_for_good)
+{
+    struct sw_topo *topo = load();
+    const long all = count_run(topo);
+    for (long i = 0; i < all; i++) {
+        watch(i, true);
+        run(topo, ENOUGH);
+        unwatch();
+    }
+    sw_topo_free(topo);
+}
+END_TEST
+
+START_TEST(a_run_ends_however_small_its_pool)
+{
+    struct sw_topo *topo = load();
+    unsigned whole = 0;
+    for (size_t limit = 0; limit < 600000; limit += limit < 8192 ? 256 : limit / 8) {
+        watch(-1, false);
+        whole += run(topo, limit);
+        unwatch();
+    }
+    ck_assert_uint_gt(whole, 0);
+    sw_topo_free(topo);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("allocation");
+    TCase *tcase = tcase_create("allocation");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_test(tcase, a_file_is_read_whole_or_not_at_all);
+    tcase_add_test(tcase, a_run_gets_over_one_allocation_that_fails);
+    tcase_add_test(tcase, a_run_ends_when_memory_is_gone_for_good);
+    tcase_add_test(tcase, a_run_ends_however_small_its_pool);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
