@@ -95,9 +95,10 @@ static void pump_tcp(struct sw_iperf3_stream *s)
 
 static void end_stream(struct sw_iperf3_stream *s)
 {
-    sw_iperf3_sample(s);
-    /* What a sender still holds is of no use to a reader that is gone. */
-    sw_service_end(&s->conn->conn, s->sends);
+    if (!sw_iperf3_lost(s->test)) {
+        /* What a sender still holds is of no use to a reader that is gone. */
+        sw_service_end(&s->conn->conn, s->sends);
+    }
 }
 
 static void drink(struct sw_iperf3_stream *s)

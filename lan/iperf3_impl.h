@@ -27,7 +27,7 @@ struct sw_iperf3_conn {
     struct sw_iperf3_stream *stream;
 };
 
-/* A stream, whole or gone. Figures are of what counts: what came or went while the test ran, behind
+/* A stream. Figures are of what counts: what came or went while the test ran, behind
  * what is omitted. */
 struct sw_iperf3_stream {
     struct sw_iperf3_test *test;
@@ -112,6 +112,10 @@ void sw_iperf3_sample(struct sw_iperf3_stream *s);
 
 /* A stream of its own has come: the test runs when all have. */
 void sw_iperf3_made(struct sw_iperf3_test *test);
+/* A stream has come to its end. Before its test's this means that the client is gone, and the end
+ * of the control connection may be late (its segment behind those of the streams, or lost among
+ * them): the test ends with all its streams, and the answer is true. */
+bool sw_iperf3_lost(struct sw_iperf3_test *test);
 /* The timer, if it is to fire sooner. */
 void sw_iperf3_due(struct sw_iperf3_test *test, sw_time due);
 

@@ -52,6 +52,7 @@ enum sw_iperf3_error {
     SW_IPERF3_E_RESULTS = 117,
     SW_IPERF3_E_SILENT = 144, /* nothing came for too long */
     SW_IPERF3_E_LISTEN = 202, /* the UDP port is not free */
+    SW_IPERF3_E_STREAM = 207, /* a stream ended before its test */
 };
 
 /* What a client asks for. */

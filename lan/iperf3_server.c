@@ -16,8 +16,9 @@
  *   IPERF_DONE ->
  *
  * A test is its control connection's: where that ends, however it ends, all of the test ends with
- * it, at once. A receiver counts until TEST_END comes, as the original does; what its client's
- * system still holds by then was sent, but is not received.
+ * it, at once; and so it does where a stream ends before its time. A receiver counts until TEST_END
+ * comes, as the original does; what its client's system still holds by then was sent, but is not
+ * received.
  *
  * Not heeded, because it has no meaning here: the MSS, the congestion control, zero copy, CPU
  * affinity, flow labels, fair queueing's rate, bursts, users and passwords. A window sets the send
@@ -243,6 +244,15 @@ void sw_iperf3_made(struct sw_iperf3_test *test)
     if (test->made == test->stream_count) {
         start(test);
     }
+}
+
+bool sw_iperf3_lost(struct sw_iperf3_test *test)
+{
+    bool early = test->state == SW_IPERF3_STREAMS || test->state == SW_IPERF3_RUNNING;
+    if (early) {
+        fail(test, SW_IPERF3_E_STREAM);
+    }
+    return early;
 }
 
 /* TEST_END. */
