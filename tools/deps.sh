@@ -22,6 +22,7 @@ check  iproute2        cmd:ip                       namespaces and taps for the 
 check  iputils-ping    cmd:ping                     system tests: the kernel pings our hosts
 check  arping          cmd:arping                   system tests: who has this address
 check  curl            cmd:curl                     system tests: HTTP from the kernel's side
+check  iperf3          cmd:iperf3                   system tests: a client of our iperf3 service
 check  mandoc          cmd:mandoc                   the manual pages' mistakes
 check  tcpdump         cmd:tcpdump                  system tests: a second opinion on checksums
 bench  iperf3          cmd:iperf3                   the Linux bridge's figure beside ours
@@ -30,6 +31,7 @@ deb    build-essential file:/usr/share/build-essential/essential-packages-list  
 deb    debhelper       cmd:dh                       builds the package
 accept git             cmd:git                      a fresh clone for every row
 accept debootstrap     cmd:debootstrap              a bare Debian for row 1
+accept iperf3          cmd:iperf3                   a client of the iperf3 service
 EOF
 }
 
