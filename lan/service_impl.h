@@ -46,7 +46,7 @@ struct sw_service {
     struct sw_sock *sock; /* the listener, or UDP's only one */
     struct sw_clock *clock;
     struct sw_owner owner;
-    struct sw_timer timer; /* for the patience of conns.first */
+    struct sw_timer timer; /* for the patience with `first`, and for what could not be accepted */
     struct sw_service_conn *first, *last;
     unsigned count;
     bool accepting;

@@ -13,6 +13,7 @@
 #include "lan/service_impl.h"
 
 #define BACKLOG 128
+#define RETRY SW_S
 
 static const struct sw_service_ops *ops_of(enum sw_service_kind kind)
 {
@@ -65,16 +66,6 @@ void sw_service_touch(struct sw_service_conn *conn)
     link_last(conn);
 }
 
-static void on_patience(struct sw_timer *timer)
-{
-    struct sw_service *service = SW_CONTAINER(timer, struct sw_service, timer);
-    sw_time now = sw_clock_now(service->clock);
-    while (service->first && service->first->touched + service->ops->patience <= now) {
-        service->ops->expired(service->first);
-    }
-    watch_first(service);
-}
-
 static void on_conn(struct sw_sock *sock, enum sw_sock_event event, void *user)
 {
     struct sw_service_conn *conn = user;
@@ -82,11 +73,17 @@ static void on_conn(struct sw_sock *sock, enum sw_sock_event event, void *user)
     conn->service->ops->event(conn, event);
 }
 
-/* One connection of the backlog. False: there is none. */
+/* One connection of the backlog. False: there is none, or no memory for it; nobody would say again
+ * that it waits there, so it is looked for later. */
 static bool accept_one(struct sw_service *service)
 {
     struct sw_sock *sock;
-    if (sw_sock_accept(&sock, service->sock, on_conn, NULL)) {
+    int result = sw_sock_accept(&sock, service->sock, on_conn, NULL);
+    if (result) {
+        sw_time again = sw_clock_now(service->clock) + RETRY;
+        if (result == -ENOMEM && again < service->timer.due) {
+            sw_timer_arm(&service->timer, again);
+        }
         return false;
     }
     struct sw_service_conn *conn = calloc(1, service->ops->conn_bytes);
@@ -116,6 +113,18 @@ static void accept_all(struct sw_service *service)
     while (service->count < SW_SERVICE_CONNECTIONS && accept_one(service)) {
     }
     service->accepting = false;
+}
+
+static void on_timer(struct sw_timer *timer)
+{
+    struct sw_service *service = SW_CONTAINER(timer, struct sw_service, timer);
+    sw_time now = sw_clock_now(service->clock);
+    sw_time patience = service->ops->patience;
+    while (patience && service->first && service->first->touched + patience <= now) {
+        service->ops->expired(service->first);
+    }
+    accept_all(service);
+    watch_first(service);
 }
 
 static void forget(struct sw_service_conn *conn)
@@ -170,8 +179,8 @@ int sw_service_new(struct sw_service **out, struct sw_host *host,
     service->clock = sw_host_env(host)->clock;
     snprintf(service->name, name_bytes, "%s service %s %u", host_name, ops->name, config->port);
     sw_owner_init(&service->owner, service->name);
-    int result = sw_timer_init(&service->timer, service->clock, &service->owner, SW_CLASS_TIMER,
-                               on_patience);
+    int result =
+        sw_timer_init(&service->timer, service->clock, &service->owner, SW_CLASS_TIMER, on_timer);
     if (result == 0 && ops->open) {
         result = ops->open(service);
     }
