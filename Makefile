@@ -1,5 +1,5 @@
 # The few commands a person needs. The build itself is CMake's: see CMakePresets.json.
-.PHONY: all deps run check conformance bench deb install accept format clean
+.PHONY: all deps run check conformance bench fuzz coverage deb install accept format clean
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 all:
@@ -29,6 +29,17 @@ bench:
 	@sh tools/deps.sh run bench
 	@sh tools/bench.sh
 
+# make fuzz SECONDS=600 ONLY="host http"
+SECONDS = 60
+fuzz:
+	@sh tools/deps.sh run fuzz
+	@bash tools/fuzz.sh $(SECONDS) $(ONLY)
+
+# How much of each room the tests and the fuzzers' corpora reach.
+coverage:
+	@sh tools/deps.sh run check
+	@bash tools/coverage.sh
+
 # make install PREFIX=/usr/local DESTDIR=
 PREFIX = /usr/local
 install: all
@@ -41,7 +52,7 @@ deb:
 
 # What the project promises, row by row, in a fresh clone. Wants root.
 accept:
-	@sh tools/deps.sh run check bench deb accept
+	@sh tools/deps.sh run check bench fuzz deb accept
 	@bash tests/accept/run
 
 format:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what Debian packages are missing and says what each is for. Groups: run, check, bench, deb, accept.
+# Installs what Debian packages are missing and says what each is for. Groups: run, check, bench, fuzz, deb, accept.
 # Starts on a system that has a shell and apt and nothing else, so it is plain sh.
 set -eu
 
@@ -27,6 +27,9 @@ check  mandoc          cmd:mandoc                   the manual pages' mistakes
 check  tcpdump         cmd:tcpdump                  system tests: a second opinion on checksums
 bench  iperf3          cmd:iperf3                   the Linux bridge's figure beside ours
 bench  ethtool         cmd:ethtool                  switches segmentation offloads off there
+fuzz   clang           cmd:clang                    has libFuzzer
+fuzz   libclang-rt-14-dev file:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux  libFuzzer itself, and clang's sanitizers
+fuzz   llvm            cmd:llvm-symbolizer          names in what the sanitizers print
 deb    build-essential file:/usr/share/build-essential/essential-packages-list  what every Debian package may count on
 deb    debhelper       cmd:dh                       builds the package
 accept git             cmd:git                      a fresh clone for every row

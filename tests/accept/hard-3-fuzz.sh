@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Hard row 3, fuzzing: each target for SW_FUZZ_SECONDS (600), as many at a time as there are processors: no crash, no leak, no hang.
+# Then how many lines of stack/ and lan/ the tests and the committed corpora reach.
+set -u
+row=hard-3
+. tests/accept/lib.sh
+seconds=${SW_FUZZ_SECONDS:-600}
+bar=92
+
+for corpus in tests/fuzz/corpus/*/; do
+    echo "corpus of $(basename "$corpus"): $(find "$corpus" -type f | wc -l) inputs, $(du -sb "$corpus" | cut -f1) bytes"
+done
+
+bash tools/fuzz.sh "$seconds" >"$SW_TMP/fuzz.log" 2>&1
+status=$?
+targets=0
+while read -r line; do
+    targets=$((targets + 1))
+    held=1
+    case $line in *' -- ok') held=0 ;; esac
+    line=${line% -- ok}
+    verdict $held "$seconds s of ${line%% -- FAILED*}"
+done < <(grep -E '^[a-z0-9_]+: [0-9]+ executions, .* -- (ok|FAILED)' "$SW_TMP/fuzz.log")
+if [ $targets -ne "$(find tests/fuzz -name 'fuzz_*.c' | wc -l)" ] || [ $status -ne 0 ]; then
+    tail -n 40 "$SW_TMP/fuzz.log"
+    verdict 1 "$targets targets have ended"
+fi
+
+bash tools/coverage.sh --missing >"$SW_TMP/coverage.log" 2>&1
+while IFS=: read -r room figure; do
+    percent=${figure##*, }
+    awk -v p="${percent% %}" -v bar=$bar 'BEGIN { exit !(p >= bar) }'
+    verdict $? "lines of $room that tests and corpora reach:$figure (bar: $bar %)"
+done < <(grep -E '^(stack|lan|stack and lan): ' "$SW_TMP/coverage.log")
+grep -q '^stack and lan: ' "$SW_TMP/coverage.log" || { tail "$SW_TMP/coverage.log"; verdict 1 "coverage"; }
+grep '^  ' "$SW_TMP/coverage.log"
+[ $failures -eq 0 ]
