@@ -19,7 +19,7 @@
 #include "switchd/outside.h"
 #include "switchd/pcap_file.h"
 
-#define BATCH 64 /* frames at one instant at most */
+#define BATCH 256 /* frames at one instant at most */
 #define BUFFER_BYTES (1 << 20)
 
 struct sw_pcap_port {

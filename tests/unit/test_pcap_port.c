@@ -164,20 +164,20 @@ START_TEST(what_is_older_than_the_frame_before_it_comes_at_once)
 }
 END_TEST
 
-/* On a lane that takes any number, 64 at an instant, and a microsecond later the next. */
-START_TEST(no_instant_has_more_than_64_frames)
+/* On a lane that takes any number, 256 at an instant, and a microsecond later the next. */
+START_TEST(no_instant_has_more_than_256_frames)
 {
-    static const uint32_t at[150];
+    static const uint32_t at[600];
     for (unsigned fast = 0; fast < 2; fast++) {
         setup();
-        capture(at, 150);
+        capture(at, 600);
         uplink.speed = fast ? 0 : SW_SPEED_KEPT;
         plug(&free_lane);
         sw_test_run(&world, SW_S);
-        ck_assert_uint_eq(core.count, 150);
-        expect(63, 64, SW_MS);
-        expect(64, 65, SW_MS + SW_US);
-        expect(128, 129, SW_MS + 2 * SW_US);
+        ck_assert_uint_eq(core.count, 600);
+        expect(255, 256, SW_MS);
+        expect(256, 257, SW_MS + SW_US);
+        expect(512, 513, SW_MS + 2 * SW_US);
         ck_assert_uint_eq(core.batches, 3);
         ck_assert_int_eq(unplug(), 0);
         teardown();
@@ -401,7 +401,7 @@ int main(void)
     suite_add_tcase(suite, tcase);
     TCase *paces = tcase_create("paces"); /* which set up for each of several themselves */
     tcase_add_test(paces, a_speed_scales_the_times);
-    tcase_add_test(paces, no_instant_has_more_than_64_frames);
+    tcase_add_test(paces, no_instant_has_more_than_256_frames);
     tcase_add_test(paces, a_slow_link_slows_the_capture_and_loses_nothing);
     suite_add_tcase(suite, paces);
     SRunner *runner = srunner_create(suite);
