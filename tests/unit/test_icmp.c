@@ -205,6 +205,11 @@ START_TEST(never_about_a_broadcast__rfc1122_3_2_2)
     sw_station_udp(&st, "10.0.0.2", 5000, "255.255.255.255", 9, "hello", 5);
     settle();
     ck_assert_uint_eq(sw_test_dropped(host, SW_DROP_UDP_NO_SOCKET), 2);
+    struct sw_ipv4 ip = {.src = sw_test_ip("10.0.0.2"), .dst = sw_test_ip("10.0.0.255")};
+    ip.protocol = 99; /* of which one who was asked alone would be told */
+    sw_station_ip(&st, ip, NULL, 0, (const uint8_t *)"12345678", 8);
+    settle();
+    ck_assert_uint_eq(sw_test_dropped(host, SW_DROP_IP_PROTOCOL), 1);
     sw_station_quiet(&st);
     teardown();
 }

@@ -168,6 +168,26 @@ START_TEST(datagrams_are_told_apart_by_source_destination_protocol_and_id__rfc81
 }
 END_TEST
 
+START_TEST(many_unfinished_ones_are_not_mixed_up__rfc815)
+{
+    setup(1000);
+    sw_put16(udp + 6, 0); /* no checksum: the sources differ */
+    for (unsigned part = 0; part < 2; part++) {
+        for (unsigned i = 0; i < 180; i++) {
+            const uint32_t src = sw_test_ip("10.0.0.2") + i % 3;
+            piece_of(src, (uint16_t)(i / 3), part * 504, 504, part == 0);
+        }
+        ck_assert_uint_eq(stats().held, part == 0 ? 180 : 0);
+    }
+    unsigned got = 0;
+    while (got_it()) {
+        got++;
+    }
+    ck_assert_uint_eq(got, 180);
+    teardown();
+}
+END_TEST
+
 /* ---- what does not fit ---- */
 
 START_TEST(an_exact_duplicate_changes_nothing__rfc815)
@@ -429,6 +449,7 @@ int main(void)
     tcase_add_test(order, the_largest_datagram__rfc791);
     tcase_add_test(order, the_largest_datagram_in_eights_backwards);
     tcase_add_test(order, datagrams_are_told_apart_by_source_destination_protocol_and_id__rfc815);
+    tcase_add_test(order, many_unfinished_ones_are_not_mixed_up__rfc815);
     tcase_add_test(order, a_ping_of_65000_bytes_comes_back_in_fragments__rfc1122_3_2_2_6);
     suite_add_tcase(suite, order);
     TCase *wrong = tcase_create("what does not fit");

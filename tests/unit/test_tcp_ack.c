@@ -295,6 +295,22 @@ START_TEST(what_was_sent_twice_is_not_timed__rfc6298_3_karn)
 }
 END_TEST
 
+START_TEST(nor_what_a_fast_retransmit_sent_twice__rfc6298_3_karn)
+{
+    accepted();
+    ck_assert_int_eq(lab_write(&lab, 5000), 5000);
+    out_run(1, 5001); /* the first is timed, and lost */
+    ack(1);
+    ack(1);
+    ack(1);
+    out_run(1, 1001);
+    lab_run(&lab, 100 * SW_MS);
+    ack(5001);
+    ck_assert_int_eq(lab_info(&lab).srtt, 0);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(timestamps_time_it_all_the_same__rfc7323_4_1)
 {
     const struct lab_config config = {.timestamps = true};
@@ -395,6 +411,7 @@ int main(void)
     tcase_add_test(tc, one_segment_of_a_flight_is_timed__rfc6298_3);
     tcase_add_test(tc, every_flight_is_timed__rfc6298_3);
     tcase_add_test(tc, what_was_sent_twice_is_not_timed__rfc6298_3_karn);
+    tcase_add_test(tc, nor_what_a_fast_retransmit_sent_twice__rfc6298_3_karn);
     tcase_add_test(tc, timestamps_time_it_all_the_same__rfc7323_4_1);
     tcase_add_test(tc, an_ack_of_nothing_new_measures_nothing__rfc7323_4_1);
     tcase_add_test(tc, an_echo_of_what_was_never_sent_is_no_measurement);

@@ -524,6 +524,8 @@ START_TEST(source_quench_is_nothing__must_55)
     const uint64_t cwnd = lab_info(&lab).cwnd_bytes;
     lab_icmp(&lab, 4, 0, 0, 1);
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, cwnd);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_ICMP_TYPE), 1);
+    lab_quiet(&lab);
     lab_fini(&lab);
 }
 END_TEST

@@ -153,6 +153,22 @@ START_TEST(ttl_and_tos_are_the_users__must_48_49)
 }
 END_TEST
 
+START_TEST(options_are_taken_off_the_text_not_off_the_mss__rfc6691)
+{
+    const struct lab_config config = {.timestamps = true};
+    lab_init(&lab, &config);
+    lab_listen(&lab, 8);
+    lab_in(&lab, "S 0:0(0) win 65535 <mss 1012,ts 1 0>");
+    lab_out(&lab, 0, "S. 0:0(0) ack 1 win 60000 <mss 1460,ts 0 1>");
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535 <ts 1 0>");
+    ck_assert_int_eq(sw_sock_accept(&lab.sock, lab.listener, NULL, NULL), 0);
+    ck_assert_int_eq(lab_write(&lab, 2500), 2500);
+    lab_out(&lab, 0, ". 1:1001(1000) ack 1 win 60000 <ts 0 1>");
+    lab_out(&lab, 0, ". 1001:2001(1000) ack 1 win 60000 <ts 0 1>");
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(a_segment_lies_over_two_blocks_and_is_whole)
 {
     accepted(); /* the fixture checks each byte and the checksum */
@@ -363,6 +379,7 @@ int main(void)
     tcase_add_test(tc, a_fin_waits_for_a_number_in_the_window);
     tcase_add_test(tc, after_a_pause_the_window_begins_anew__rfc5681_4_1);
     tcase_add_test(tc, ttl_and_tos_are_the_users__must_48_49);
+    tcase_add_test(tc, options_are_taken_off_the_text_not_off_the_mss__rfc6691);
     tcase_add_test(tc, a_segment_lies_over_two_blocks_and_is_whole);
     tcase_add_test(tc, the_window_opens_by_a_segment_or_not_at_all__must_39);
     tcase_add_test(tc, a_reader_opens_a_closed_window_by_a_word_of_its_own);
