@@ -4,8 +4,8 @@
  * and lets it go. UDP: all streams of a test share one socket on the service's port, and are told
  * apart by the client's ports, which is what the original has a connected socket each for.
  *
- * A rate is kept exactly over any time: each block, or datagram, has its own moment by the clock,
- * and what a division leaves is carried on. */
+ * A rate is kept exactly over any time: each block, or datagram, has its own moment by the clock
+ * (those whose moments are close go together), and what a division leaves is carried on. */
 #include <errno.h>
 
 #include "lan/iperf3_impl.h"
@@ -15,6 +15,9 @@
  * once must not hold the clock. */
 #define TURN 64
 #define BREATH (10 * SW_US)
+/* Datagrams that come closer than this go in small groups: to wake for each would cost more than to
+ * send it. */
+#define GRAIN (250 * SW_US)
 #define RETRY SW_MS /* where the network or the memory refuses */
 
 static sw_time now_of(const struct sw_iperf3_test *test)
@@ -325,5 +328,8 @@ sw_time sw_iperf3_next(const struct sw_iperf3_test *test)
         next = able && s->next_due < next ? s->next_due : next;
     }
     sw_time now = now_of(test);
-    return next <= now ? now + BREATH : next; /* a turn was spent before all was sent */
+    if (next <= now) {
+        return now + BREATH; /* a turn was spent before all was sent */
+    }
+    return next < now + GRAIN ? now + GRAIN : next;
 }

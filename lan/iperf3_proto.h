@@ -1,6 +1,6 @@
-/* The bytes of esnet/iperf 3's protocol, as its clients of version 3.12 and newer (and as far back
- * as 3.2) send and expect them: states, parameters and results in JSON, the headers of datagrams.
- * There is no document of it but that program itself. Pure: no socket, no time. */
+/* The bytes of esnet/iperf 3's protocol, as its clients of version 3.12 and newer (those back
+ * to 3.9 do too) send and expect them: states, parameters and results in JSON, the headers of
+ * datagrams. There is no document of it but that program itself. Pure: no socket, no time. */
 #ifndef SW_LAN_IPERF3_PROTO_H
 #define SW_LAN_IPERF3_PROTO_H
 

@@ -386,6 +386,28 @@ START_TEST(datagrams_go_each_at_its_moment)
 }
 END_TEST
 
+/* 40,000,000 bit/s in datagrams of 125 bytes: ten each 250 us, all at one moment, 40,000 a second.
+ */
+START_TEST(datagrams_close_together_go_in_groups)
+{
+    struct sw_test_iperf3 f;
+    static struct sw_iperf3_header headers[60000];
+    unsigned n = 0, moments = 1;
+    begin(&f, "{\"udp\":true,\"reverse\":true,\"bandwidth\":40000000,\"len\":125}", 1, true);
+    for (unsigned i = 0; i < 1000; i++) {
+        sw_lab_run(f.lab, SW_MS);
+        n += take(f.udp[0], headers + n, 60000 - n, 125, false);
+    }
+    for (unsigned i = 1; i < n; i++) {
+        moments += headers[i].sent != headers[i - 1].sent;
+    }
+    sw_time took = headers[n - 1].sent - headers[0].sent;
+    ck_assert_int_le(llabs(took / (25 * SW_US) - n), 20);
+    ck_assert_int_le(labs((long)moments * 10 - n), 20);
+    end(&f, sw_test_iperf3_results(&f));
+}
+END_TEST
+
 /* As fast as the server's own line goes: 10 Gbit/s, of which the client's carries a hundredth. */
 START_TEST(datagrams_without_a_rate_fill_the_line)
 {
@@ -503,6 +525,7 @@ static Suite *suite(void)
     tcase_add_test(udp, omitted_datagrams_are_told_apart);
     tcase_add_test(udp, datagrams_before_the_beginning_and_behind_the_end_do_not_count);
     tcase_add_loop_test(udp, datagrams_go_each_at_its_moment, 0, 2);
+    tcase_add_test(udp, datagrams_close_together_go_in_groups);
     tcase_add_test(udp, datagrams_without_a_rate_fill_the_line);
     tcase_add_test(udp, datagrams_both_ways);
     tcase_add_test(udp, only_the_client_opens_streams_and_only_with_the_word);
