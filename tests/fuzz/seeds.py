@@ -206,6 +206,84 @@ def http():
         yield f"parse-{number}", [2 + 4 * number], text
 
 
+# ---- iperf3 ----
+
+
+def iperf3():
+    def cookie(conn):
+        return [16 * conn]
+
+    def message(conn, number):
+        return [16 * conn + 3, number]
+
+    def json(conn, number):
+        return [16 * conn + 5, number]
+
+    def stream(conn, hundreds):
+        return [16 * conn + 9, hundreds]
+
+    def wait(code):
+        return [14, code]
+
+    datagram = 13
+    end = [*message(0, 4), *wait(1), *json(0, 5), *wait(1), *message(0, 16), *wait(2)]
+    yield "tcp", [0], cookie(0), json(0, 0), cookie(1), stream(1, 100), wait(2), stream(1, 9), wait(2), end
+    yield "reverse", [0], cookie(0), json(0, 1), cookie(1), cookie(2), wait(2 + 4), end
+    yield "udp", [0], cookie(0), json(0, 2), [datagram, 0], [datagram, 65], [datagram, 66], [datagram, 69], wait(2 + 4), end
+    yield "udp-both", [0], cookie(0), json(0, 3), [datagram, 2], [datagram, 2], [datagram, 130], wait(2 + 4), end
+    yield "num-both", [0], cookie(0), json(0, 4), cookie(1), cookie(2), stream(1, 50), wait(2 + 8), end
+    yield "busy", [0], cookie(0), json(0, 0), [17], [16 * 2 + 2], cookie(1), cookie(3), wait(2)
+    yield "lost", [0], cookie(0), json(0, 0), cookie(1), stream(1, 9), [10], wait(3)
+    yield "stream-lost", [0], cookie(0), json(0, 0), cookie(1), stream(1, 9), [16 + 10], wait(3)
+    yield "silent", [0], cookie(0), wait(3 + 28), [16 + 2], wait(3 + 28), wait(3 + 28)
+    yield "terminate", [0], cookie(0), json(0, 0), cookie(1), message(0, 12), wait(2)
+    yield "nonsense", [0], cookie(0), message(0, 99), cookie(0), json(0, 7), cookie(0), [8, 4, 255, 255, 255, 255], cookie(0), [7, 2], b"{}"
+    yield "deaf", [0], cookie(0), json(0, 1), cookie(1), [16 + 12], [12], wait(3 + 8), [12], [16 + 12], wait(2)
+    params = b'{"tcp":true,"omit":0,"time":10,"num":0,"blockcount":0,"parallel":2,"len":131072,"bandwidth":0,"pacing_timer":1000,"client_version":"3.12"}'
+    yield "params", [1], params
+    yield "params-udp", [1], params.replace(b"tcp", b"udp").replace(b"131072", b"1460")
+    yield "results", [2], (b'{"cpu_util_total":1.5,"cpu_util_user":1,"cpu_util_system":0.5,"sender_has_retransmits":0,"streams":'
+                           b'[{"id":1,"bytes":100,"retransmits":-1,"jitter":0.001,"errors":0,"packets":9,"start_time":0,"end_time":10.0}]}')
+    yield "datagrams", [3], struct.pack(">III", 0, 5, 1), struct.pack(">III", 0, 900, 3), struct.pack(">III", 1, 0, 2)
+    yield "connect", [3], bytes.fromhex("39383736")
+
+
+# ---- pcap ----
+
+
+def pcap():
+    eth = bytes.fromhex("020000000002020000000001")
+    udp = struct.pack(">HHHH", 5000, 7, 12, 0) + b"text"
+    frames = [eth + b"\x08\x00" + struct.pack(">BBHHHBBH4s4s", 0x45, 0, 32, 1, 0, 64, 17, 0, b"\n\0\0\1", b"\n\0\0\2") + udp,
+              eth + b"\x08\x06" + struct.pack(">HHBBH6s4s6s4s", 1, 0x800, 6, 4, 1, eth[6:], b"\n\0\0\1", b"\0" * 6, b"\n\0\0\2"),
+              eth + b"\x81\x00\x00\x05\x08\x00" + b"\x45" + b"\0" * 30]
+    rewrites = bytes([9, 10, 24])
+
+    def plain(order, magic, link=1, snap=65535):
+        out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snap, link)
+        for i, frame in enumerate(frames):
+            out += struct.pack(order + "IIII", 1000 + i, 5, len(frame), len(frame) + i) + frame
+        return out
+
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    ng = block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1))
+    ng += block(1, struct.pack("<HHI", 1, 0, 0) + struct.pack("<HHB3xHH", 9, 1, 9, 0, 0))
+    for i, frame in enumerate(frames):
+        ng += block(6, struct.pack("<IIIII", 0, 0, 5000 * i, len(frame), len(frame)) + frame)
+    yield "plain", rewrites, plain("<", 0xa1b2c3d4)
+    yield "big-endian", rewrites, plain(">", 0xa1b2c3d4)
+    yield "nanoseconds", rewrites, plain("<", 0xa1b23c4d)
+    yield "other-link", rewrites, plain("<", 0xa1b2c3d4, link=101)
+    yield "cut", rewrites, plain("<", 0xa1b2c3d4)[:-9]
+    yield "long", rewrites, plain("<", 0xa1b2c3d4)[:24] + struct.pack("<IIII", 1, 1, 0x7fffffff, 9)
+    yield "ng", rewrites, ng
+    yield "ng-simple", rewrites, ng[:ng.index(frames[0]) - 28] + block(3, struct.pack("<I", len(frames[0])) + frames[0])
+    yield "ng-cut", rewrites, ng[:-5]
+
+
 # ---- regex ----
 
 
@@ -230,7 +308,7 @@ def config():
     yield "www", b"hosts:\n  h: { address: 10.0.0.1/24, services: [http: { root: ./www }] }\n"
 
 
-for target in (host, bridge, wire, http, regex, config):
+for target in (host, bridge, wire, http, iperf3, pcap, regex, config):
     folder = FOLDER / target.__name__
     folder.mkdir(parents=True, exist_ok=True)
     for name, *parts in target():
