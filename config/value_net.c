@@ -171,8 +171,7 @@ bool sw_net_parse(struct sw_prefix *out, const char *text, char why[SW_WHY])
     return true;
 }
 
-bool sw_rewrite_parse(struct sw_mac *mac, struct sw_prefix *out, const char *text,
-                      char why[SW_WHY])
+bool sw_rewrite_parse(struct sw_mac *mac, struct sw_prefix *out, const char *text, char why[SW_WHY])
 {
     char quoted[SW_QUOTED_BYTES];
     struct sw_prefix net = {.bits = 32};
