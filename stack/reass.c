@@ -55,12 +55,23 @@ struct datagram {
     size_t cost; /* memory */
 };
 
+/* What a source's datagrams come to. */
+struct source {
+    uint32_t src;
+    unsigned count;
+    size_t cost;
+};
+
 struct sw_reass {
     struct sw_host *host;
     struct datagram *bucket[BUCKETS];
     struct datagram *oldest, *youngest;
     unsigned count;
     size_t cost;
+    /* In no order, searched from the first on: a few lines of the cache, where the datagrams lie
+     * everywhere. One more than there may be, for the newest before it is given its place. */
+    struct source source[SW_REASS_DATAGRAMS + 1];
+    unsigned sources;
     struct sw_timer timer;
 };
 
@@ -82,6 +93,41 @@ static struct datagram *find(const struct sw_reass *r, const struct sw_ipv4 *ip)
     return d;
 }
 
+/* NULL: the source has none. */
+static struct source *find_source(struct sw_reass *r, uint32_t src)
+{
+    for (unsigned i = 0; i < r->sources; i++) {
+        if (r->source[i].src == src) {
+            return &r->source[i];
+        }
+    }
+    return NULL;
+}
+
+static void count_in(struct sw_reass *r, uint32_t src)
+{
+    struct source *source = find_source(r, src);
+    if (source == NULL) {
+        assert(r->sources < sizeof r->source / sizeof r->source[0]);
+        source = &r->source[r->sources++];
+        *source = (struct source){.src = src};
+    }
+    source->count++;
+    r->count++;
+}
+
+static void count_out(struct sw_reass *r, const struct datagram *d)
+{
+    struct source *source = find_source(r, d->src);
+    assert(source != NULL);
+    source->cost -= d->cost;
+    if (--source->count == 0) {
+        *source = r->source[--r->sources];
+    }
+    r->count--;
+    r->cost -= d->cost;
+}
+
 static void take_out(struct sw_reass *r, struct datagram *d)
 {
     struct datagram **link = &r->bucket[slot(r, d->src, d->dst, d->id)];
@@ -91,8 +137,7 @@ static void take_out(struct sw_reass *r, struct datagram *d)
     *link = d->next;
     *(d->older != NULL ? &d->older->younger : &r->oldest) = d->younger;
     *(d->younger != NULL ? &d->younger->older : &r->youngest) = d->older;
-    r->count--;
-    r->cost -= d->cost;
+    count_out(r, d);
 }
 
 static void release(struct datagram *d)
@@ -123,21 +168,15 @@ static void give_up(struct sw_reass *r, struct datagram *d, enum sw_drop reason)
 
 /* ---- bounds ---- */
 
-/* The oldest of the source but `keep`; *count and *cost of all of them. */
+/* The oldest of the source but `keep`. */
 static struct datagram *oldest_of(const struct sw_reass *r, uint32_t src,
-                                  const struct datagram *keep, unsigned *count, size_t *cost)
+                                  const struct datagram *keep)
 {
-    struct datagram *oldest = NULL;
-    *count = 0;
-    *cost = 0;
-    for (struct datagram *d = r->oldest; d != NULL; d = d->younger) {
-        if (d->src == src) {
-            ++*count;
-            *cost += d->cost;
-            oldest = oldest == NULL && d != keep ? d : oldest;
-        }
+    struct datagram *d = r->oldest;
+    while (d != NULL && (d->src != src || d == keep)) {
+        d = d->younger;
     }
-    return oldest;
+    return d;
 }
 
 /* Makes place for `more` bytes of the datagram `keep`, which is in the table. One datagram is far
@@ -145,15 +184,14 @@ static struct datagram *oldest_of(const struct sw_reass *r, uint32_t src,
 static void make_place(struct sw_reass *r, const struct datagram *keep, size_t more)
 {
     for (;;) {
-        unsigned count;
-        size_t cost;
-        struct datagram *victim = oldest_of(r, keep->src, keep, &count, &cost);
-        bool source_full = count > SW_REASS_SOURCE_DATAGRAMS || cost + more > SW_REASS_SOURCE_BYTES;
-        bool full = r->count > SW_REASS_DATAGRAMS || r->cost + more > SW_REASS_BYTES;
-        if (!source_full && full) {
+        const struct source *source = find_source(r, keep->src);
+        struct datagram *victim;
+        if (source->count > SW_REASS_SOURCE_DATAGRAMS ||
+            source->cost + more > SW_REASS_SOURCE_BYTES) {
+            victim = oldest_of(r, keep->src, keep);
+        } else if (r->count > SW_REASS_DATAGRAMS || r->cost + more > SW_REASS_BYTES) {
             victim = r->oldest != keep ? r->oldest : keep->younger;
-        }
-        if (!source_full && !full) {
+        } else {
             return;
         }
         assert(victim != NULL);
@@ -166,6 +204,7 @@ static void charge(struct sw_reass *r, struct datagram *d, size_t more)
     make_place(r, d, more);
     d->cost += more;
     r->cost += more;
+    find_source(r, d->src)->cost += more;
 }
 
 static struct datagram *begin(struct sw_reass *r, const struct sw_ipv4 *ip)
@@ -185,7 +224,7 @@ static struct datagram *begin(struct sw_reass *r, const struct sw_ipv4 *ip)
     d->older = r->youngest;
     *(r->youngest != NULL ? &r->youngest->younger : &r->oldest) = d;
     r->youngest = d;
-    r->count++;
+    count_in(r, d->src);
     charge(r, d, COST);
     if (!sw_timer_armed(&r->timer)) {
         sw_timer_arm(&r->timer, d->expires);
