@@ -115,8 +115,7 @@ static void dropped(struct sw_watch *w, const struct sw_lane *lane, const char *
     struct sw_trace *trace = SW_CONTAINER(w, struct sw_trace, watch);
     uint64_t node = lane != NULL ? lane->owner.number : fingerprint_of_text(where);
     uint64_t word = absorbed(kind_and_time(RECORD_DROPPED, now), node);
-    /* The reason by its name: the numbers move when one joins the list. */
-    word = absorbed(word, fingerprint_of_text(sw_drop_name(reason)));
+    word = absorbed(word, trace->reason[reason]);
     add(trace, absorbed(word, fingerprint_of_headers(frame)));
 }
 
@@ -127,6 +126,10 @@ void sw_trace_init(struct sw_trace *trace)
         .state = {0x736f6d6570736575u, 0x646f72616e646f6du, 0x6c7967656e657261u,
                   0x7465646279746573u},
     };
+    /* By name: the numbers move when one joins the list. */
+    for (unsigned i = 0; i < SW_DROP_COUNT; i++) {
+        trace->reason[i] = fingerprint_of_text(sw_drop_name((enum sw_drop)i));
+    }
 }
 
 void sw_trace_note(struct sw_trace *trace, sw_time now, const char *text)

@@ -13,6 +13,7 @@ struct sw_trace {
     struct sw_watch watch; /* hang it into env.watch before anything is built */
     uint64_t state[4];
     uint64_t records;
+    uint64_t reason[SW_DROP_COUNT]; /* the fingerprints of their names */
 };
 
 void sw_trace_init(struct sw_trace *trace);
