@@ -20,7 +20,7 @@
 #include "switchd/pcap_file.h"
 
 #define BATCH 256 /* frames at one instant at most */
-#define BUFFER_BYTES (1 << 20)
+#define BUFFER_BYTES (64 << 10)
 
 struct sw_pcap_port {
     struct sw_env env;

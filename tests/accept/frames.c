@@ -2,6 +2,7 @@
  * to 10.4.0.20 at 02:00:00:00:04:01 to 14, from 64 stations outside. mixed: known and unknown
  * unicast, broadcast, multicast, ARP, TCP, UDP, ICMP, and one in ten malformed in some way. known:
  * every frame is for one of the hosts. The same bytes each time. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +212,12 @@ static void make_known(void)
     }
 }
 
+static void introduce(uint32_t host, uint32_t station)
+{
+    ethernet((const uint8_t[]){2, 0, 0, 0, 4, (uint8_t)host}, station, 0x0806);
+    arp(station, 0x0a040000 + host);
+}
+
 static void make_mixed(void)
 {
     static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
@@ -256,8 +263,11 @@ int main(int argc, char **argv)
         put_le32(file, header[i]);
     }
     uint32_t count = (uint32_t)atol(argv[2]);
+    bool known = strcmp(argv[3], "known") == 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(argv[3], "known") == 0) {
+        if (known && i < HOSTS * STATIONS) {
+            introduce(1 + i % HOSTS, i / HOSTS);
+        } else if (known) {
             make_known();
         } else {
             make_mixed();
