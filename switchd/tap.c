@@ -101,7 +101,8 @@ static const char *kind_of(const struct sw_topo_uplink *uplink)
 
 static int refuse_clone(const struct sw_topo_uplink *uplink, char *why, size_t cap)
 {
-    const char *mend = "it must be readable and writable for whoever runs switchd";
+    const char *mend =
+        "run as root, or make it readable and writable for this user: chmod 0666 /dev/net/tun";
     if (errno == ENOENT || errno == ENODEV || errno == ENXIO) {
         mend = "load the module: modprobe tun; a container must be given the device";
     } else if (errno == EMFILE || errno == ENFILE) {
