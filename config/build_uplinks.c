@@ -1,4 +1,5 @@
 /* Uplinks: taps, tuns and captures. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,6 +131,7 @@ static void build_route(struct sw_build *b, struct sw_topo_uplink *uplink,
     if (!to->ok || !via->ok || !uplink->address_given) {
         return;
     }
+    assert(via->node); /* what is ok was said */
     if (sw_ip_equal(via->ip, uplink->address.ip)) {
         SW_ERROR(b->report, via->node->where, "'via': %s is the kernel's own address",
                  sw_ip_emit(via->ip, text));
@@ -254,6 +256,8 @@ static void check_path(struct sw_build *b, const struct sw_setting *set, const c
 static void fill_paths(struct sw_build *b, struct sw_topo_uplink *uplink,
                        const struct sw_setting *read, const struct sw_setting *write)
 {
+    assert(!write->ok || write->node); /* what is ok was said */
+    assert(!read->ok || read->node);
     char *path = write->ok ? sw_build_beside(b, write->node->text) : NULL;
     if (path) {
         check_path(b, write, path, true);

@@ -205,12 +205,13 @@ static int build_line(struct sw_network *net, struct uplink *uplink)
     static const char suffix[] = ":kernel";
     const char *name = sw_host_name(uplink->station->host);
     struct sw_link *link = NULL;
-    uplink->far = malloc(strlen(name) + sizeof suffix);
+    const size_t n = strlen(name);
+    uplink->far = malloc(n + sizeof suffix);
     if (uplink->far == NULL) {
         return no_memory(net);
     }
-    strcpy(uplink->far, name);
-    strcat(uplink->far, suffix);
+    memcpy(uplink->far, name, n);
+    memcpy(uplink->far + n, suffix, sizeof suffix);
     const struct sw_fabric_end end[2] = {
         {.node = name, .port = sw_nic_port(uplink->bare), .host = uplink->station},
         {.node = uplink->far, .port = uplink->port}};

@@ -29,6 +29,7 @@ bare_debian() {
     echo "$targets" | awk '{ print "deb", $1, $2, $3 }' >"$root/etc/apt/sources.list"
     apt-config dump | grep -iE '^Acquire::(https?|ftp)::(Proxy|CaInfo|Verify)' >"$root/etc/apt/apt.conf.d/99registry"
     cp /etc/resolv.conf "$root/etc/resolv.conf"
+    mount --bind "$root" "$root" # a namespace's maker wants / to be a mount
     mount -t proc proc "$root/proc"
     mount -t sysfs sysfs "$root/sys"
     mount -t tmpfs tmpfs "$root/run"
