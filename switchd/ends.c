@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "switchd/options.h"
 
@@ -18,6 +20,51 @@ int sw_ends_init(struct sw_ends *ends, const struct sw_env *env, const struct sw
     ends->list = calloc(topo->uplink_count + 1, sizeof *ends->list);
     return ends->list ? 0 : -ENOMEM;
 }
+
+/* ---- whose file ---- */
+
+/* Paths that differ may lead to one file; one that is not there yet is known by its path alone.
+ * What is no regular file, as /dev/null, may be written by many. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    if (!a || !b) {
+        return false;
+    }
+    if (stat(a, &one) != 0 || stat(b, &other) != 0) {
+        return strcmp(a, b) == 0;
+    }
+    return S_ISREG(one.st_mode) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+static int clash(const char *path, const char *other, const char *name)
+{
+    fprintf(stderr, "switchd: %s is to be written, and it is the '%s' of uplink '%s'\n", path,
+            other, name);
+    return SW_EXIT_USAGE;
+}
+
+int sw_ends_check(const struct sw_topo *topo, const char *path)
+{
+    for (size_t i = 0; i < topo->uplink_count; i++) {
+        const struct sw_topo_uplink *u = &topo->uplinks[i];
+        if (same_file(path, u->read) || same_file(path, u->write)) {
+            return clash(path, same_file(path, u->read) ? "read" : "write", u->name);
+        }
+        for (size_t k = 0; k < topo->uplink_count; k++) {
+            const struct sw_topo_uplink *other = &topo->uplinks[k];
+            if (same_file(u->write, other->read)) {
+                return clash(u->write, "read", other->name);
+            }
+            if (k != i && same_file(u->write, other->write)) {
+                return clash(u->write, "write", other->name);
+            }
+        }
+    }
+    return 0;
+}
+
+/* ---- ends ---- */
 
 static void on_gone(void *ctx)
 {

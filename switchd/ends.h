@@ -25,6 +25,10 @@ struct sw_ends {
     int refused; /* an exit status: an end could not be made, and that was said */
 };
 
+/* Would a file be written and something else done with it, by two uplinks, or by one and --pcap
+ * (path, or NULL)? Opening it would empty what another reads. Prints what it is. 0, or an exit
+ * status (2). */
+int sw_ends_check(const struct sw_topo *topo, const char *path);
 /* epoch is set by the caller, net once there is one. 0, -ENOMEM. */
 int sw_ends_init(struct sw_ends *ends, const struct sw_env *env, const struct sw_topo *topo);
 /* struct sw_network_options' uplink; ctx is the ends. Prints what went wrong. */

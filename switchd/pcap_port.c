@@ -176,22 +176,9 @@ static int open_read(struct sw_pcap_port *p, char *why, size_t cap)
     return rc;
 }
 
-/* Two paths that differ may lead to one file, which opening it for writing would empty. */
-static bool is_what_is_read(const struct sw_topo_uplink *uplink)
-{
-    struct stat read, write;
-    return uplink->read && stat(uplink->read, &read) == 0 && stat(uplink->write, &write) == 0 &&
-           read.st_dev == write.st_dev && read.st_ino == write.st_ino;
-}
-
 static int open_write(struct sw_pcap_port *p, uint64_t seed, char *why, size_t cap)
 {
     const struct sw_topo_uplink *uplink = p->uplink;
-    if (is_what_is_read(uplink)) {
-        snprintf(why, cap, "uplink '%s': %s and %s are one file", uplink->name, uplink->read,
-                 uplink->write);
-        return -EINVAL;
-    }
     p->file = fopen(uplink->write, "wbe");
     if (!p->file) {
         return complain(uplink, uplink->write, -errno, why, cap);

@@ -20,8 +20,8 @@ struct sw_pcap_port_stats {
 
 /* Opens the files; reading begins with the clock. seed, and epoch (nanoseconds since 1970 at LAN
  * time 0), for what is written. The uplink is lent for the port's life. 0; or a negative errno, and
- * `why` says what is wrong: -EINVAL for a file that is no capture of Ethernet, or that the LAN
- * would both read and write; else what the system said. */
+ * `why` says what is wrong: -EINVAL for a file that is no capture of Ethernet, else what the system
+ * said. */
 int sw_pcap_port_new(struct sw_pcap_port **out, const struct sw_env *env,
                      const struct sw_topo_uplink *uplink, uint64_t seed, sw_time epoch, char *why,
                      size_t cap);

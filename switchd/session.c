@@ -152,6 +152,7 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     s->env.seed = &s->seed;
     s->env.secrets = &s->secrets;
     rc = s->env.clock && s->env.pool && rc == 0 ? make_seeds(s) : SW_EXIT_REFUSED;
+    rc = rc ? rc : sw_ends_check(topo, options->pcap);
     if (rc == 0 && !real) {
         block_signals(true);
     }

@@ -404,3 +404,20 @@ def a_full_disk_under_a_capture_is_told_at_the_end(world):
     path = world.write(path.read_text().replace("write: seen.pcapng", "write: /dev/full"))
     _, err = world.run("test", path, status=3)
     assert err == "switchd: uplink 'client': /dev/full: No space left on device\n", err
+
+
+@case
+def a_file_that_is_read_is_never_written(world):
+    whole = (world.root / "examples/captures/client.pcapng").read_bytes()
+    source = world.folder / "in.pcapng"
+    source.write_bytes(whole)
+    os.symlink(source, world.folder / "also-in.pcapng")
+    path = replay(world, read="in.pcapng")
+    _, err = world.run("test", path, "--pcap", "also-in.pcapng", status=2)
+    assert err == "switchd: also-in.pcapng is to be written, and it is the 'read' of uplink 'client'\n", err
+    _, err = world.run("test", path, "--pcap", world.folder / "seen.pcapng", status=2)
+    assert err.endswith("it is the 'write' of uplink 'client'\n"), err
+    path = world.write(path.read_text().replace("write: seen.pcapng", "write: also-in.pcapng"))
+    _, err = world.run("test", path, status=2)
+    assert err.endswith("also-in.pcapng is to be written, and it is the 'read' of uplink 'client'\n"), err
+    assert source.read_bytes() == whole, "it was written"

@@ -116,6 +116,11 @@ START_TEST(a_full_topo_is_freed_whole)
     topo->uplinks = calloc(1, sizeof *topo->uplinks);
     topo->uplinks[0] = (struct sw_topo_uplink){
         .name = text("tap0"), .device = text("tap0"), .netns = text("blue")};
+    topo->uplinks[0].routes = calloc(1, sizeof *topo->uplinks[0].routes);
+    topo->uplinks[0].read = text("in.pcap");
+    topo->uplinks[0].write = text("out.pcapng");
+    topo->uplinks[0].rewrite.macs = calloc(1, sizeof *topo->uplinks[0].rewrite.macs);
+    topo->uplinks[0].rewrite.nets = calloc(1, sizeof *topo->uplinks[0].rewrite.nets);
     topo->uplink_count = 1;
     topo->links = calloc(1, sizeof *topo->links);
     topo->links[0].name = text("wan");
@@ -142,6 +147,22 @@ START_TEST(a_full_topo_is_freed_whole)
 }
 END_TEST
 
+START_TEST(captures_alone_are_no_real_ends)
+{
+    struct sw_topo *topo = sw_topo_new("office");
+    ck_assert(!sw_topo_has_real_ends(topo));
+    topo->uplinks = calloc(2, sizeof *topo->uplinks);
+    topo->uplink_count = 2;
+    topo->uplinks[0].kind = topo->uplinks[1].kind = SW_UPLINK_PCAP;
+    ck_assert(!sw_topo_has_real_ends(topo));
+    topo->uplinks[1].kind = SW_UPLINK_TUN;
+    ck_assert(sw_topo_has_real_ends(topo));
+    topo->uplinks[1].kind = SW_UPLINK_TAP;
+    ck_assert(sw_topo_has_real_ends(topo));
+    sw_topo_free(topo);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("topo");
@@ -151,6 +172,7 @@ int main(void)
     tcase_add_test(cases, a_topo_of_ones_own_is_searched_too);
     tcase_add_test(cases, finding_does_not_slow_down_with_size);
     tcase_add_test(cases, a_full_topo_is_freed_whole);
+    tcase_add_test(cases, captures_alone_are_no_real_ends);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -104,6 +104,49 @@ START_TEST(a_rate_is_decimal_and_of_bits)
 }
 END_TEST
 
+START_TEST(a_speed_is_kept_fast_or_a_multiple)
+{
+    number_is(sw_speed_parse, "kept", 1000);
+    number_is(sw_speed_parse, "fast", 0);
+    number_is(sw_speed_parse, "1x", 1000);
+    number_is(sw_speed_parse, "10 x", 10000);
+    number_is(sw_speed_parse, "0.001x", 1);
+    number_is(sw_speed_parse, "1000000x", 1000000000);
+    number_fails(sw_speed_parse, "0x", "nothing ever comes");
+    number_fails(sw_speed_parse, "0", "nothing ever comes");
+    number_fails(sw_speed_parse, "2", "with its unit, like 10x, kept or fast");
+    number_fails(sw_speed_parse, "0.0001x", "finer than 0.001x");
+    number_fails(sw_speed_parse, "1000001x", "too much");
+    number_fails(sw_speed_parse, "-1x", "negative");
+    number_fails(sw_speed_parse, "Fast", "expected a speed like 10x, kept or fast");
+    number_fails(sw_speed_parse, "2y", "unknown unit 'y'");
+}
+END_TEST
+
+START_TEST(a_rewriting_has_a_mac_an_address_or_a_net_at_each_side)
+{
+    char why[SW_WHY];
+    struct sw_mac mac;
+    struct sw_prefix net;
+    ck_assert(sw_rewrite_parse(&mac, &net, "02:00:00:00:00:0a", why));
+    ck_assert_uint_eq(net.ip.family, SW_IP_NONE);
+    ck_assert_uint_eq(mac.b[5], 10);
+    ck_assert(sw_rewrite_parse(&mac, &net, "ff:ff:ff:ff:ff:ff", why));
+    ck_assert(sw_rewrite_parse(&mac, &net, "10.0.0.1", why));
+    ck_assert_uint_eq(net.bits, 32);
+    ck_assert(sw_rewrite_parse(&mac, &net, "224.0.0.0/4", why));
+    ck_assert_uint_eq(net.bits, 4);
+    ck_assert(sw_rewrite_parse(&mac, &net, "0.0.0.0/0", why));
+    ck_assert_uint_eq(net.bits, 0);
+    static const char *const none[] = {
+        "", "default", "web", "10.0.0", "10.0.0.1/8", "10.0.0.0/33", "02:00:00:00:00", "::1", "/"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        ck_assert_msg(!sw_rewrite_parse(&mac, &net, none[i], why), "%s", none[i]);
+        ck_assert_msg(strstr(why, "expected") != NULL, "%s", why);
+    }
+}
+END_TEST
+
 START_TEST(a_size_has_binary_and_decimal_prefixes)
 {
     number_is(sw_size_parse, "1500 B", 1500);
@@ -383,6 +426,8 @@ int main(void)
     tcase_add_test(t, what_is_no_time_is_refused);
     tcase_add_test(t, a_time_is_never_rounded_nor_wraps);
     tcase_add_test(t, a_rate_is_decimal_and_of_bits);
+    tcase_add_test(t, a_speed_is_kept_fast_or_a_multiple);
+    tcase_add_test(t, a_rewriting_has_a_mac_an_address_or_a_net_at_each_side);
     tcase_add_test(t, a_size_has_binary_and_decimal_prefixes);
     tcase_add_test(t, a_queue_counts_packets_or_bytes);
     tcase_add_test(t, a_share_is_a_percentage_in_parts_of_a_billion);
