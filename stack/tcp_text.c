@@ -24,8 +24,15 @@ static void count_for_ack(struct sw_tcp *t, uint32_t text_len)
     }
 }
 
-/* Moves what is in its turn now from the reassembly to the queue; what a peer has sent behind its
- * own FIN is not text. */
+/* What a peer sends behind its own FIN is not text; so rcv_nxt never passes fin_seq. */
+static void cut_behind_fin(const struct sw_tcp *t, struct sw_tcp_segment *seg)
+{
+    if (t->fin_early && sw_seq_lt(t->fin_seq, seg->seq + seg->text_len)) {
+        seg->text_len = sw_seq_lt(seg->seq, t->fin_seq) ? t->fin_seq - seg->seq : 0;
+    }
+}
+
+/* Moves what is in its turn now from the reassembly to the queue, up to a FIN that came early. */
 static void drain(struct sw_tcp *t)
 {
     const struct sw_tcp_piece *piece;
@@ -126,5 +133,6 @@ sw_rx_verdict sw_tcp_step_text(struct sw_tcp *t, struct sw_tcp_segment *seg)
         sw_tcp_abort(t, 0);
         return SW_DROP_TCP_CLOSED;
     }
+    cut_behind_fin(t, seg);
     return seg->seq == t->rcv_nxt ? in_order(t, seg) : out_of_order(t, seg);
 }

@@ -211,6 +211,23 @@ START_TEST(text_that_came_early_from_behind_the_fin_is_ignored)
 }
 END_TEST
 
+START_TEST(text_that_runs_past_an_early_fin_ends_there)
+{
+    accepted();
+    lab_in(&lab, "P. 61:71(10) ack 1 win 65535");
+    lab_in(&lab, "F. 31:31(0) ack 1 win 65535");
+    lab_forget(&lab);
+    lab_in(&lab, "P. 1:51(50) ack 1 win 65535"); /* a peer that says both is mistaken or lies */
+    lab_events(&lab, "RP");
+    lab_out(&lab, 0, ". 1:1(0) ack 31 win 59970");
+    lab_out(&lab, 0, ". 1:1(0) ack 32 win 59969");
+    ck_assert_int_eq(lab_read(&lab, 100), 30);
+    ck_assert_int_eq(lab_read(&lab, 100), 0);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(text_after_the_fin_is_ignored__rfc9293_3_10_7_4)
 {
     accepted();
@@ -347,6 +364,7 @@ int main(void)
     tcase_add_test(tc, text_and_fin_in_one_segment);
     tcase_add_test(tc, a_fin_that_comes_early_waits_for_the_text_before_it);
     tcase_add_test(tc, text_that_came_early_from_behind_the_fin_is_ignored);
+    tcase_add_test(tc, text_that_runs_past_an_early_fin_ends_there);
     tcase_add_test(tc, text_after_the_fin_is_ignored__rfc9293_3_10_7_4);
     tcase_add_test(tc, a_fin_again_is_acknowledged_again__rfc9293_3_10_7_4);
     tcase_add_test(tc, we_end_first__rfc9293_3_6);
