@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
@@ -18,6 +19,8 @@
 #define TURN_LIMIT 64
 /* A LAN that asks for more than the machine gives stalls ten times a second: told now and then. */
 #define TELL_EVERY (10 * SW_S)
+/* Of the loop, its signals and its timer, and some to spare. */
+#define DESCRIPTORS 16
 
 struct sw_driver {
     uv_loop_t loop;
@@ -132,6 +135,22 @@ static void on_signal(uv_signal_t *handle, int number)
     uv_stop(&d->loop);
 }
 
+/* libuv ends the process where it finds no descriptor for its signals' pipes; so it is asked before
+ * whether there are as many as it takes. 0 or a negative errno. */
+static int find_descriptors(void)
+{
+    int fds[DESCRIPTORS], n = 0, rc = 0;
+    while (n < DESCRIPTORS && rc == 0) {
+        fds[n] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        rc = fds[n] < 0 ? -errno : 0;
+        n += rc == 0;
+    }
+    while (n > 0) {
+        close(fds[--n]);
+    }
+    return rc;
+}
+
 static int start_handles(struct sw_driver *d)
 {
     uv_prepare_init(&d->loop, &d->prepare);
@@ -151,9 +170,10 @@ static int start_handles(struct sw_driver *d)
 int sw_driver_new(struct sw_driver **out, struct sw_clock *clk, const struct sw_log *log,
                   const struct sw_driver_hooks *hooks)
 {
-    struct sw_driver *d = calloc(1, sizeof *d);
+    int short_of = find_descriptors();
+    struct sw_driver *d = short_of ? NULL : calloc(1, sizeof *d);
     if (!d) {
-        return -ENOMEM;
+        return short_of ? short_of : -ENOMEM;
     }
     d->log = log;
     d->hooks = *hooks;

@@ -134,7 +134,8 @@ static int start_driver(struct sw_session *s)
     int rc = sw_driver_new(&s->driver, s->env.clock, &s->env.log, &hooks);
     rc = rc ? rc : sw_ends_start(&s->ends, s->driver);
     if (rc) {
-        fprintf(stderr, "switchd: the event loop: %s\n", uv_strerror(rc));
+        fprintf(stderr, "switchd: the event loop: %s%s\n", uv_strerror(rc),
+                rc == -EMFILE ? "; raise the limit: ulimit -n" : "");
         return SW_EXIT_REFUSED;
     }
     block_signals(false);

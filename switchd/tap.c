@@ -50,6 +50,9 @@ static int complain(char *why, size_t cap, const struct sw_topo_uplink *uplink, 
                     const char *mend)
 {
     int rc = -errno;
+    if (rc == -EMFILE) {
+        mend = "raise the limit: ulimit -n";
+    }
     snprintf(why, cap, "uplink '%s': %s: %s%s%s", uplink->name, what, strerror(-rc),
              mend ? "; " : "", mend ? mend : "");
     return rc;
@@ -105,8 +108,6 @@ static int refuse_clone(const struct sw_topo_uplink *uplink, char *why, size_t c
         "run as root, or make it readable and writable for this user: chmod 0666 /dev/net/tun";
     if (errno == ENOENT || errno == ENODEV || errno == ENXIO) {
         mend = "load the module: modprobe tun; a container must be given the device";
-    } else if (errno == EMFILE || errno == ENFILE) {
-        mend = "raise the limit of open files: ulimit -n";
     }
     return complain(why, cap, uplink, "/dev/net/tun", mend);
 }

@@ -217,6 +217,24 @@ def what_an_owner_may_not_change_is_told(world):
     world.inside("a", "ip", "link", "del", "own1")
 
 
+@case
+def used_up_descriptors_are_told_in_a_line_and_leave_nothing(world):
+    """However many there are: it comes up, or says in a line that there are too few."""
+    world.need_kernel()
+    path = world.write(OWNED.format(device="swt2", mtu=1500).replace("type: tap,", f"type: tap, netns: {world.space('a')},"))
+    ends = set()
+    for limit in range(5, 32):
+        done = subprocess.run(["prlimit", f"--nofile={limit}", world.switchd, "run", path, "--for", "1 ms", "-q"], timeout=WAIT,
+                              capture_output=True, text=True, check=False)
+        ends.add(done.returncode)
+        if done.returncode == 3:
+            assert re.fullmatch(r"switchd: .*[Tt]oo many open files; raise the limit: ulimit -n\n", done.stderr), (limit, done.stderr)
+        else:
+            assert done.returncode == 0, (limit, done.returncode, done.stderr)
+        assert "swt2" not in world.inside("a", "ip", "link"), limit
+    assert ends == {0, 3}, ends
+
+
 # ---- tuns ----
 
 TUN = """
