@@ -36,7 +36,7 @@ LAN
 left() {
     local n=0 s
     for s in $a $b; do n=$((n + $(ip -n $s -o link | grep -c swt))); done
-    echo $((n + $(pgrep -cf "^$SW_SWITCHD ")))
+    echo $((n + $(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c -- "-> $SW_SWITCHD$")))
 }
 pings() { # NAMESPACE ADDRESS: how many of 20 come back
     ip netns exec "$1" ping -n -q -c 20 -i 0.01 -W 2 "$2" | sed -n 's/.* \([0-9]*\) received.*/\1/p'
