@@ -79,7 +79,7 @@ def house(tally, names):
     for name in names:
         begun = time.monotonic()
         script = next((ROOT / "tools/house").glob(f"{name}.*"))
-        status, said = run([script, ROOT, ROOT / "build"], 400)
+        status, said = run([script, ROOT, ROOT / "build"], 1000)
         failures = [] if status == 0 else ["timeout" if status is None else f"exit status {status}"]
         report(tally, f"house {name}", begun, 0 if failures else 1, failures, detail=said)
         if not failures and said.strip():

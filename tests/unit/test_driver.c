@@ -23,7 +23,10 @@ static void ring(struct sw_timer *timer)
 {
     struct driven *d = SW_CONTAINER(timer, struct driven, timer);
     sw_time now = sw_clock_now(d->world.env.clock);
-    d->rang[d->rings++ % 4] = now;
+    if (d->rings < 4) { /* a late wake-up rings several times */
+        d->rang[d->rings] = now;
+    }
+    d->rings++;
     if (d->raise) {
         raise(d->raise);
         d->raise = 0;
