@@ -171,9 +171,13 @@ static bool is_duplicate(const struct sw_tcp *t, const struct sw_tcp_segment *se
            seg->window == t->snd_wnd && seg->window != 0;
 }
 
+/* The window of a segment that was sent before the one it was last taken from is old. Departure:
+ * 3.10.7.4 knows the later one by its number alone; but a peer's retransmission has a low number
+ * and, if it acknowledges more than was known, was sent last of all. To leave its window unread
+ * would be to move the window's edge to where the peer never put it. */
 static void update_window(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
-    if (sw_seq_lt(t->snd_wl1, seg->seq) ||
+    if (sw_seq_lt(t->snd_una, seg->h.ack) || sw_seq_lt(t->snd_wl1, seg->seq) ||
         (t->snd_wl1 == seg->seq && sw_seq_le(t->snd_wl2, seg->h.ack))) {
         t->snd_wnd = seg->window;
         t->snd_wl1 = seg->seq;

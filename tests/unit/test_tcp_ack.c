@@ -100,6 +100,25 @@ START_TEST(a_later_segment_changes_the_window_an_earlier_one_does_not__rfc9293_3
 }
 END_TEST
 
+START_TEST(a_segment_that_acknowledges_more_was_sent_later_whatever_its_number)
+{
+    lab_init(&lab, NULL);
+    lab_accept(&lab, 2000, "<mss 1000>");
+    lab_in(&lab, "P. 101:111(10) ack 1 win 2000"); /* WL1 is 101 */
+    lab_forget(&lab);
+    ck_assert_int_eq(lab_write(&lab, 5000), 5000);
+    out_run(1, 2001);
+    lab_in(&lab, "P. 1:101(100) ack 1001 win 1000"); /* sent again; the edge stays at 2001 */
+    lab_out(&lab, 0, ". 2001:2001(0) ack 111 win 59890");
+    lab_quiet(&lab);
+    lab_in(&lab, ". 111:111(0) ack 2001 win 1000");
+    lab_out(&lab, 0, ". 2001:3001(1000) ack 111 win 59890");
+    ck_assert_int_eq(lab_read(&lab, 200), 110);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(the_peers_window_bounds_what_is_sent__rfc5681_3_1)
 {
     lab_init(&lab, NULL);
@@ -400,6 +419,7 @@ int main(void)
     tcase_add_test(tc, an_old_ack_changes_nothing__rfc9293_3_10_7_4);
     tcase_add_test(tc,
                    a_later_segment_changes_the_window_an_earlier_one_does_not__rfc9293_3_10_7_4);
+    tcase_add_test(tc, a_segment_that_acknowledges_more_was_sent_later_whatever_its_number);
     tcase_add_test(tc, the_peers_window_bounds_what_is_sent__rfc5681_3_1);
     tcase_add_test(tc, a_window_that_shrinks_is_borne__must_34);
     tcase_add_test(tc, ten_segments_go_first_then_two_for_each_ack__rfc6928);
