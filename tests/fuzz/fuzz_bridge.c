@@ -12,7 +12,7 @@
 
 #define PORTS 6
 #define INSTRUCTIONS 1000
-#define FRAMES 1024 /* said and not yet forgotten */
+#define FRAMES 4096 /* said in an input; what is said beyond is not */
 
 struct game;
 
@@ -47,15 +47,15 @@ static void hear(struct sw_port *port, struct sw_frame **frames, unsigned n)
     const unsigned at = (unsigned)(st - g->station);
     for (unsigned i = 0; i < n; i++) {
         uint8_t bytes[18];
-        if (frames[i]->len >= sizeof bytes) {
+        if (frames[i]->len >= sizeof bytes) { /* else it was cut off before its number */
             sw_frame_read(frames[i], 0, bytes, sizeof bytes);
-            struct said *said = &g->said[sw_get32(bytes + 14) % FRAMES];
-            if (bytes[12] == 0x88) { /* one of ours, and not cut off before its number */
-                fuzz_check(said->from != at);
-                fuzz_check((said->out & 1u << at) == 0);
-                fuzz_check(!said->reserved);
-                said->out |= (uint8_t)(1u << at);
-            }
+            const uint32_t number = sw_get32(bytes + 14);
+            fuzz_check(number < g->count);
+            struct said *said = &g->said[number];
+            fuzz_check(said->from != at);
+            fuzz_check((said->out & 1u << at) == 0);
+            fuzz_check(!said->reserved);
+            said->out |= (uint8_t)(1u << at);
         }
         sw_frame_drop(frames[i]);
     }
@@ -97,7 +97,10 @@ static void do_frame(struct game *g)
     memcpy(bytes + 6, from.b, 6);
     sw_put16(bytes + 12, 0x88b5); /* for experiments (IEEE 802) */
     sw_put32(bytes + 14, g->count);
-    g->said[g->count % FRAMES] =
+    if (g->count == FRAMES) {
+        return;
+    }
+    g->said[g->count] =
         (struct said){.from = (uint8_t)(st - g->station), .reserved = is_reserved(to)};
     g->count++;
     static const size_t lengths[] = {60, 18, 13, 0, 14, 64, 1514, 17};
