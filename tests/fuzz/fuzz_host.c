@@ -131,8 +131,9 @@ static void account(struct fuzz_flow *flow, const struct sw_tcp_header *h, uint3
         flow->scale =
             (h->has & SW_TCP_HAS_WSCALE) != 0 && h->wscale > flow->scale ? h->wscale : flow->scale;
     }
-    /* What acknowledges far more than was said is not believed, and allows nothing. */
-    if ((h->flags & SW_TCP_ACK) != 0 && (int32_t)(h->ack - flow->host_nxt) < (1 << 20)) {
+    /* What acknowledges far more than was said, or far less, is not believed and allows nothing. */
+    const int32_t news = (int32_t)(h->ack - flow->host_nxt);
+    if ((h->flags & SW_TCP_ACK) != 0 && news < (1 << 20) && news > -(1 << 29)) {
         const uint32_t edge =
             h->ack + ((uint32_t)h->window << (flow->scale < 14 ? flow->scale : 14));
         flow->edge = !flow->edge_known || (int32_t)(flow->edge - edge) < 0 ? edge : flow->edge;
