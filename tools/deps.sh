@@ -35,6 +35,12 @@ deb    debhelper       cmd:dh                       builds the package
 accept git             cmd:git                      a fresh clone for every row
 accept debootstrap     cmd:debootstrap              a bare Debian for row 1
 accept iperf3          cmd:iperf3                   a client of the iperf3 service
+accept curl            cmd:curl                     clients of the http service: this one
+accept wget            cmd:wget                     another
+accept apache2-utils   cmd:ab                       another, with 50 connections
+accept wrk             cmd:wrk                      another, as fast as it can
+accept nmap            cmd:nmap                     scans the virtual hosts; and nping, which makes odd packets
+accept hping3          cmd:hping3                   odd packets of another hand
 EOF
 }
 
