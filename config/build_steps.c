@@ -196,6 +196,7 @@ static char *made_name(struct sw_build *b, const struct sw_topo_step *step, size
                               sw_value_write(SW_UNIT_TIME, step->duration, time));
     case SW_STEP_PING:
     case SW_STEP_IPERF:
+    default:
         break;
     }
     return sw_build_print(b, "step %zu: %s %s %s", number, sw_step_kind_name(step->kind), from, to);

@@ -29,9 +29,72 @@
 /* A lane has at most so many frames in flight; more are dropped as lane-memory. */
 #define SW_FLIGHT_MAX_FRAMES ((uint32_t)1 << 22)
 
+/* How jitter is spread about the delay, as tc-netem's tables are; see core/jitter.h. */
+enum sw_distribution {
+    SW_DISTRIBUTION_UNIFORM,
+    SW_DISTRIBUTION_NORMAL,
+    SW_DISTRIBUTION_PARETO,
+    SW_DISTRIBUTION_PARETONORMAL
+};
+
+/* Who may wait for the transmitter, and for how long. */
+enum sw_discipline {
+    SW_DISCIPLINE_TAIL_DROP,
+    SW_DISCIPLINE_RED,     /* Floyd, Jacobson 1993; the words of tc-red */
+    SW_DISCIPLINE_CODEL,   /* RFC 8289 */
+    SW_DISCIPLINE_FQ_CODEL /* RFC 8290 */
+};
+
+/* Settings of a discipline; what a discipline does not have is not looked at. Zero: its default,
+ * that of tc. The bound of the queue is the lane's own, queue_frames or queue_bytes. */
+struct sw_discipline_config {
+    bool ecn;             /* marks instead of dropping where the packet allows it (RFC 3168) */
+    sw_time target;       /* codel, fq-codel [5 ms] */
+    sw_time interval;     /* codel, fq-codel [100 ms] */
+    uint32_t flows;       /* fq-codel [1024] */
+    uint32_t quantum;     /* fq-codel, bytes [1514] */
+    uint64_t min_bytes;   /* red */
+    uint64_t max_bytes;   /* red */
+    uint32_t chance_ppb;  /* red: at max [20,000,000: 2 %] */
+    uint32_t weight_log2; /* red: the average moves by 2^-w a frame [9] */
+};
+
+/* Loss in bursts: a Markov chain of two states (Gilbert 1960, Elliott 1963), in parts of 10^9. */
+struct sw_gilbert_config {
+    uint32_t p, r;      /* good -> bad, bad -> good; both 0: no such loss */
+    uint32_t good, bad; /* the chance of loss in each state; tc-netem's 1-k and 1-h */
+};
+
+/* What a file or a program may set by itself, a bit each. */
+enum {
+    SW_LANE_DELAY = 1 << 0,
+    SW_LANE_JITTER = 1 << 1,
+    SW_LANE_DISTRIBUTION = 1 << 2,
+    SW_LANE_CORRELATION = 1 << 3,
+    SW_LANE_ORDER = 1 << 4,
+    SW_LANE_LOSS = 1 << 5, /* loss_ppb and gilbert */
+    SW_LANE_DUPLICATE = 1 << 6,
+    SW_LANE_REORDER = 1 << 7,
+    SW_LANE_CORRUPT = 1 << 8,
+    SW_LANE_RATE = 1 << 9,
+    SW_LANE_OVERHEAD = 1 << 10,
+    SW_LANE_QUEUE = 1 << 11, /* queue_frames, queue_bytes */
+    SW_LANE_DISCIPLINE = 1 << 12,
+    SW_LANE_MTU = 1 << 13
+};
+
 /* What a lane does to frames. All zero but queue_frames is a true wire. */
 struct sw_lane_config {
-    sw_time delay;     /* one way, 0 to SW_DELAY_MAX: asserted */
+    sw_time delay;  /* one way, 0 to SW_DELAY_MAX: asserted */
+    sw_time jitter; /* about the delay */
+    enum sw_distribution distribution;
+    uint32_t correlation_ppb; /* of each delay with the one before it */
+    bool free_order;          /* a frame may overtake by jitter; otherwise order is kept */
+    struct sw_gilbert_config gilbert;
+    uint32_t corrupt_ppb; /* one bit of the frame flips */
+    uint32_t mtu_bytes;   /* longest payload of Ethernet; longer frames are dropped; 0: no bound */
+    enum sw_discipline discipline; /* all but tail-drop need a rate */
+    struct sw_discipline_config settings;
     uint64_t rate_bps; /* of frame bytes as captured; 0: unlimited; at most INT64_MAX: asserted */
     /* Added to each frame's length for the rate: 24 is preamble, gap and check sequence. At most
      * SW_OVERHEAD_MAX_BYTES: asserted. */

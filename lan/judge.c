@@ -102,6 +102,7 @@ static bool number_of(const struct sw_outcome *o, enum sw_metric metric, int64_t
     case SW_STEP_HTTP:
         return !o->why && fetch_number(o, metric, out);
     case SW_STEP_WAIT:
+    default:
         break;
     }
     return false;
@@ -285,6 +286,8 @@ char *sw_judge_figure(const struct sw_outcome *outcome, char *text)
         break;
     case SW_STEP_WAIT:
         snprintf(text, SW_JUDGE_TEXT, "waited %s", took);
+        break;
+    default:
         break;
     }
     return text;

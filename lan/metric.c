@@ -114,6 +114,8 @@ const char *sw_step_kind_name(enum sw_step_kind step)
         return "http";
     case SW_STEP_WAIT:
         return "wait";
+    default:
+        break;
     }
     return "step";
 }

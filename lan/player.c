@@ -200,6 +200,8 @@ static void begin_step(struct sw_player *p)
     case SW_STEP_WAIT:
         begin_wait(p, step);
         return;
+    default:
+        break;
     }
     if (result) {
         cannot(p, "it could not begin: %s", result == -ENOMEM ? "out of memory" : "bad settings");

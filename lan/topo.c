@@ -96,21 +96,6 @@ static void free_link(struct sw_topo_link *link)
     free(link->end[1].port);
 }
 
-static void free_step(struct sw_topo_step *step)
-{
-    for (size_t i = 0; i < step->expect_count; i++) {
-        free(step->expects[i].text);
-        free(step->expects[i].written);
-    }
-    free(step->expects);
-    free(step->name);
-    free(step->from);
-    free(step->to);
-    free(step->url);
-    free(step->method);
-    free(step->send);
-}
-
 static void free_names(struct sw_topo_names *names)
 {
     if (names != NULL) {
@@ -139,7 +124,10 @@ void sw_topo_free(struct sw_topo *topo)
         free_link(&topo->links[i]);
     }
     for (size_t i = 0; i < topo->step_count; i++) {
-        free_step(&topo->steps[i]);
+        sw_topo_free_step(&topo->steps[i]);
+    }
+    for (size_t i = 0; i < topo->event_count; i++) {
+        sw_topo_free_action(&topo->events[i].action);
     }
     for (size_t i = 0; i < topo->file_count; i++) {
         free(topo->files[i]);
@@ -149,6 +137,7 @@ void sw_topo_free(struct sw_topo *topo)
     free(topo->uplinks);
     free(topo->links);
     free(topo->steps);
+    free(topo->events);
     free(topo->files);
     free_names(topo->names);
     free(topo->name);

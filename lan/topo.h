@@ -11,13 +11,8 @@
 #include "core/addr.h"
 #include "core/link.h"
 #include "lan/rewrite.h"
+#include "lan/scenario.h"
 #include "stack/host.h"
-
-/* Where something stands in a file, for messages; line 0: nowhere. */
-struct sw_where {
-    const char *file; /* owned by the topo */
-    unsigned line, column;
-};
 
 enum sw_node_kind { SW_NODE_SWITCH, SW_NODE_HOST, SW_NODE_UPLINK };
 
@@ -138,71 +133,6 @@ struct sw_topo_link {
     struct sw_where where;
 };
 
-enum sw_step_kind { SW_STEP_PING, SW_STEP_IPERF, SW_STEP_HTTP, SW_STEP_WAIT };
-
-/* What a value counts in. The numbers of an expectation are in the unit's base: nanoseconds, bit/s,
- * parts of 10^9, pieces, bytes. */
-enum sw_unit {
-    SW_UNIT_COUNT,
-    SW_UNIT_TIME,
-    SW_UNIT_RATE,
-    SW_UNIT_SHARE,
-    SW_UNIT_BYTES,
-    SW_UNIT_TEXT
-};
-
-enum sw_metric {
-    SW_METRIC_LOSS,
-    SW_METRIC_RTT,
-    SW_METRIC_RTT_MIN,
-    SW_METRIC_RTT_MAX,
-    SW_METRIC_RTT_P50,
-    SW_METRIC_RTT_P99,
-    SW_METRIC_JITTER,
-    SW_METRIC_REPLIES,
-    SW_METRIC_THROUGHPUT,
-    SW_METRIC_THROUGHPUT_MIN,
-    SW_METRIC_RETRANSMITS,
-    SW_METRIC_FAIRNESS, /* Jain's index in parts of 10^9 */
-    SW_METRIC_TOOK,
-    SW_METRIC_STATUS,
-    SW_METRIC_SIZE,
-    SW_METRIC_SHA256, /* text */
-    SW_METRIC_BODY,   /* text, or a POSIX extended regular expression between slashes */
-    SW_METRIC_RESULT, /* text: ok refused reset timeout unreachable */
-};
-
-/* lo <= value <= hi for numbers (an open bound is one step off, or INT64_MIN / INT64_MAX). */
-struct sw_topo_expect {
-    enum sw_metric metric;
-    enum sw_unit unit;
-    int64_t lo, hi;
-    char *text;    /* of a text metric; else NULL */
-    char *written; /* as the file says it, for messages */
-    bool unsaid;   /* held by default */
-    struct sw_where where;
-};
-
-struct sw_topo_step {
-    enum sw_step_kind kind;
-    char *name; /* given, or made: "step 3: ping client web" */
-    char *from; /* a host's name */
-    char *to;   /* a host's name or an address */
-    uint32_t count;
-    sw_time interval, timeout; /* timeout of ping: of a reply; of others: of the step */
-    uint32_t size_bytes;
-    sw_time duration; /* iperf's and wait's `for` */
-    sw_time until;    /* wait: LAN time, or SW_TIME_NEVER */
-    uint64_t bytes;   /* iperf: how many instead of how long; 0: by time */
-    uint32_t parallel;
-    bool reverse, udp;
-    uint64_t rate_bps; /* iperf: of each flow; 0: unlimited */
-    char *url, *method, *send;
-    struct sw_topo_expect *expects; /* those unsaid included */
-    size_t expect_count;
-    struct sw_where where;
-};
-
 struct sw_topo_names;
 
 struct sw_topo {
@@ -216,8 +146,11 @@ struct sw_topo {
     size_t uplink_count;
     struct sw_topo_link *links;
     size_t link_count;
-    struct sw_topo_step *steps;
+    struct sw_topo_step *steps; /* of the scenario */
     size_t step_count;
+    size_t step_total; /* those within others counted too */
+    struct sw_topo_event *events;
+    size_t event_count;
     char **files; /* names that struct sw_where points to */
     size_t file_count;
     struct sw_topo_names *names; /* topo.c's, so that finding is quick; NULL: it is slow */

@@ -212,6 +212,8 @@ static void dump_step(const struct sw_topo_step *s)
             printf(", until %s", written(SW_UNIT_TIME, s->until));
         }
         break;
+    default:
+        break;
     }
     printf(", timeout %s\n", written(SW_UNIT_TIME, s->timeout));
     for (size_t i = 0; i < s->expect_count; i++) {
