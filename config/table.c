@@ -1,5 +1,5 @@
-/* THE table: the file as a whole, switches, hosts, uplinks. Links and steps stand in table_links.c.
- */
+/* THE table: the file as a whole, switches, hosts, uplinks. Links stand in table_links.c, steps in
+ * table_steps.c. */
 #include "config/table.h"
 
 #include "config/config.h"
