@@ -214,6 +214,7 @@ static void describe_host(struct line *line, const struct sw_host *host)
     say(line, "host %s: ", sw_host_name(host));
     say_frames(line, s.received, s.received_bytes, "in, ");
     say_frames(line, s.sent, s.sent_bytes, "out");
+    say_if(line, s.consumed, "consumed");
     say_if(line, s.forwarded, "forwarded");
     say_if(line, s.held, "held");
     say_if(line, s.tcp_retransmits, "retransmits");

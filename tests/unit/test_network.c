@@ -595,9 +595,9 @@ START_TEST(a_summary_is_a_line_a_part)
     sw_network_summary(lan.net, gather, all);
     ck_assert_str_eq(
         all,
-        "host web: 5 frames (378 bytes) in, 5 frames (378 bytes) out, 1 dropped (arp-not-for-us "
-        "1)\n"
-        "host client: 5 frames (378 bytes) in, 8 frames (672 bytes) out\n"
+        "host web: 5 frames (378 bytes) in, 5 frames (378 bytes) out, 4 consumed, 1 dropped "
+        "(arp-not-for-us 1)\n"
+        "host client: 5 frames (378 bytes) in, 8 frames (672 bytes) out, 5 consumed\n"
         "switch core: 13 frames (1050 bytes) in, 10 forwarded, 3 flooded, 13 copies out, 2 "
         "stations\n"
         "link web>core: 5 frames (378 bytes) delivered; core>web: 5 frames (378 bytes) delivered, "
