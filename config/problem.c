@@ -3,6 +3,7 @@
 #include "config/problem.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #define LINE_CHARS 96 /* of a source line that are shown */
 #define WHAT_BYTES 1000
+#define MARK_BYTES 65536 /* from one mark to the next */
 
 void sw_report_init(struct sw_report *report, struct sw_problems *problems,
                     const struct sw_source *source)
@@ -53,7 +55,8 @@ static size_t char_bytes(const unsigned char *p, size_t n)
 static bool find_lines(struct sw_report *report)
 {
     const unsigned char *bytes = (const unsigned char *)report->source->bytes;
-    size_t len = report->source->len, count = 1;
+    size_t len = report->source->len, count = 1, next = MARK_BYTES;
+    unsigned column = 1;
     if (report->lines) {
         return true;
     }
@@ -61,7 +64,12 @@ static bool find_lines(struct sw_report *report)
         count += break_bytes(bytes + i, len - i) > 0;
     }
     report->lines = malloc(count * sizeof(*report->lines));
-    if (!report->lines) {
+    report->marks = malloc((len / MARK_BYTES + 1) * sizeof(*report->marks));
+    if (!report->lines || !report->marks) {
+        free(report->lines);
+        free(report->marks);
+        report->lines = NULL;
+        report->marks = NULL;
         report->no_memory = true;
         return false;
     }
@@ -69,12 +77,33 @@ static bool find_lines(struct sw_report *report)
     report->line_count = 1;
     for (size_t i = 0; i < len;) {
         size_t n = break_bytes(bytes + i, len - i);
-        i += n > 0 ? n : 1;
+        if (i >= next) {
+            report->marks[report->mark_count++] =
+                (struct sw_report_mark){i, report->line_count - 1, column};
+            next += MARK_BYTES;
+        }
+        i += n > 0 ? n : char_bytes(bytes + i, len - i);
+        column = n > 0 ? 1 : column + 1;
         if (n > 0) {
             report->lines[report->line_count++] = i;
         }
     }
     return true;
+}
+
+/* The last mark of a line (counted from 0) at or before a place in it, else the line's beginning.
+ * Cost: a step a mark, 256 in a file of 16 MiB. */
+static struct sw_report_mark mark_before(const struct sw_report *report, size_t line,
+                                         unsigned column, size_t offset)
+{
+    struct sw_report_mark found = {report->lines[line], line, 1};
+    for (size_t i = 0; i < report->mark_count; i++) {
+        const struct sw_report_mark *mark = &report->marks[i];
+        if (mark->line == line && mark->column <= column && mark->offset <= offset) {
+            found = *mark;
+        }
+    }
+    return found;
 }
 
 struct sw_where sw_report_where(struct sw_report *report, size_t offset)
@@ -88,7 +117,9 @@ struct sw_where sw_report_where(struct sw_report *report, size_t offset)
     while (report->lines[line] > offset) {
         line--;
     }
-    size_t at = report->lines[line];
+    struct sw_report_mark mark = mark_before(report, line, UINT_MAX, offset);
+    size_t at = mark.offset;
+    where.column = mark.column;
     for (; at < offset && at < report->source->len; where.column++) {
         at += char_bytes(bytes + at, report->source->len - at);
     }
@@ -103,8 +134,9 @@ size_t sw_report_offset(struct sw_report *report, struct sw_where where)
     if (!find_lines(report) || where.line == 0 || where.line > report->line_count) {
         return len;
     }
-    size_t at = report->lines[where.line - 1];
-    for (unsigned column = 1; column < where.column && at < len; column++) {
+    struct sw_report_mark mark = mark_before(report, where.line - 1, where.column, len);
+    size_t at = mark.offset;
+    for (unsigned column = mark.column; column < where.column && at < len; column++) {
         at += char_bytes(bytes + at, len - at);
     }
     return at;
@@ -122,7 +154,8 @@ static char *excerpt(struct sw_report *report, struct sw_where where, unsigned *
         return NULL;
     }
     size_t first = where.column > LINE_CHARS * 2 / 3 ? where.column - LINE_CHARS / 2 : 1;
-    size_t used = 0, column = 1;
+    struct sw_report_mark mark = mark_before(report, where.line - 1, (unsigned)first, len);
+    size_t used = 0, column = mark.column;
     char *text = malloc(LINE_CHARS * 4 + 16);
     if (!text) {
         report->no_memory = true;
@@ -133,8 +166,7 @@ static char *excerpt(struct sw_report *report, struct sw_where where, unsigned *
         used = 3;
     }
     *caret = where.column - (unsigned)first + 1 + (first > 1);
-    for (size_t at = report->lines[where.line - 1];
-         at < len && break_bytes(bytes + at, len - at) == 0; column++) {
+    for (size_t at = mark.offset; at < len && break_bytes(bytes + at, len - at) == 0; column++) {
         size_t n = char_bytes(bytes + at, len - at);
         if (column == first + LINE_CHARS) {
             memcpy(text + used, "…", 3);
@@ -192,11 +224,16 @@ static struct sw_problem *append(struct sw_report *report)
     return &p->list[p->count];
 }
 
+bool sw_report_full(const struct sw_report *report)
+{
+    return report->problems->count >= SW_PROBLEMS_MAX;
+}
+
 void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct sw_where where,
                    const char *format, ...)
 {
     report->problems->errors += kind == SW_PROBLEM_ERROR;
-    if (report->problems->count >= SW_PROBLEMS_MAX) {
+    if (sw_report_full(report)) {
         report->left_out++;
         return;
     }
@@ -299,7 +336,9 @@ int sw_report_end(struct sw_report *report)
 {
     struct sw_problems *p = report->problems;
     free(report->lines);
+    free(report->marks);
     report->lines = NULL;
+    report->marks = NULL;
     if (p->count > 0 && !sort_by_place(p->list, p->count)) {
         report->no_memory = true;
     }

@@ -18,11 +18,20 @@ struct sw_source {
     size_t len;
 };
 
+/* Where a character of the text stands. A line can have megabytes and a thousand problems, and
+ * columns are counted; the marks, one each 64 KiB, save counting from the line's beginning. */
+struct sw_report_mark {
+    size_t offset, line; /* counted from 0 */
+    unsigned column;     /* counted from 1 */
+};
+
 struct sw_report {
     struct sw_problems *problems;
     const struct sw_source *source;
     size_t *lines; /* where each line begins; NULL before the first problem */
     size_t line_count;
+    struct sw_report_mark *marks;
+    size_t mark_count;
     size_t cap;
     size_t left_out;
     bool no_memory;
@@ -37,6 +46,8 @@ void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct s
 #define SW_ERROR(report, where, ...) sw_report_add((report), SW_PROBLEM_ERROR, (where), __VA_ARGS__)
 #define SW_WARN(report, where, ...)                                                                \
     sw_report_add((report), SW_PROBLEM_WARNING, (where), __VA_ARGS__)
+/* Are there so many that the next is only counted? Then what costs time to say need not be said. */
+bool sw_report_full(const struct sw_report *report);
 /* Line and column of the byte at `offset`. */
 struct sw_where sw_report_where(struct sw_report *report, size_t offset);
 /* The byte at a place, as its offset; source->len behind the last. */

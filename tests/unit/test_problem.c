@@ -84,6 +84,35 @@ START_TEST(a_long_line_is_cut_around_the_place)
 }
 END_TEST
 
+START_TEST(a_place_megabytes_into_a_line_is_found)
+{
+    /* 300,000 characters of two bytes and one X, in the second line; a mark stands each 64 KiB. */
+    size_t n = 300000, at_x = 2 + 2 * n;
+    char *text = malloc(at_x + 4);
+    memcpy(text, "a\n", 2);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(text + 2 + 2 * i, "\xc3\xbc", 2);
+    }
+    memcpy(text + at_x, "X\n", 3);
+    begin(text);
+    struct sw_where where = sw_report_where(&report, at_x);
+    ck_assert_uint_eq(where.line, 2);
+    ck_assert_uint_eq(where.column, 300001);
+    ck_assert_uint_eq(sw_report_offset(&report, at(2, 300001)), at_x);
+    ck_assert_uint_eq(sw_report_offset(&report, at(2, 200001)), 2 + 2 * 200000);
+    ck_assert_uint_eq(sw_report_offset(&report, at(2, 5)), 10);
+    ck_assert_uint_eq(sw_report_offset(&report, at(1, 2)), 1);
+    SW_ERROR(&report, at(2, 300001), "here");
+    ck_assert_int_eq(sw_report_end(&report), 0);
+    const struct sw_problem *p = &problems.list[0];
+    ck_assert_uint_eq(p->caret, 50);
+    ck_assert_uint_eq(strlen(p->source), 3 + 2 * 48 + 1);
+    ck_assert_int_eq(p->source[3 + 2 * 48], 'X');
+    sw_problems_fini(&problems);
+    free(text);
+}
+END_TEST
+
 START_TEST(every_kind_of_line_break_is_one)
 {
     begin("a\r\nb\rc\xc2\x85"
@@ -144,6 +173,7 @@ int main(void)
     tcase_add_test(t, what_is_found_twice_at_one_place_is_said_once);
     tcase_add_test(t, the_caret_counts_characters_and_tabs_are_spaces);
     tcase_add_test(t, a_long_line_is_cut_around_the_place);
+    tcase_add_test(t, a_place_megabytes_into_a_line_is_found);
     tcase_add_test(t, every_kind_of_line_break_is_one);
     tcase_add_test(t, a_place_outside_the_file_has_no_source);
     tcase_add_test(t, bytes_that_are_no_characters_do_not_come_out);
