@@ -192,11 +192,20 @@ void sw_arp_end(struct sw_nic_address *address)
 
 /* ---- conflicts ---- */
 
-static void say_conflict(const struct sw_nic *nic, uint32_t ip, struct sw_mac mac)
+/* Once in 10 s an address: who forges ARP packets must not fill a disk with what is said of them.
+ */
+static void say_conflict(const struct sw_nic *nic, struct sw_nic_address *address,
+                         struct sw_mac mac)
 {
     char ip_text[SW_IP_TEXT], mac_text[SW_MAC_TEXT];
+    sw_time now = sw_clock_now(nic->host->env.clock);
+    if (now - address->told < DEFEND_INTERVAL) {
+        return;
+    }
+    address->told = now;
     sw_log_line(&nic->host->env.log, SW_LOG_WARN, "%s: address %s is also used by %s",
-                nic->full_name, sw_ip_emit(sw_ip_v4(ip), ip_text), sw_mac_emit(mac, mac_text));
+                nic->full_name, sw_ip_emit(sw_ip_v4(address->ip), ip_text),
+                sw_mac_emit(mac, mac_text));
 }
 
 /* RFC 5227 2.1.1: somebody has the address, or probes for it as well. */
@@ -232,7 +241,7 @@ static bool conflicts(struct sw_nic *nic, const struct sw_arp *arp)
         }
         found = true;
         nic->host->stats.arp_conflicts++;
-        say_conflict(nic, a->ip, arp->sender_mac);
+        say_conflict(nic, a, arp->sender_mac);
         if (a->state == SW_ADDR_TENTATIVE) {
             probe_again(a->acd);
         } else {

@@ -293,7 +293,8 @@ int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned fl
                                    .ip = ip,
                                    .mask = mask,
                                    .broadcast = ~mask <= 1 ? 0 : ip | ~mask,
-                                   .defended = NEVER_DEFENDED};
+                                   .defended = NEVER_DEFENDED,
+                                   .told = NEVER_DEFENDED};
     int err = sw_arp_begin(nic, new, nic->bare ? SW_ADDRESS_SILENT : flags);
     if (err < 0) {
         return err;

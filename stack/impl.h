@@ -38,6 +38,7 @@ struct sw_nic_address {
     uint32_t broadcast; /* directed broadcast of its net; 0: it has none (RFC 3021, /32) */
     uint8_t state;      /* enum sw_address_state */
     sw_time defended;   /* last defence, or before the beginning of time */
+    sw_time told;       /* when a conflict was told of last; the same */
     struct sw_acd *acd; /* arp.c: there while it is probed or announced */
 };
 

@@ -399,6 +399,42 @@ START_TEST(an_address_in_use_is_defended_once_in_ten_seconds__rfc5227_2_4)
 }
 END_TEST
 
+static void count_line(void *ctx, enum sw_log_level level, const char *line)
+{
+    unsigned *lines = ctx;
+    ck_assert_int_eq(level, SW_LOG_WARN);
+    ck_assert_str_eq(line, "h:eth0: address 10.0.0.1 is also used by 02:00:00:00:00:02");
+    ++*lines;
+}
+
+/* Whoever forges ARP packets must not fill a disk with what is said of them. */
+START_TEST(a_conflict_is_told_of_once_in_ten_seconds)
+{
+    unsigned lines = 0;
+    sw_test_env_init(&world, 1);
+    world.env.log = (struct sw_log){.write = count_line, .ctx = &lines, .level = SW_LOG_WARN};
+    host = sw_test_host_named(&world, "h", false);
+    eth0 = sw_test_nic(host, "eth0", 1, 0);
+    sw_station_init(&st, &world, eth0, 2);
+    sw_test_address(eth0, "10.0.0.1/24", _i == 0 ? SW_ADDRESS_SILENT : SW_ADDRESS_PROBE);
+    static const sw_time when[] = {0, 1, 10 * SW_S - 1, 10 * SW_S, 10 * SW_S + 1};
+    static const unsigned told[] = {1, 1, 1, 2, 2};
+    for (unsigned i = 0; i < 5; i++) {
+        sw_test_run(&world, when[i]);
+        for (unsigned n = 0; n < 100; n++) {
+            sw_station_arp(&st, BROADCAST, SW_ARP_REPLY, "10.0.0.1", "10.0.0.1");
+        }
+        sw_test_run(&world, when[i]);
+        ck_assert_uint_eq(lines, told[i]);
+    }
+    ck_assert_uint_eq(conflicts(), 500);
+    while (st.count > 0) {
+        sw_frame_drop(sw_station_take(&st));
+    }
+    teardown();
+}
+END_TEST
+
 START_TEST(an_address_is_kept_and_what_hangs_on_it__rfc5227_2_4_c)
 {
     setup();
@@ -466,6 +502,7 @@ int main(void)
     tcase_add_test(acd, an_address_being_probed_is_neither_used_nor_answered_for__rfc5227_2_6);
     tcase_add_loop_test(acd, a_conflict_while_probing_starts_it_again__rfc5227_2_1_1, 0, 4);
     tcase_add_test(acd, after_ten_conflicts_one_try_a_minute__rfc5227_2_1_1);
+    tcase_add_loop_test(acd, a_conflict_is_told_of_once_in_ten_seconds, 0, 2);
     tcase_add_test(acd, an_address_in_use_is_defended_once_in_ten_seconds__rfc5227_2_4);
     tcase_add_test(acd, an_address_is_kept_and_what_hangs_on_it__rfc5227_2_4_c);
     tcase_add_test(acd, a_probe_for_our_address_is_answered__rfc5227_2_4);
