@@ -46,6 +46,7 @@ struct sw_tcp_cc {
     union {
         struct {
             uint32_t acked_bytes; /* towards the next segment of congestion avoidance */
+            bool recovering;      /* ssthresh is the answer to the loss that is being repaired */
         } newreno;
     } own;
 };

@@ -19,6 +19,7 @@ static void begin(struct sw_tcp_cc *cc, bool syn_lost)
     cc->cwnd = syn_lost ? cc->mss_bytes : sw_tcp_cc_initial_window(cc->mss_bytes);
     cc->ssthresh = CWND_MAX;
     cc->own.newreno.acked_bytes = 0;
+    cc->own.newreno.recovering = false;
 }
 
 static void ack(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
@@ -50,6 +51,7 @@ static void enter(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now)
 {
     (void)now;
     cc->ssthresh = half_flight(cc, flight_bytes);
+    cc->own.newreno.recovering = true;
     /* 3.2, step 3: the three segments that have left the network. */
     cc->cwnd = cc->ssthresh + 3 * cc->mss_bytes;
     cc->own.newreno.acked_bytes = 0;
@@ -79,17 +81,25 @@ static void leave(struct sw_tcp_cc *cc, uint32_t flight_bytes)
         (flight_bytes > cc->mss_bytes ? flight_bytes : cc->mss_bytes) + cc->mss_bytes;
     cc->cwnd = cc->ssthresh < flight ? cc->ssthresh : flight;
     cc->own.newreno.acked_bytes = 0;
+    cc->own.newreno.recovering = false;
 }
 
 static void timeout(struct sw_tcp_cc *cc, uint32_t flight_bytes, bool again, sw_time now)
 {
     (void)now;
-    /* 3.1: of the flight, not of cwnd; and once for a segment, however often it is sent again. */
+    /* 3.1: of the flight, not of cwnd; and once for a segment, however often it is sent again. But
+     * what recovery left unacknowledged is far more than the path held: each duplicate let another
+     * segment go while the first hole stood. So never of more than cwnd, and the loss that recovery
+     * answered already gives no new leave (3.1 bounds ssthresh from above alone). */
     if (!again) {
-        cc->ssthresh = half_flight(cc, flight_bytes);
+        const uint32_t out = flight_bytes < cc->cwnd ? flight_bytes : cc->cwnd;
+        const uint32_t half = half_flight(cc, out);
+        const bool lower = !cc->own.newreno.recovering || half < cc->ssthresh;
+        cc->ssthresh = lower ? half : cc->ssthresh;
     }
     cc->cwnd = cc->mss_bytes; /* the loss window */
     cc->own.newreno.acked_bytes = 0;
+    cc->own.newreno.recovering = false;
 }
 
 static void idle(struct sw_tcp_cc *cc)

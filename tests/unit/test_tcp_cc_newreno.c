@@ -141,6 +141,47 @@ START_TEST(a_timeout_leaves_one_segment__rfc5681_3_1)
 }
 END_TEST
 
+/* 700 segments may be unacknowledged behind a hole that recovery is still at, when the path held
+ * 20: half of 700 would be a burst of 350, lost as the first ones were. */
+START_TEST(a_timeout_in_recovery_gives_no_more_leave_than_recovery_did)
+{
+    begin(1000, false);
+    cc.cwnd = 20000;
+    cc.ops->enter(&cc, 20000, 0);
+    for (unsigned i = 0; i < 680; i++) {
+        cc.ops->duplicate(&cc);
+    }
+    ck_assert_uint_eq(cc.cwnd, 693000);
+    cc.ops->timeout(&cc, 700000, false, 0);
+    ck_assert_uint_eq(cc.ssthresh, 10000); /* recovery's */
+    ck_assert_uint_eq(cc.cwnd, 1000);
+    cc.ops->timeout(&cc, 690000, false, 0); /* another segment's */
+    ck_assert_uint_eq(cc.ssthresh, 2000);
+}
+END_TEST
+
+START_TEST(a_timeout_in_recovery_heeds_a_smaller_flight__rfc5681_eq_4)
+{
+    begin(1000, false);
+    cc.cwnd = 20000;
+    cc.ops->enter(&cc, 20000, 0);
+    cc.ops->timeout(&cc, 8000, false, 0);
+    ck_assert_uint_eq(cc.ssthresh, 4000);
+}
+END_TEST
+
+START_TEST(a_timeout_after_recovery_halves_what_the_window_held)
+{
+    begin(1000, false);
+    cc.cwnd = 20000;
+    cc.ops->enter(&cc, 20000, 0);
+    cc.ops->leave(&cc, 700000);
+    ck_assert_uint_eq(cc.cwnd, 10000);
+    cc.ops->timeout(&cc, 700000, false, 0);
+    ck_assert_uint_eq(cc.ssthresh, 5000);
+}
+END_TEST
+
 START_TEST(slow_start_turns_at_ssthresh)
 {
     begin(1000, false);
@@ -192,6 +233,9 @@ int main(void)
     tcase_add_test(tc, a_partial_acknowledgement_deflates_by_what_it_acks__rfc6582_3_2);
     tcase_add_test(tc, recovery_ends_with_ssthresh_or_little_more_than_the_flight__rfc6582_3_2);
     tcase_add_test(tc, a_timeout_leaves_one_segment__rfc5681_3_1);
+    tcase_add_test(tc, a_timeout_in_recovery_gives_no_more_leave_than_recovery_did);
+    tcase_add_test(tc, a_timeout_in_recovery_heeds_a_smaller_flight__rfc5681_eq_4);
+    tcase_add_test(tc, a_timeout_after_recovery_halves_what_the_window_held);
     tcase_add_test(tc, slow_start_turns_at_ssthresh);
     tcase_add_test(tc, after_a_pause_the_restart_window__rfc5681_4_1);
     tcase_add_test(tc, no_sum_overflows);
