@@ -224,32 +224,55 @@ static struct sw_problem *append(struct sw_report *report)
     return &p->list[p->count];
 }
 
-bool sw_report_full(const struct sw_report *report)
+/* What an alias, a default or a `count` brings to several places is read, and found wrong, more
+ * than once; it is one problem. Cost: a comparison of places for each that is kept. */
+static bool is_said(const struct sw_report *report, struct sw_where where, const char *what)
 {
-    return report->problems->count >= SW_PROBLEMS_MAX;
+    const struct sw_problems *p = report->problems;
+    for (size_t i = p->count; i > 0; i--) {
+        const struct sw_problem *other = &p->list[i - 1];
+        if (other->where.line == where.line && other->where.column == where.column &&
+            strcmp(other->where.file, where.file) == 0 && strcmp(other->what, what) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sw_report_full(const struct sw_report *report, enum sw_problem_kind kind)
+{
+    return report->found[kind] >= SW_PROBLEMS_MAX;
 }
 
 void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct sw_where where,
                    const char *format, ...)
 {
+    char what[WHAT_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    where.file = report->source->path;
+    if (is_said(report, where, what)) {
+        return;
+    }
+    bool full = sw_report_full(report, kind);
+    report->found[kind]++;
     report->problems->errors += kind == SW_PROBLEM_ERROR;
-    if (sw_report_full(report)) {
-        report->left_out++;
+    if (full) {
         return;
     }
     struct sw_problem *problem = append(report);
     const char *file = problem ? own_file(report, report->source->path) : NULL;
-    char *what = file ? malloc(WHAT_BYTES) : NULL;
-    if (!what) {
+    size_t n = strlen(what) + 1;
+    char *copy = file ? malloc(n) : NULL;
+    if (!copy) {
         report->no_memory = true;
         return;
     }
-    va_list args;
-    va_start(args, format);
-    vsnprintf(what, WHAT_BYTES, format, args);
-    va_end(args);
+    memcpy(copy, what, n);
     where.file = file;
-    *problem = (struct sw_problem){.kind = kind, .where = where, .what = what};
+    *problem = (struct sw_problem){.kind = kind, .where = where, .what = copy};
     problem->source = excerpt(report, where, &problem->caret);
     report->problems->count++;
 }
@@ -298,27 +321,8 @@ static void problem_fini(struct sw_problem *problem)
     free(problem->source);
 }
 
-/* What an alias or a default brings to several places is read, and found wrong, more than once. */
-static void drop_repeats(struct sw_problems *p)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < p->count; i++) {
-        bool repeat = false;
-        for (size_t j = kept; j > 0 && !repeat && !later(&p->list[i], &p->list[j - 1]); j--) {
-            repeat = strcmp(p->list[i].what, p->list[j - 1].what) == 0;
-        }
-        if (repeat) {
-            p->errors -= p->list[i].kind == SW_PROBLEM_ERROR;
-            problem_fini(&p->list[i]);
-        } else {
-            p->list[kept++] = p->list[i];
-        }
-    }
-    p->count = kept;
-}
-
-/* One last line, of the file as a whole. */
-static void say_left_out(struct sw_report *report)
+/* A last line of each kind, of the file as a whole. */
+static void say_left_out(struct sw_report *report, enum sw_problem_kind kind)
 {
     struct sw_problem *problem = append(report);
     char *what = problem ? malloc(WHAT_BYTES) : NULL;
@@ -326,9 +330,11 @@ static void say_left_out(struct sw_report *report)
         report->no_memory = true;
         return;
     }
-    snprintf(what, WHAT_BYTES, "and %zu more problems", report->left_out);
+    size_t n = report->found[kind] - SW_PROBLEMS_MAX;
+    snprintf(what, WHAT_BYTES, "and %zu more %s%s", n,
+             kind == SW_PROBLEM_ERROR ? "error" : "warning", n == 1 ? "" : "s");
     *problem = (struct sw_problem){
-        .kind = SW_PROBLEM_ERROR, .where = {.file = report->problems->files[0]}, .what = what};
+        .kind = kind, .where = {.file = report->problems->files[0]}, .what = what};
     report->problems->count++;
 }
 
@@ -342,9 +348,10 @@ int sw_report_end(struct sw_report *report)
     if (p->count > 0 && !sort_by_place(p->list, p->count)) {
         report->no_memory = true;
     }
-    drop_repeats(p);
-    if (report->left_out > 0) {
-        say_left_out(report);
+    for (int kind = SW_PROBLEM_WARNING; kind >= SW_PROBLEM_ERROR; kind--) {
+        if (report->found[kind] > SW_PROBLEMS_MAX) {
+            say_left_out(report, (enum sw_problem_kind)kind);
+        }
     }
     return report->no_memory ? -ENOMEM : 0;
 }

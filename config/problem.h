@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 
-/* More than this many are counted, not kept. */
+/* More than this many errors are counted, not kept; and more than this many warnings. */
 #define SW_PROBLEMS_MAX 1000
 
 /* A file's text, lent. */
@@ -33,21 +33,22 @@ struct sw_report {
     struct sw_report_mark *marks;
     size_t mark_count;
     size_t cap;
-    size_t left_out;
+    size_t found[2]; /* by kind, those counted that are not kept */
     bool no_memory;
 };
 
 /* problems is emptied, not freed. source may have no bytes, where the file could not be read. */
 void sw_report_init(struct sw_report *report, struct sw_problems *problems,
                     const struct sw_source *source);
-/* where.line 0: of the whole file, without a source line. The sentence has no full stop. */
+/* where.line 0: of the whole file, without a source line. The sentence has no full stop. What
+ * stands there already is not said again. */
 void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct sw_where where,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 #define SW_ERROR(report, where, ...) sw_report_add((report), SW_PROBLEM_ERROR, (where), __VA_ARGS__)
 #define SW_WARN(report, where, ...)                                                                \
     sw_report_add((report), SW_PROBLEM_WARNING, (where), __VA_ARGS__)
 /* Are there so many that the next is only counted? Then what costs time to say need not be said. */
-bool sw_report_full(const struct sw_report *report);
+bool sw_report_full(const struct sw_report *report, enum sw_problem_kind kind);
 /* Line and column of the byte at `offset`. */
 struct sw_where sw_report_where(struct sw_report *report, size_t offset);
 /* The byte at a place, as its offset; source->len behind the last. */

@@ -58,6 +58,21 @@ START_TEST(what_is_found_twice_at_one_place_is_said_once)
 }
 END_TEST
 
+START_TEST(what_is_found_twice_takes_no_others_place)
+{
+    begin("one\n");
+    for (unsigned i = 0; i < 5 * SW_PROBLEMS_MAX; i++) {
+        SW_ERROR(&report, at(1, 1), "a");
+    }
+    SW_ERROR(&report, at(1, 2), "b");
+    ck_assert_int_eq(sw_report_end(&report), 0);
+    ck_assert_uint_eq(problems.count, 2);
+    ck_assert_uint_eq(problems.errors, 2);
+    ck_assert_str_eq(problems.list[1].what, "b");
+    sw_problems_fini(&problems);
+}
+END_TEST
+
 START_TEST(the_caret_counts_characters_and_tabs_are_spaces)
 {
     begin("größe:\t日本 x\n");
@@ -160,7 +175,24 @@ START_TEST(a_thousand_are_kept_and_the_rest_counted)
     ck_assert_int_eq(sw_report_end(&report), 0);
     ck_assert_uint_eq(problems.count, SW_PROBLEMS_MAX + 1);
     ck_assert_uint_eq(problems.errors, SW_PROBLEMS_MAX + 5);
-    ck_assert_str_eq(problems.list[SW_PROBLEMS_MAX].what, "and 5 more problems");
+    ck_assert_str_eq(problems.list[SW_PROBLEMS_MAX].what, "and 5 more errors");
+    sw_problems_fini(&problems);
+}
+END_TEST
+
+START_TEST(warnings_hide_no_errors)
+{
+    begin("a\n");
+    for (unsigned i = 1; i <= SW_PROBLEMS_MAX + 1; i++) {
+        SW_WARN(&report, at(1, i), "w");
+    }
+    SW_ERROR(&report, at(1, 1), "e");
+    ck_assert_int_eq(sw_report_end(&report), 0);
+    ck_assert_uint_eq(problems.count, SW_PROBLEMS_MAX + 2);
+    ck_assert_uint_eq(problems.errors, 1);
+    ck_assert_str_eq(problems.list[1].what, "e");
+    ck_assert_str_eq(problems.list[SW_PROBLEMS_MAX + 1].what, "and 1 more warning");
+    ck_assert_int_eq(problems.list[SW_PROBLEMS_MAX + 1].kind, SW_PROBLEM_WARNING);
     sw_problems_fini(&problems);
 }
 END_TEST
@@ -171,6 +203,7 @@ int main(void)
     TCase *t = tcase_create("problem");
     tcase_add_test(t, problems_come_in_the_order_of_the_file);
     tcase_add_test(t, what_is_found_twice_at_one_place_is_said_once);
+    tcase_add_test(t, what_is_found_twice_takes_no_others_place);
     tcase_add_test(t, the_caret_counts_characters_and_tabs_are_spaces);
     tcase_add_test(t, a_long_line_is_cut_around_the_place);
     tcase_add_test(t, a_place_megabytes_into_a_line_is_found);
@@ -178,6 +211,7 @@ int main(void)
     tcase_add_test(t, a_place_outside_the_file_has_no_source);
     tcase_add_test(t, bytes_that_are_no_characters_do_not_come_out);
     tcase_add_test(t, a_thousand_are_kept_and_the_rest_counted);
+    tcase_add_test(t, warnings_hide_no_errors);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
