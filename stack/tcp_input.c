@@ -42,7 +42,9 @@ static void keep_timestamp(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 
 /* ---- first: the sequence number ---- */
 
-/* The four cases of the acceptability test. */
+/* The four cases of the acceptability test, where text that covers the window is acceptable, too. A
+ * segment that begins before the window reaches it if the next number is among its own. Said by
+ * "before" and "behind" that would be true of some that lie half the space away. */
 static bool acceptable(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     const uint32_t window = sw_tcp_offered(t);
@@ -50,9 +52,7 @@ static bool acceptable(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
         /* With text, too, for its ACK's sake (MUST-66); the text is cut off. */
         return seg->seq == t->rcv_nxt;
     }
-    return sw_seq_in(seg->seq, t->rcv_nxt, window) ||
-           (seg->len > 0 && sw_seq_in(seg->seq + seg->len - 1, t->rcv_nxt, window)) ||
-           (sw_seq_lt(seg->seq, t->rcv_nxt) && sw_seq_gt(seg->seq + seg->len, t->rcv_adv));
+    return sw_seq_in(seg->seq, t->rcv_nxt, window) || sw_seq_in(t->rcv_nxt, seg->seq, seg->len);
 }
 
 static sw_rx_verdict refuse_sequence(struct sw_tcp *t, const struct sw_tcp_segment *seg)

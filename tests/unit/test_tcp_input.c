@@ -87,6 +87,20 @@ START_TEST(behind_the_window_is_acknowledged_and_dropped__rfc9293_3_10_7_4)
 }
 END_TEST
 
+START_TEST(half_the_space_away_is_as_far_out_as_it_gets__rfc9293_3_10_7_4)
+{
+    accepted();
+    lab_in(&lab, ". 2147483649:2147483649(0) ack 1 win 65535"); /* 2^31 from the next one */
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000");
+    lab_in(&lab, "P. 2147483649:2147483749(100) ack 1 win 65535");
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000");
+    lab_in(&lab, ". 2147543648:2147543648(0) ack 1 win 65535"); /* from the window's last one */
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000");
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_SEQUENCE), 3);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(a_closed_window_takes_only_what_begins_at_it__rfc9293_3_10_7_4)
 {
     const struct lab_config config = {.receive_buffer = 4096};
@@ -569,6 +583,7 @@ int main(void)
     tcase_add_test(tc, ip_options_are_passed_over__must_50);
     tcase_add_test(tc, before_the_window_is_acknowledged_and_dropped__rfc9293_3_10_7_4);
     tcase_add_test(tc, behind_the_window_is_acknowledged_and_dropped__rfc9293_3_10_7_4);
+    tcase_add_test(tc, half_the_space_away_is_as_far_out_as_it_gets__rfc9293_3_10_7_4);
     tcase_add_test(tc, a_closed_window_takes_only_what_begins_at_it__rfc9293_3_10_7_4);
     tcase_add_test(tc, text_is_cut_to_the_window_at_both_ends__rfc9293_3_10_7_4);
     tcase_add_test(tc, a_segment_over_the_whole_window_is_cut_at_both_ends);
