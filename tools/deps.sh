@@ -41,6 +41,7 @@ accept apache2-utils   cmd:ab                       another, with 50 connections
 accept wrk             cmd:wrk                      another, as fast as it can
 accept nmap            cmd:nmap                     scans the virtual hosts; and nping, which makes odd packets
 accept hping3          cmd:hping3                   odd packets of another hand
+accept tcpdump         cmd:tcpdump                  reads the numbers of a connection off the wire
 EOF
 }
 
