@@ -209,6 +209,10 @@ static int set_quiet(struct sw_options *o, const char *text)
 FLAG(set_help, help)
 FLAG(set_json, json)
 FLAG(set_scenario, scenario)
+FLAG(set_tap, tap)
+FLAG(set_fail_fast, fail_fast)
+FLAG(set_list, list)
+FLAG(set_last_failed, last_failed)
 FLAG(set_real, real)
 FLAG(set_virtual, virtual_time)
 FLAG(set_udp, udp)
@@ -269,6 +273,48 @@ static int set_length(struct sw_options *o, const char *text)
     return 0;
 }
 
+static int set_report(struct sw_options *o, const char *text)
+{
+    o->report = text;
+    return *text ? 0 : -EINVAL;
+}
+
+static int set_junit(struct sw_options *o, const char *text)
+{
+    o->junit = text;
+    return *text ? 0 : -EINVAL;
+}
+
+static int set_filter(struct sw_options *o, const char *text)
+{
+    o->filter = text;
+    return *text ? 0 : -EINVAL;
+}
+
+static int set_jobs(struct sw_options *o, const char *text)
+{
+    return number32(text, 1, SW_JOBS_MAX, &o->jobs);
+}
+
+static int set_repeat(struct sw_options *o, const char *text)
+{
+    return number32(text, 1, 1000000, &o->repeat);
+}
+
+static int set_shard(struct sw_options *o, const char *text)
+{
+    char index[16];
+    const char *slash = strchr(text, '/');
+    size_t n = slash ? (size_t)(slash - text) : sizeof index;
+    if (n >= sizeof index) {
+        return -EINVAL;
+    }
+    memcpy(index, text, n);
+    index[n] = 0;
+    int rc = number32(slash + 1, 1, 1000000, &o->shard_count);
+    return rc ? rc : number32(index, 1, o->shard_count, &o->shard_index);
+}
+
 static int set_offload(struct sw_options *o, const char *text)
 {
     (void)o;
@@ -285,7 +331,8 @@ static const struct option_row rows[] = {
     {"log", 0, LANS, "LEVEL", set_log, "error, warn, info or debug"},
     {"verbose", 'v', LANS, NULL, set_verbose, "say more; at the end a summary"},
     {"quiet", 'q', LANS, NULL, set_quiet, "say less"},
-    {"json", 0, SW_VERB_IPERF, NULL, set_json, "print one JSON object"},
+    {"json", 0, SW_VERB_IPERF | SW_VERB_TEST, NULL, set_json,
+     "print JSON: iperf one object, test a line a record"},
     {"for", 0, SW_VERB_RUN, "TIME", set_for, "how long the LAN stays up"},
     {"scenario", 0, SW_VERB_RUN, NULL, set_scenario, "play the file's scenario, too"},
     {"real", 0, SW_VERB_TEST, NULL, set_real, "real time, also where virtual time would do"},
@@ -307,17 +354,20 @@ static const struct option_row rows[] = {
     {"offload", 0, SW_VERB_IPERF, "off", set_offload, "segments of the link's MTU all the way"},
     {"congestion", 0, SW_VERB_IPERF, "NAME", NULL, NULL},
     {"tcp-trace", 0, LANS, "FILE", NULL, NULL},
-    {"report", 0, SW_VERB_TEST, "DIR", NULL, NULL},
-    {"junit", 0, SW_VERB_TEST, "FILE", NULL, NULL},
-    {"tap", 0, SW_VERB_TEST, NULL, NULL, NULL},
-    {"jobs", 0, SW_VERB_TEST, "N", NULL, NULL},
-    {"shard", 0, SW_VERB_TEST, "I/N", NULL, NULL},
-    {"repeat", 0, SW_VERB_TEST, "N", NULL, NULL},
+    {"report", 0, SW_VERB_TEST, "DIR", set_report,
+     "write junit.xml, events.jsonl and a folder a run with its capture"},
+    {"junit", 0, SW_VERB_TEST, "FILE", set_junit, "write JUnit XML"},
+    {"tap", 0, SW_VERB_TEST, NULL, set_tap, "print TAP (Test Anything Protocol)"},
+    {"jobs", 0, SW_VERB_TEST, "N", set_jobs, "so many runs at once, a process each (1)"},
+    {"shard", 0, SW_VERB_TEST, "I/N", set_shard, "of all runs every Nth, beginning with the Ith"},
+    {"repeat", 0, SW_VERB_TEST, "N", set_repeat, "each run N times, the seed counted up"},
     {"shrink", 0, SW_VERB_TEST, NULL, NULL, NULL},
-    {"fail-fast", 0, SW_VERB_TEST, NULL, NULL, NULL},
-    {"filter", 0, SW_VERB_TEST, "PATTERN", NULL, NULL},
-    {"list", 0, SW_VERB_TEST, NULL, NULL, NULL},
-    {"last-failed", 0, SW_VERB_TEST, NULL, NULL, NULL},
+    {"fail-fast", 0, SW_VERB_TEST, NULL, set_fail_fast, "end with the first check that fails"},
+    {"filter", 0, SW_VERB_TEST, "PATTERN", set_filter,
+     "count only checks whose FILE::NAME has this text or, with * and ?, is like it"},
+    {"list", 0, SW_VERB_TEST, NULL, set_list, "print the names of all checks, and run nothing"},
+    {"last-failed", 0, SW_VERB_TEST, NULL, set_last_failed,
+     "only the checks that failed in what --report DIR holds; all if none did"},
     {"watch", 0, SW_VERB_TEST, NULL, NULL, NULL},
     {"keep-captures", 0, SW_VERB_TEST, NULL, NULL, NULL},
 };
@@ -468,6 +518,10 @@ int sw_options_parse(struct sw_options *out, int argc, char **argv)
         .size_bytes = 56,
         .duration = 10 * SW_S,
         .parallel = 1,
+        .jobs = 1,
+        .repeat = 1,
+        .shard_index = 1,
+        .shard_count = 1,
     };
     if (argc < 2) {
         fputs("usage: switchd VERB ..., see switchd --help\n", stderr);

@@ -30,6 +30,7 @@ enum sw_verb {
 };
 
 #define SW_SETS_MAX 256
+#define SW_JOBS_MAX 256
 
 struct sw_options {
     enum sw_verb verb;
@@ -47,6 +48,11 @@ struct sw_options {
     bool scenario, real;
     sw_time run_for; /* SW_TIME_NEVER: until a signal */
     sw_time timeout; /* 0: the default of the kind of time */
+    /* test */
+    const char *report, *junit, *filter; /* NULL: not said */
+    bool tap, fail_fast, list, last_failed;
+    uint32_t jobs, repeat;             /* [1] */
+    uint32_t shard_index, shard_count; /* [1 of 1] */
     /* ping, iperf */
     bool virtual_time;
     uint32_t count; /* [3] */

@@ -18,6 +18,9 @@ enum sw_run sw_pacer_turn(struct sw_pacer *pacer, int64_t monotonic, uint64_t li
         pacer->stalled += *stall;
         lan = next;
     }
+    if (next <= lan) {
+        sw_late_add(&pacer->late, *stall + lan - next);
+    }
     return sw_clock_run(pacer->clk, lan, limit);
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/clock.h"
+#include "switchd/late.h"
 
 /* A wake-up later than this (the machine slept, the process was stopped, or the LAN asks for more
  * than the processor gives) moves LAN time's offset, instead of firing at once all that would have
@@ -17,6 +18,7 @@ struct sw_pacer {
     int64_t offset; /* monotonic nanoseconds less LAN time */
     uint64_t stalls;
     sw_time stalled; /* in all */
+    struct sw_late late;
 };
 
 /* LAN time's present `now` is at `monotonic`. */

@@ -1,7 +1,10 @@
 /* switchd run: a LAN in real time. */
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "switchd/tally.h"
+#include "switchd/plan.h"
+#include "switchd/play.h"
+#include "switchd/report.h"
 #include "switchd/verbs.h"
 
 static void say_up(const struct sw_session *s, const struct sw_options *o)
@@ -16,24 +19,50 @@ static void say_up(const struct sw_session *s, const struct sw_options *o)
     fputs(o->run_for == SW_TIME_NEVER ? "; ^C ends it\n" : "\n", stderr);
 }
 
+static void tell(void *ctx, const struct sw_run_info *run, const struct sw_record *record)
+{
+    sw_reports_tell(ctx, run, record);
+}
+
+/* The scenario, too. */
+static int play(struct sw_reports *reports, struct sw_session *s, const struct sw_options *o)
+{
+    char *replay = sw_plan_replay(o, o->arguments[0], s->topo->seed, true);
+    if (!replay || sw_reports_add(reports, sw_reporter_text(reports, o))) {
+        fputs("switchd: out of memory\n", stderr);
+        free(replay);
+        return SW_EXIT_REFUSED;
+    }
+    struct sw_run_info info = {.name = o->arguments[0],
+                               .file = o->arguments[0],
+                               .seed = s->topo->seed,
+                               .real = true,
+                               .replay = replay};
+    struct sw_play config = {.run = &info,
+                             .tell = tell,
+                             .ctx = reports,
+                             .may_end_early = true,
+                             .limit = o->run_for,
+                             .stay_until = o->run_for};
+    reports->run_count = 1;
+    sw_play(&config, s);
+    free(replay);
+    return 0;
+}
+
 int sw_verb_run(const struct sw_options *o)
 {
     struct sw_topo *topo;
     struct sw_session s;
+    struct sw_reports reports = {0};
     int status = sw_session_read(&topo, o, o->arguments[0]);
-    if (status) {
-        return status;
-    }
-    struct sw_tally tally = {
-        .options = o, .file = o->arguments[0], .seed = topo->seed, .real = true};
-    bool scenario = o->scenario && topo->step_count > 0;
-    status = sw_session_open(&s, o, topo, true);
+    status = status ? status : sw_session_open(&s, o, topo, true);
     if (status) {
         return status;
     }
     say_up(&s, o);
-    if (scenario) {
-        sw_tally_play(&tally, &s, o->run_for, o->run_for);
+    if (o->scenario && topo->step_count > 0) {
+        status = play(&reports, &s, o);
     } else {
         sw_session_drive(&s, NULL, NULL, o->run_for);
     }
@@ -41,6 +70,9 @@ int sw_verb_run(const struct sw_options *o)
         sw_session_summary(&s);
     }
     int closed = sw_session_close(&s);
-    status = scenario ? sw_tally_end(&tally) : SW_EXIT_OK;
+    if (reports.first) {
+        int counted = sw_reports_end(&reports);
+        status = status ? status : counted;
+    }
     return status ? status : closed;
 }

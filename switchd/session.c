@@ -230,9 +230,24 @@ void sw_session_summary(const struct sw_session *s)
     sw_ends_summary(&s->ends);
     if (s->driver) {
         const struct sw_pacer *pacer = sw_driver_pacer(s->driver);
-        fprintf(stderr, "clock: %.3f s of LAN time, %llu stalls of %.3f s in all\n",
+        struct sw_record_late late;
+        sw_session_late(s, &late);
+        fprintf(stderr,
+                "clock: %.3f s of LAN time, %llu stalls of %.3f s in all, late by %.1f us (p50), "
+                "%.1f us (p95), %.1f us at most\n",
                 (double)sw_clock_now(s->env.clock) / 1e9, (unsigned long long)pacer->stalls,
-                (double)pacer->stalled / 1e9);
+                (double)pacer->stalled / 1e9, (double)late.p50 / 1e3, (double)late.p95 / 1e3,
+                (double)late.max / 1e3);
+    }
+}
+
+void sw_session_late(const struct sw_session *s, struct sw_record_late *out)
+{
+    *out = (struct sw_record_late){0};
+    if (s->driver) {
+        const struct sw_late *late = &sw_driver_pacer(s->driver)->late;
+        *out = (struct sw_record_late){late->turns, sw_late_percentile(late, 50),
+                                       sw_late_percentile(late, 95), late->max};
     }
 }
 

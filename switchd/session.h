@@ -12,6 +12,7 @@
 #include "switchd/driver.h"
 #include "switchd/ends.h"
 #include "switchd/options.h"
+#include "switchd/record.h"
 
 struct sw_session {
     const struct sw_options *options;
@@ -47,6 +48,8 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
 /* Lets time pass until done(ctx), or LAN time `limit`. done may be NULL. */
 enum sw_drive sw_session_drive(struct sw_session *s, bool (*done)(void *ctx), void *ctx,
                                sw_time limit);
+/* How late its driver was; of a virtual session nothing. */
+void sw_session_late(const struct sw_session *s, struct sw_record_late *out);
 /* The summary, to stderr. */
 void sw_session_summary(const struct sw_session *s);
 /* Takes everything down. Returns 0, or an exit status: a capture that could not be written (3), a

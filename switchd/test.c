@@ -3,133 +3,331 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "switchd/files.h"
-#include "switchd/tally.h"
+#include "switchd/jobs.h"
+#include "switchd/plan.h"
+#include "switchd/play.h"
+#include "switchd/report.h"
 #include "switchd/verbs.h"
 
 #define VIRTUAL_LIMIT (24 * 3600 * SW_S)
 #define REAL_LIMIT (600 * SW_S)
 
 struct testing {
-    struct sw_tally tally;
-    bool ran;         /* there was something to run, or to skip */
-    bool interrupted; /* no more files */
+    const struct sw_options *options;
+    struct sw_plan plan;
+    struct sw_reports reports;
+    struct sw_jobs *jobs; /* this is the process of a run; NULL: of all */
+    int status;           /* the worst of all runs */
+    bool ended;           /* no more runs: a signal, or --fail-fast */
 };
 
-/* One run of one file. named: the user named the file itself, and did not just find it in a folder.
- * Returns an exit status that outranks the count's, or 0. */
-static int run_file(struct testing *t, const char *file, bool named)
+struct running {
+    struct testing *testing;
+    const struct sw_plan_run *run;
+};
+
+static void outrank(struct testing *t, int status)
 {
-    struct sw_tally *tally = &t->tally;
-    const struct sw_options *o = tally->options;
+    t->status = status > t->status ? status : t->status;
+}
+
+/* ---- one run ---- */
+
+static void tell(void *ctx, const struct sw_run_info *info, const struct sw_record *record)
+{
+    struct testing *t = ((struct running *)ctx)->testing;
+    if (t->jobs) {
+        sw_jobs_tell(t->jobs, info, record);
+    } else {
+        sw_reports_tell(&t->reports, info, record);
+    }
+}
+
+static bool is_wanted(void *ctx, const char *check)
+{
+    const struct running *r = ctx;
+    return sw_pick_wants(&r->testing->plan.pick, r->run->info.name, check);
+}
+
+/* DIR/003-office/capture.pcapng of the third run; malloc'd, its folder made. NULL: it has been said
+ * why not. */
+static char *capture_path(const struct testing *t, const struct sw_plan_run *run)
+{
+    const char *slash = strrchr(run->info.name, '/');
+    char base[64], *folder, *path = NULL;
+    snprintf(base, sizeof base, "%s", slash ? slash + 1 : run->info.name);
+    for (char *at = base; *at; at++) {
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._=-", *at)) {
+            *at = '_';
+        }
+    }
+    if (asprintf(&folder, "%s/%03zu-%s", t->options->report, (size_t)(run - t->plan.runs) + 1,
+                 base) < 0) {
+        return NULL;
+    }
+    if (mkdir(folder, 0777) && errno != EEXIST) {
+        fprintf(stderr, "switchd: %s: %s\n", folder, strerror(errno));
+    } else if (asprintf(&path, "%s/capture.pcapng", folder) < 0) {
+        path = NULL;
+    }
+    free(folder);
+    return path;
+}
+
+static enum sw_drive play(struct testing *t, const struct sw_plan_run *run, struct sw_session *s)
+{
+    const struct sw_options *o = t->options;
+    struct running running = {t, run};
+    struct sw_play config = {.run = &run->info,
+                             .tell = tell,
+                             .wants = is_wanted,
+                             .ctx = &running,
+                             .fail_fast = o->fail_fast,
+                             .limit = o->timeout       ? o->timeout
+                                      : run->info.real ? REAL_LIMIT
+                                                       : VIRTUAL_LIMIT};
+    return sw_play(&config, s);
+}
+
+/* Returns an exit status that outranks the count's, or 0. */
+static int do_run(struct testing *t, const struct sw_plan_run *run)
+{
+    struct sw_options options = *t->options;
+    struct sw_session session;
     struct sw_topo *topo;
-    struct sw_session s;
-    int status = sw_session_read(&topo, o, file);
+    int status = sw_plan_topo(&topo, &t->plan, run);
     if (status) {
         return status;
     }
-    bool real_ends = sw_topo_has_real_ends(topo);
-    if (topo->step_count == 0 || (real_ends && !named && !o->real)) {
-        if (topo->step_count > 0) {
-            sw_tally_skip(tally, file, "it has real ends: name it, or say --real");
-            t->ran = true;
-        } else if (named) {
-            fprintf(stderr, "switchd: %s has no scenario\n", file);
-        }
+    char *path = options.report ? capture_path(t, run) : NULL;
+    if (options.report && !path) {
         sw_topo_free(topo);
-        return 0;
+        return SW_EXIT_REFUSED;
     }
-    t->ran = true;
-    tally->file = file;
-    tally->seed = topo->seed;
-    tally->real = o->real || real_ends;
-    status = sw_session_open(&s, o, topo, tally->real);
-    if (status) {
-        return status;
+    options.pcap = path ? path : options.pcap;
+    status = sw_session_open(&session, &options, topo, run->info.real);
+    if (status == 0) {
+        t->ended = play(t, run, &session) == SW_DRIVE_SIGNAL;
+        if (options.verbose) {
+            sw_session_summary(&session);
+        }
+        status = sw_session_close(&session);
     }
-    sw_time limit = o->timeout ? o->timeout : tally->real ? REAL_LIMIT : VIRTUAL_LIMIT;
-    t->interrupted = sw_tally_play(tally, &s, limit, 0) == SW_DRIVE_SIGNAL;
-    if (o->verbose) {
-        sw_session_summary(&s);
-    }
-    return sw_session_close(&s);
+    free(path);
+    return status;
 }
 
-/* Has a file, found in a folder, a scenario: a line that begins so? It may be no LAN file at all,
- * and is then none of our business. One that cannot be read is run, and says why. */
-static bool has_scenario(const char *file)
+static void skip(struct testing *t, const struct sw_plan_run *run, const char *why)
 {
-    const struct sw_config_io *io = sw_files_io();
-    char *bytes;
-    size_t len;
-    if (io->read_file(io->ctx, file, SW_CONFIG_BYTES_MAX, &bytes, &len)) {
-        return true;
-    }
-    static const char key[] = "scenario:";
-    bool has = false;
-    for (const char *at = bytes, *end = bytes + len; at && !has;) {
-        has = (size_t)(end - at) >= sizeof key - 1 && memcmp(at, key, sizeof key - 1) == 0;
-        at = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
-        at = at ? at + 1 : NULL;
-    }
-    free(bytes);
-    return has;
+    sw_reports_tell(&t->reports, &run->info,
+                    &(struct sw_record){.kind = SW_RECORD_SKIP, .why = why});
 }
 
-static int run_path(struct testing *t, const char *path)
+/* ---- all runs, one after the other ---- */
+
+static void run_all(struct testing *t)
 {
-    char **files;
-    size_t count, kept = 0;
-    int rc = sw_files_find(path, &files, &count);
-    if (rc) {
-        fprintf(stderr, "switchd: %s: %s\n", path, strerror(-rc));
-        return SW_EXIT_USAGE;
-    }
-    bool named = count == 1 && strcmp(files[0], path) == 0;
-    for (size_t i = 0; i < count; i++) {
-        if (named || has_scenario(files[i])) {
-            char *file = files[i];
-            files[i] = files[kept];
-            files[kept++] = file;
+    const struct sw_options *o = t->options;
+    for (size_t i = 0; i < t->plan.count; i++) {
+        const struct sw_plan_run *run = &t->plan.runs[i];
+        if (run->skip) {
+            skip(t, run, run->skip);
+        } else if (t->ended) {
+            skip(t, run, "interrupted");
+        } else if (o->fail_fast && t->reports.totals.failed) {
+            skip(t, run, "--fail-fast, and a check failed before");
+        } else {
+            outrank(t, do_run(t, run));
         }
     }
-    int status = 0;
-    if (kept > 1 && t->tally.options->pcap) {
-        fputs("switchd: --pcap holds one run, and this would be several\n", stderr);
-        status = SW_EXIT_USAGE;
-        kept = 0;
+}
+
+/* ---- all runs, several at once ---- */
+
+static int run_job(void *ctx, size_t number)
+{
+    struct testing *t = ctx;
+    const struct sw_plan_run *run = &t->plan.runs[number];
+    return run->skip ? 0 : do_run(t, run);
+}
+
+static bool take_record(void *ctx, size_t number, const struct sw_run_info *run,
+                        const struct sw_record *record)
+{
+    struct testing *t = ctx;
+    (void)run; /* of a record other than the first there is its name alone */
+    sw_reports_tell(&t->reports, &t->plan.runs[number].info, record);
+    bool last = t->options->fail_fast && record->kind == SW_RECORD_END && t->reports.totals.failed;
+    t->ended |= last;
+    return !last;
+}
+
+static void job_ended(void *ctx, size_t number, int status)
+{
+    struct testing *t = ctx;
+    const struct sw_plan_run *run = &t->plan.runs[number];
+    if (run->skip) {
+        skip(t, run, run->skip);
+    } else if (status < 0 && !t->ended) {
+        fprintf(stderr, "switchd: %s: its process ended by signal %d\n", run->info.name, -status);
+        outrank(t, SW_EXIT_FAILED);
+    } else {
+        outrank(t, status < 0 ? 0 : status);
     }
-    for (size_t i = 0; i < kept && !t->interrupted; i++) {
-        int one = run_file(t, files[i], named);
-        status = one > status ? one : status;
+}
+
+static void run_jobs(struct testing *t)
+{
+    size_t began;
+    struct sw_jobs jobs = {.count = t->plan.count,
+                           .at_once = t->options->jobs,
+                           .run = run_job,
+                           .record = take_record,
+                           .ended = job_ended,
+                           .ctx = t};
+    t->jobs = &jobs;
+    int rc = sw_jobs_run(&jobs, &began);
+    t->jobs = NULL;
+    if (rc) {
+        fprintf(stderr, "switchd: --jobs: %s\n", strerror(-rc));
+        outrank(t, SW_EXIT_REFUSED);
     }
-    sw_files_free(files, count);
-    return status;
+    for (size_t i = began; i < t->plan.count; i++) {
+        skip(t, &t->plan.runs[i],
+             t->ended ? "--fail-fast, and a check failed before" : "interrupted");
+    }
+}
+
+/* ---- who reports ---- */
+
+static int refused(const char *path, int rc)
+{
+    fprintf(stderr, "switchd: %s: %s\n", path, strerror(-rc));
+    return SW_EXIT_REFUSED;
+}
+
+static int add_report_dir(struct testing *t)
+{
+    char *log = NULL, *junit = NULL;
+    const char *dir = t->options->report;
+    if (mkdir(dir, 0777) && errno != EEXIST) {
+        return refused(dir, -errno);
+    }
+    int rc = 0;
+    if (asprintf(&log, "%s/events.jsonl", dir) < 0 || asprintf(&junit, "%s/junit.xml", dir) < 0) {
+        rc = -ENOMEM;
+    }
+    struct sw_reporter *r = rc ? NULL : sw_reporter_json(log, &rc);
+    rc = rc ? rc : sw_reports_add(&t->reports, r);
+    r = rc ? NULL : sw_reporter_junit(junit, &rc);
+    rc = rc ? rc : sw_reports_add(&t->reports, r);
+    free(log);
+    free(junit);
+    return rc ? refused(dir, rc) : 0;
+}
+
+static int add_reports(struct testing *t)
+{
+    const struct sw_options *o = t->options;
+    int rc = 0;
+    struct sw_reporter *first = o->tap    ? sw_reporter_tap()
+                                : o->json ? sw_reporter_json(NULL, &rc)
+                                          : sw_reporter_text(&t->reports, o);
+    if (sw_reports_add(&t->reports, first)) {
+        return refused("standard output", -ENOMEM);
+    }
+    if (o->junit) {
+        struct sw_reporter *junit = sw_reporter_junit(o->junit, &rc);
+        if (sw_reports_add(&t->reports, junit)) {
+            return refused(o->junit, rc);
+        }
+    }
+    const char *github = getenv("GITHUB_ACTIONS");
+    if (github && strcmp(github, "true") == 0 && !o->tap && !o->json &&
+        sw_reports_add(&t->reports, sw_reporter_github(getenv("GITHUB_STEP_SUMMARY")))) {
+        return refused("GITHUB_STEP_SUMMARY", -ENOMEM);
+    }
+    return o->report ? add_report_dir(t) : 0;
+}
+
+/* ---- the verb ---- */
+
+static int usage(const char *why)
+{
+    fprintf(stderr, "switchd: %s\n", why);
+    return SW_EXIT_USAGE;
+}
+
+static int check_options(const struct sw_options *o)
+{
+    if (o->tap && o->json) {
+        return usage("--tap and --json both want standard output");
+    }
+    if (o->last_failed && !o->report) {
+        return usage("--last-failed looks into the report of the last time: say --report DIR");
+    }
+    return o->pcap && o->report ? usage("--report holds a capture a run: leave --pcap out") : 0;
+}
+
+static void print_check(void *ctx, const char *check)
+{
+    const struct running *r = ctx;
+    if (is_wanted(ctx, check)) {
+        printf("%s::%s\n", r->run->info.name, check);
+    }
+}
+
+static int list(struct testing *t)
+{
+    for (size_t i = 0; i < t->plan.count; i++) {
+        struct sw_topo *topo;
+        struct running r = {t, &t->plan.runs[i]};
+        outrank(t, sw_plan_topo(&topo, &t->plan, r.run));
+        if (topo) {
+            sw_pick_checks(topo, print_check, &r);
+            print_check(&r, SW_CHECK_HELD);
+            sw_topo_free(topo);
+        }
+    }
+    return t->status;
+}
+
+static int run_plan(struct testing *t)
+{
+    const struct sw_options *o = t->options;
+    t->reports.run_count = (unsigned)t->plan.count;
+    outrank(t, add_reports(t));
+    if (t->status != SW_EXIT_REFUSED) {
+        if (o->jobs > 1 && t->plan.count > 1) {
+            run_jobs(t);
+        } else {
+            run_all(t);
+        }
+    }
+    int counted = sw_reports_end(&t->reports);
+    return t->status > counted ? t->status : counted;
 }
 
 int sw_verb_test(const struct sw_options *o)
 {
-    char dot[] = ".", *here[] = {dot};
-    char **paths = o->argument_count ? o->arguments : here;
-    struct testing t = {.tally = {.options = o}};
-    int status = 0;
-    int count = o->argument_count ? o->argument_count : 1;
-    if (count > 1 && o->pcap) {
-        fputs("switchd: --pcap holds one run, and this would be several\n", stderr);
-        return SW_EXIT_USAGE;
-    }
-    for (int i = 0; i < count && !t.interrupted; i++) {
-        int one = run_path(&t, paths[i]);
-        status = one > status ? one : status;
-    }
-    if (!t.ran && status == 0) {
-        fputs("switchd: nothing to run\n", stderr);
-        return SW_EXIT_NOTHING;
-    }
-    if (!t.ran) {
+    struct testing t = {.options = o};
+    int status = check_options(o);
+    if (status) {
         return status;
     }
-    int counted = sw_tally_end(&t.tally);
-    return status ? status : counted;
+    t.status = sw_plan_make(&t.plan, o);
+    if (t.plan.count > 1 && o->pcap) {
+        status = usage("--pcap holds one run, and this would be several: use --report DIR");
+    } else if (t.plan.count == 0) {
+        if (t.status == 0) {
+            fputs("switchd: nothing to run\n", stderr);
+        }
+        status = t.status ? t.status : SW_EXIT_NOTHING;
+    } else {
+        status = o->list ? list(&t) : run_plan(&t);
+    }
+    sw_plan_fini(&t.plan);
+    return status;
 }

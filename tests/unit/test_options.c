@@ -141,6 +141,29 @@ START_TEST(iperf_takes_its_numbers_as_iperf3_and_as_the_file)
 }
 END_TEST
 
+START_TEST(test_takes_how_to_run_and_what_to_report)
+{
+    struct parsing p;
+    parse(&p, "test|examples|--jobs|2|--shard|2/3|--repeat|5|--report|out|--junit|x.xml");
+    ck_assert_int_eq(p.status, 0);
+    ck_assert_uint_eq(p.options.jobs, 2);
+    ck_assert_uint_eq(p.options.shard_index, 2);
+    ck_assert_uint_eq(p.options.shard_count, 3);
+    ck_assert_uint_eq(p.options.repeat, 5);
+    ck_assert_str_eq(p.options.report, "out");
+    ck_assert_str_eq(p.options.junit, "x.xml");
+    ck_assert(!p.options.tap && !p.options.list && !p.options.fail_fast && !p.options.last_failed);
+    sw_options_fini(&p.options);
+    parse(&p, "test|--tap|--fail-fast|--list|--last-failed|--filter|*rtt*");
+    ck_assert_int_eq(p.status, 0);
+    ck_assert(p.options.tap && p.options.list && p.options.fail_fast && p.options.last_failed);
+    ck_assert_str_eq(p.options.filter, "*rtt*");
+    ck_assert_uint_eq(p.options.jobs, 1);
+    ck_assert_uint_eq(p.options.shard_count, 1);
+    sw_options_fini(&p.options);
+}
+END_TEST
+
 START_TEST(variables_are_set_by_name)
 {
     struct parsing p;
@@ -195,17 +218,7 @@ START_TEST(what_is_not_built_yet_is_refused_by_name)
         {"exec|lan.yaml|web|--|ls", "switchd: verb 'exec': not built yet\n"},
         {"shell|lan.yaml|web", "switchd: verb 'shell': not built yet\n"},
         {"diff|a|b", "switchd: verb 'diff': not built yet\n"},
-        {"test|--jobs|2", "switchd: option '--jobs': not built yet\n"},
-        {"test|--junit|x.xml", "switchd: option '--junit': not built yet\n"},
-        {"test|--tap", "switchd: option '--tap': not built yet\n"},
-        {"test|--report|d", "switchd: option '--report': not built yet\n"},
-        {"test|--shard|1/2", "switchd: option '--shard': not built yet\n"},
-        {"test|--repeat|2", "switchd: option '--repeat': not built yet\n"},
         {"test|--shrink", "switchd: option '--shrink': not built yet\n"},
-        {"test|--fail-fast", "switchd: option '--fail-fast': not built yet\n"},
-        {"test|--filter|x", "switchd: option '--filter': not built yet\n"},
-        {"test|--list", "switchd: option '--list': not built yet\n"},
-        {"test|--last-failed", "switchd: option '--last-failed': not built yet\n"},
         {"test|--watch", "switchd: option '--watch': not built yet\n"},
         {"test|--keep-captures", "switchd: option '--keep-captures': not built yet\n"},
         {"run|--tcp-trace|f|lan.yaml", "switchd: option '--tcp-trace': not built yet\n"},
@@ -219,6 +232,14 @@ END_TEST
 START_TEST(a_value_of_another_form_is_refused_with_the_form)
 {
     static const struct refusal list[] = {
+        {"test|--jobs|0", "switchd: option '--jobs': '0' is not of the form N\n"},
+        {"test|--jobs|257", "switchd: option '--jobs': '257' is not of the form N\n"},
+        {"test|--repeat|0", "switchd: option '--repeat': '0' is not of the form N\n"},
+        {"test|--shard|3", "switchd: option '--shard': '3' is not of the form I/N\n"},
+        {"test|--shard|0/2", "switchd: option '--shard': '0/2' is not of the form I/N\n"},
+        {"test|--shard|3/2", "switchd: option '--shard': '3/2' is not of the form I/N\n"},
+        {"test|--shard|1/", "switchd: option '--shard': '1/' is not of the form I/N\n"},
+        {"test|--filter=", "switchd: option '--filter': '' is not of the form PATTERN\n"},
         {"ping|f|a|b|--count|0", "switchd: option '--count': '0' is not of the form N\n"},
         {"ping|f|a|b|-c|1000001", "switchd: option '--count': '1000001' is not of the form N\n"},
         {"ping|f|a|b|-c|3x", "switchd: option '--count': '3x' is not of the form N\n"},
@@ -335,7 +356,8 @@ START_TEST(help_lists_what_there_is_and_nothing_else)
     help_of(SW_VERB_TEST, said, sizeof said);
     ck_assert_ptr_nonnull(strstr(said, "usage: switchd test [FILE|DIR...]"));
     ck_assert_ptr_nonnull(strstr(said, "--timeout TIME"));
-    ck_assert_ptr_null(strstr(said, "--junit"));
+    ck_assert_ptr_nonnull(strstr(said, "--junit FILE"));
+    ck_assert_ptr_null(strstr(said, "--shrink"));
     ck_assert_ptr_null(strstr(said, "--count"));
     help_of(SW_VERB_PING, said, sizeof said);
     ck_assert_ptr_nonnull(strstr(said, "-c, --count N"));
@@ -349,6 +371,7 @@ int main(void)
     tcase_add_test(taken, what_is_not_said_has_its_default);
     tcase_add_test(taken, options_may_stand_anywhere_and_be_short);
     tcase_add_test(taken, iperf_takes_its_numbers_as_iperf3_and_as_the_file);
+    tcase_add_test(taken, test_takes_how_to_run_and_what_to_report);
     tcase_add_test(taken, variables_are_set_by_name);
     tcase_add_test(taken, verbose_and_quiet_move_the_log);
     suite_add_tcase(suite, taken);

@@ -15,7 +15,7 @@ USES = {
     # A program of someone who has libswitchd alone.
     "examples": {"core", "stack/wire", "stack", "lan"},
 }
-LAN_ONLY = {"jansson.h"}
+LAN_AND_ABOVE = {"jansson.h"}
 CONFIG_ONLY = {"yaml.h"}
 # Its filter compiler is config's to use, its files the daemon's.
 PCAP = {"pcap.h", "pcap/pcap.h", "pcap/bpf.h"}
@@ -30,8 +30,8 @@ def system_fault(path, room, header):
         return None if room == "config" else "only config may"
     if header in PCAP:
         return None if room in ("config", "switchd") else "only config and switchd may"
-    if header in LAN_ONLY:
-        return None if room == "lan" else "only lan may"
+    if header in LAN_AND_ABOVE:
+        return None if room in ("lan", "switchd") else "only lan and switchd may"
     if room == "switchd" or room == "examples":
         return None
     if header == "immintrin.h":

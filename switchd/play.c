@@ -1,0 +1,144 @@
+/* A scenario, told in records. See play.h. */
+#include "switchd/play.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lan/player.h"
+#include "switchd/pick.h"
+
+struct playing {
+    const struct sw_play *play;
+    struct sw_session *session;
+    struct sw_player *player;
+    bool failed; /* a check has */
+};
+
+static void tell(const struct playing *p, const struct sw_record *record)
+{
+    p->play->tell(p->play->ctx, p->play->run, record);
+}
+
+static sw_time now(const struct playing *p)
+{
+    return sw_clock_now(p->session->env.clock);
+}
+
+static void tell_check(struct playing *p, const struct sw_record *check)
+{
+    if (!p->play->wants || p->play->wants(p->play->ctx, check->name)) {
+        p->failed |= !check->passed;
+        tell(p, check);
+    }
+}
+
+/* A check that is not the player's. */
+static void tell_own(struct playing *p, const char *name, const char *why)
+{
+    struct sw_record record = {.kind = SW_RECORD_CHECK,
+                               .at = now(p),
+                               .began = now(p),
+                               .name = name,
+                               .passed = why == NULL,
+                               .why = why};
+    tell_check(p, &record);
+}
+
+static void on_check(void *ctx, const struct sw_check *check)
+{
+    struct playing *p = ctx;
+    char note[512];
+    snprintf(note, sizeof note, "%s %s %s", check->passed ? "ok" : "FAIL", check->name,
+             check->figure ? check->figure : "");
+    if (!p->session->real) {
+        sw_trace_note(&p->session->trace, check->ended, note);
+    }
+    struct sw_record record = {.kind = SW_RECORD_CHECK,
+                               .at = check->ended,
+                               .began = check->began,
+                               .name = check->name,
+                               .where = check->where,
+                               .passed = check->passed,
+                               .expected = check->expected,
+                               .seen = check->seen,
+                               .figure = check->figure};
+    tell_check(p, &record);
+}
+
+static bool finished(void *ctx)
+{
+    const struct playing *p = ctx;
+    return sw_player_finished(p->player) || (p->failed && p->play->fail_fast);
+}
+
+/* In one line: why it did not come to its end, and what it waited for. */
+static void tell_end(struct playing *p, enum sw_drive end)
+{
+    static const char *const why[] = {
+        [SW_DRIVE_LIMIT] = "its time ran out",
+        [SW_DRIVE_DRY] = "nothing more will ever happen",
+        [SW_DRIVE_STUCK] = "a million steps within one instant",
+        [SW_DRIVE_SIGNAL] = "interrupted",
+    };
+    char text[2048], waits[1024];
+    sw_player_waits_for(p->player, waits, sizeof waits);
+    int n = snprintf(text, sizeof text, "%s at %.9f s, waiting for %s", why[end],
+                     (double)now(p) / 1e9, waits);
+    const char *recent[SW_CLOCK_RECENT];
+    sw_clock_recent(p->session->env.clock, recent);
+    for (unsigned i = 0;
+         end == SW_DRIVE_STUCK && i < SW_CLOCK_RECENT && recent[i] && n < (int)sizeof text; i++) {
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", i ? ", " : "; busy: ", recent[i]);
+    }
+    tell_own(p, SW_CHECK_ENDS, text);
+}
+
+static void tell_run_end(struct playing *p)
+{
+    struct sw_record record = {.kind = SW_RECORD_END, .at = now(p)};
+    if (!p->session->real) {
+        record.digested = true;
+        record.digest = sw_trace_digest(&p->session->trace);
+    } else {
+        sw_session_late(p->session, &record.late);
+    }
+    tell(p, &record);
+}
+
+static enum sw_drive play_steps(struct playing *p)
+{
+    const struct sw_play *play = p->play;
+    enum sw_drive end = sw_session_drive(p->session, finished, p, play->limit);
+    if (end == SW_DRIVE_DONE && !sw_player_finished(p->player)) {
+        return end; /* the rest is left out, as was asked for */
+    }
+    if (end == SW_DRIVE_SIGNAL && play->may_end_early) {
+        tell(p, &(struct sw_record){.kind = SW_RECORD_SKIP,
+                                    .at = now(p),
+                                    .why = "the rest of its scenario: interrupted"});
+    } else if (end != SW_DRIVE_DONE) {
+        tell_end(p, end);
+    } else if (play->stay_until > 0) {
+        end = sw_session_drive(p->session, NULL, NULL, play->stay_until);
+    }
+    return end;
+}
+
+enum sw_drive sw_play(const struct sw_play *play, struct sw_session *s)
+{
+    struct playing p = {.play = play, .session = s};
+    struct sw_player_hooks hooks = {.check = on_check, .ctx = &p};
+    enum sw_drive end = SW_DRIVE_LIMIT;
+    tell(&p, &(struct sw_record){.kind = SW_RECORD_RUN});
+    if (sw_player_new(&p.player, s->net, &hooks)) {
+        tell_own(&p, "the scenario begins", "out of memory");
+    } else {
+        end = play_steps(&p);
+        sw_player_free(p.player);
+    }
+    char why[512];
+    tell_own(&p, SW_CHECK_HELD, sw_network_holds(s->net, why, sizeof why) ? NULL : why);
+    tell_run_end(&p);
+    return end;
+}
