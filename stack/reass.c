@@ -36,8 +36,10 @@ struct range {
 };
 
 struct datagram {
-    struct datagram *next;            /* in its bucket */
-    struct datagram *older, *younger; /* all of the host, by age */
+    struct datagram *next;                          /* in its bucket */
+    struct datagram *older, *younger;               /* all of the host, by age */
+    struct datagram *source_older, *source_younger; /* those of its source */
+    unsigned source;                                /* its place among the sources */
     uint32_t src, dst;
     uint16_t id;
     uint8_t protocol;
@@ -55,9 +57,9 @@ struct datagram {
     size_t cost; /* memory */
 };
 
-/* What a source's datagrams come to. */
+/* What a source has, and what that comes to. */
 struct source {
-    uint32_t src;
+    struct datagram *oldest, *youngest;
     unsigned count;
     size_t cost;
 };
@@ -68,8 +70,9 @@ struct sw_reass {
     struct datagram *oldest, *youngest;
     unsigned count;
     size_t cost;
-    /* In no order, searched from the first on: a few lines of the cache, where the datagrams lie
-     * everywhere. One more than there may be, for the newest before it is given its place. */
+    /* In no order; a new datagram's is searched for, in a few lines of the cache. One more than
+     * there may be, for the newest before it is given its place. */
+    uint32_t address[SW_REASS_DATAGRAMS + 1];
     struct source source[SW_REASS_DATAGRAMS + 1];
     unsigned sources;
     struct sw_timer timer;
@@ -93,36 +96,57 @@ static struct datagram *find(const struct sw_reass *r, const struct sw_ipv4 *ip)
     return d;
 }
 
-/* NULL: the source has none. */
-static struct source *find_source(struct sw_reass *r, uint32_t src)
+/* The place of a source; a new one if it has nothing yet. */
+static unsigned source_of(struct sw_reass *r, uint32_t src)
 {
-    for (unsigned i = 0; i < r->sources; i++) {
-        if (r->source[i].src == src) {
-            return &r->source[i];
-        }
+    unsigned at = 0;
+    while (at < r->sources && r->address[at] != src) {
+        at++;
     }
-    return NULL;
+    if (at == r->sources) {
+        assert(r->sources < sizeof r->source / sizeof r->source[0]);
+        r->address[at] = src;
+        r->source[at] = (struct source){.count = 0};
+        r->sources++;
+    }
+    return at;
 }
 
-static void count_in(struct sw_reass *r, uint32_t src)
+static void count_in(struct sw_reass *r, struct datagram *d)
 {
-    struct source *source = find_source(r, src);
-    if (source == NULL) {
-        assert(r->sources < sizeof r->source / sizeof r->source[0]);
-        source = &r->source[r->sources++];
-        *source = (struct source){.src = src};
-    }
+    d->source = source_of(r, d->src);
+    struct source *source = &r->source[d->source];
+    d->source_older = source->youngest;
+    *(source->youngest != NULL ? &source->youngest->source_younger : &source->oldest) = d;
+    source->youngest = d;
     source->count++;
     r->count++;
 }
 
+/* Takes out a source that has nothing more: the last one gets its place. */
+static void forget_source(struct sw_reass *r, unsigned at)
+{
+    unsigned last = --r->sources;
+    if (at == last) {
+        return;
+    }
+    r->address[at] = r->address[last];
+    r->source[at] = r->source[last];
+    for (struct datagram *d = r->source[at].oldest; d != NULL; d = d->source_younger) {
+        d->source = at;
+    }
+}
+
 static void count_out(struct sw_reass *r, const struct datagram *d)
 {
-    struct source *source = find_source(r, d->src);
-    assert(source != NULL);
+    struct source *source = &r->source[d->source];
+    *(d->source_older != NULL ? &d->source_older->source_younger : &source->oldest) =
+        d->source_younger;
+    *(d->source_younger != NULL ? &d->source_younger->source_older : &source->youngest) =
+        d->source_older;
     source->cost -= d->cost;
     if (--source->count == 0) {
-        *source = r->source[--r->sources];
+        forget_source(r, d->source);
     }
     r->count--;
     r->cost -= d->cost;
@@ -168,27 +192,16 @@ static void give_up(struct sw_reass *r, struct datagram *d, enum sw_drop reason)
 
 /* ---- bounds ---- */
 
-/* The oldest of the source but `keep`. */
-static struct datagram *oldest_of(const struct sw_reass *r, uint32_t src,
-                                  const struct datagram *keep)
-{
-    struct datagram *d = r->oldest;
-    while (d != NULL && (d->src != src || d == keep)) {
-        d = d->younger;
-    }
-    return d;
-}
-
 /* Makes place for `more` bytes of the datagram `keep`, which is in the table. One datagram is far
  * below every bound, so there is always enough to take from. */
 static void make_place(struct sw_reass *r, const struct datagram *keep, size_t more)
 {
     for (;;) {
-        const struct source *source = find_source(r, keep->src);
+        const struct source *source = &r->source[keep->source];
         struct datagram *victim;
         if (source->count > SW_REASS_SOURCE_DATAGRAMS ||
             source->cost + more > SW_REASS_SOURCE_BYTES) {
-            victim = oldest_of(r, keep->src, keep);
+            victim = source->oldest != keep ? source->oldest : keep->source_younger;
         } else if (r->count > SW_REASS_DATAGRAMS || r->cost + more > SW_REASS_BYTES) {
             victim = r->oldest != keep ? r->oldest : keep->younger;
         } else {
@@ -204,7 +217,7 @@ static void charge(struct sw_reass *r, struct datagram *d, size_t more)
     make_place(r, d, more);
     d->cost += more;
     r->cost += more;
-    find_source(r, d->src)->cost += more;
+    r->source[d->source].cost += more;
 }
 
 static struct datagram *begin(struct sw_reass *r, const struct sw_ipv4 *ip)
@@ -224,7 +237,7 @@ static struct datagram *begin(struct sw_reass *r, const struct sw_ipv4 *ip)
     d->older = r->youngest;
     *(r->youngest != NULL ? &r->youngest->younger : &r->oldest) = d;
     r->youngest = d;
-    count_in(r, d->src);
+    count_in(r, d);
     charge(r, d, COST);
     if (!sw_timer_armed(&r->timer)) {
         sw_timer_arm(&r->timer, d->expires);
