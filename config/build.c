@@ -8,16 +8,31 @@
 
 #include "config/suggest.h"
 
-/* How many hosts are looked at for a name that may be meant: a thousand unknown names in a file of
- * a million hosts should not take minutes. */
-#define SUGGEST_HOSTS 20000
+/* How many names of a kind are looked at for one that may be meant: a thousand unknown names in a
+ * file of a million hosts should not take minutes. */
+#define SUGGEST_NAMES 20000
 
 /* ---- memory ---- */
+
+/* Counts n bytes and what malloc needs besides. False: they are too many. */
+static bool spend(struct sw_build *b, size_t n)
+{
+    b->topo_bytes += n + 16;
+    if (b->topo_bytes > SW_TOPO_BYTES_MAX && !b->too_big) {
+        SW_ERROR(b->report, b->at,
+                 "here the LAN comes to over %u GiB in memory; expected fewer or smaller hosts, "
+                 "links and services",
+                 (unsigned)(SW_TOPO_BYTES_MAX >> 30));
+        b->too_big = true;
+        b->no_memory = true;
+    }
+    return !b->too_big;
+}
 
 char *sw_build_copy(struct sw_build *b, const char *text)
 {
     size_t n = strlen(text) + 1;
-    char *copy = malloc(n);
+    char *copy = spend(b, n) ? malloc(n) : NULL;
     if (copy) {
         memcpy(copy, text, n);
     } else {
@@ -32,7 +47,7 @@ char *sw_build_print(struct sw_build *b, const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    char *text = n < 0 ? NULL : malloc((size_t)n + 1);
+    char *text = n < 0 || !spend(b, (size_t)n) ? NULL : malloc((size_t)n + 1);
     if (!text) {
         b->no_memory = true;
         return NULL;
@@ -45,8 +60,9 @@ char *sw_build_print(struct sw_build *b, const char *format, ...)
 
 void *sw_build_room(struct sw_build *b, void *array, size_t count, size_t size)
 {
-    void *roomy = array;
-    if ((count & (count - 1)) == 0) { /* 0 and the powers of two: what there is, is full */
+    void *roomy = spend(b, size) ? array : NULL;
+    if (!b->too_big &&
+        (count & (count - 1)) == 0) { /* 0 and the powers of two: what there is, is full */
         size_t cap = count ? 2 * count : 1;
         roomy = cap > SIZE_MAX / 2 / size ? NULL : realloc(array, cap * size);
     }
@@ -139,14 +155,15 @@ void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *nam
         return;
     }
     struct sw_suggestion near;
+    size_t most = sw_report_full(b->report, SW_PROBLEM_ERROR) ? 0 : SUGGEST_NAMES;
     sw_suggest_begin(&near, name);
-    for (size_t i = 0; i < b->topo->host_count && i < SUGGEST_HOSTS; i++) {
+    for (size_t i = 0; i < b->topo->host_count && i < most; i++) {
         sw_suggest_offer(&near, b->topo->hosts[i].name);
     }
-    for (size_t i = 0; i < b->topo->switch_count && !hosts_only; i++) {
+    for (size_t i = 0; i < b->topo->switch_count && i < most && !hosts_only; i++) {
         sw_suggest_offer(&near, b->topo->switches[i].name);
     }
-    for (size_t i = 0; i < b->topo->uplink_count && !hosts_only; i++) {
+    for (size_t i = 0; i < b->topo->uplink_count && i < most && !hosts_only; i++) {
         sw_suggest_offer(&near, b->topo->uplinks[i].name);
     }
     SW_ERROR(b->report, where, "unknown %s '%s'%s", what, quoted,
@@ -200,8 +217,9 @@ static void build_switch(struct sw_build *b, const struct sw_yaml_pair *pair)
 void sw_build_each(struct sw_build *b, const struct sw_setting *set, const char *what,
                    void (*build)(struct sw_build *b, const struct sw_yaml_pair *pair))
 {
-    for (size_t i = 0; set->ok && i < set->node->count; i++) {
+    for (size_t i = 0; set->ok && i < set->node->count && !b->no_memory; i++) {
         char why[SW_WHY];
+        b->at = set->node->pairs[i].key->where;
         if (sw_name_check(set->node->pairs[i].key->text, what, why)) {
             build(b, &set->node->pairs[i]);
         } else {
@@ -265,9 +283,12 @@ void sw_build_topo(struct sw_build *b, const struct sw_yaml *root)
     sw_build_each(b, &b->top.of[SW_K_TOP_SWITCHES], "a switch's name", build_switch);
     sw_build_hosts(b);
     sw_build_uplinks(b);
+    size_t errors = b->report->problems->errors;
     sw_build_links(b);
+    b->links_bad = b->report->problems->errors > errors;
     sw_build_checks(b);
     sw_build_steps(b);
+    sw_build_events(b);
     if (b->topo->host_count + b->topo->switch_count + b->topo->uplink_count == 0 &&
         b->report->problems->errors == 0) {
         SW_ERROR(b->report, root->where,

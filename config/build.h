@@ -16,6 +16,11 @@
 #define SW_HTTP_BYTES_MAX ((uint64_t)256 << 20) /* of all files that services serve */
 #define SW_HTTP_FILES_MAX 100000
 #define SW_NODES_MAX 1000000
+#define SW_UPLINKS_MAX 10000
+#define SW_HOST_SERVICES 1024
+#define SW_PATTERN_NAMES_MAX 500000000 /* compared with all patterns of the file */
+/* Of a topo's texts and tables, the files of http services not counted. */
+#define SW_TOPO_BYTES_MAX ((uint64_t)2 << 30)
 
 /* A node by its number among its kind. */
 struct sw_node {
@@ -41,6 +46,11 @@ struct sw_build {
     const char *path;
     const char *file; /* the topo's own copy of path */
     bool no_memory;
+    bool too_big;        /* over SW_TOPO_BYTES_MAX, reported; no_memory is set too, so all stops */
+    uint64_t topo_bytes; /* so far */
+    uint64_t names_compared; /* with patterns, so far */
+    struct sw_where at;      /* the node or link that is being built */
+    bool again;              /* a host of a group after the first: what it has was checked there */
 
     struct sw_settings top, defaults;
     struct sw_settings host_defaults, switch_defaults, link_defaults;
@@ -55,12 +65,23 @@ struct sw_build {
     uint64_t http_bytes;
     size_t http_files;
     struct sw_service_cache *cache; /* directories that were read */
+
+    bool links_bad;                /* some link was refused: that one is not found is no news */
+    struct sw_refs *refs;          /* build_refs.c's, made when it is first asked */
+    struct sw_step_name *steps;    /* of every step by its number; topo->step_total */
+    struct sw_names step_names;    /* name given -> number of the first step that has it */
+    struct sw_step_ref *step_refs; /* what refers to steps, until all are known */
+    size_t step_ref_count;
+    uint64_t partition_hosts; /* of all partitions together */
 };
 
 /* ---- build.c ---- */
 
 /* Fills an empty topo. Returns nothing: what is wrong stands in the report, or in no_memory. */
 void sw_build_topo(struct sw_build *b, const struct sw_yaml *root);
+/* What is made of a file is counted: a `count` makes gigabytes of a few kilobytes, and so do
+ * patterns. Over SW_TOPO_BYTES_MAX is reported, once, and then as if there were no memory. */
+
 /* A malloc'd copy; NULL: out of memory, noted. */
 char *sw_build_copy(struct sw_build *b, const char *text);
 /* A malloc'd text made as by printf; NULL: out of memory, noted. */
@@ -112,6 +133,12 @@ struct sw_end_draft {
 struct sw_link_draft {
     struct sw_end_draft end[2];
 };
+/* Puts what the keys of a lane say, the first ones of the settings, into the lane; which ones they
+ * are: SW_LANE_* (core/link.h). */
+unsigned sw_build_lane(struct sw_build *b, const struct sw_settings *own,
+                       struct sw_lane_config *lane);
+/* '*' any text, '?' any character. */
+bool sw_build_matches(const char *pattern, const char *text);
 /* Gives every end its port: named ones first, then the rest in the order of the file. */
 void sw_build_ends(struct sw_build *b, const struct sw_link_draft *drafts);
 
@@ -121,9 +148,59 @@ void sw_build_ends(struct sw_build *b, const struct sw_link_draft *drafts);
  * of ports. */
 void sw_build_checks(struct sw_build *b);
 
-/* ---- build_steps.c, build_expect.c ---- */
+/* ---- build_refs.c: links, ports and hosts as steps and events name them ---- */
+
+/* The link that a setting of SW_KIND_LINK names, by its name or its two nodes. False: none, or
+ * several; reported. */
+bool sw_build_link_of(struct sw_build *b, const struct sw_yaml *node, size_t *link);
+/* Which lanes of the link a `from` means: those whose frames the node sends; both if it says
+ * nothing. 0: reported. */
+unsigned sw_build_ways(struct sw_build *b, const struct sw_setting *from, size_t link);
+/* What a setting of SW_KIND_OBJECT names. False: reported. */
+bool sw_build_object(struct sw_build *b, const struct sw_yaml *node, struct sw_topo_object *out);
+/* "riser", or "web core": malloc'd; NULL: out of memory, noted. */
+char *sw_build_link_name(struct sw_build *b, size_t link);
+void sw_build_refs_free(struct sw_build *b);
+
+/* ---- build_match.c ---- */
+
+/* What a setting of SW_KIND_MATCH says; nothing: every frame. */
+void sw_build_match(struct sw_build *b, const struct sw_setting *set, struct sw_topo_match *out);
+
+/* ---- build_actions.c, build_events.c ---- */
+
+/* The action of a key among SW_ACTIONS that begin at `first` of a section's settings. False:
+ * reported; what it holds is to be freed all the same. */
+bool sw_build_action(struct sw_build *b, enum sw_action_kind kind, const struct sw_setting *set,
+                     struct sw_topo_action *out);
+/* Which one of the actions from index `first` on is said; SW_ACTIONS: none. */
+size_t sw_build_action_said(const struct sw_settings *s, size_t first);
+void sw_build_events(struct sw_build *b);
+
+/* ---- build_steps.c, build_traffic.c, build_expect.c ---- */
+
+/* What is known of a step by its number. */
+struct sw_step_name {
+    const char *name; /* given, lent by the file; NULL: none */
+    struct sw_where where;
+    size_t end;    /* the number behind its last inner step */
+    size_t second; /* the next step of this name, or SW_STEP_NONE */
+    bool background;
+};
+
+/* A step that is named by another one. */
+struct sw_step_ref {
+    const struct sw_yaml *node;
+    size_t by; /* the number of the step that names it */
+};
 
 void sw_build_steps(struct sw_build *b);
+/* The number of the one step of a name. SW_STEP_NONE: none, or several; reported. */
+size_t sw_build_step_of(struct sw_build *b, const struct sw_yaml *node);
+/* What the steps ping, iperf, http, tcp and udp say. */
+typedef void sw_build_fill_fn(struct sw_build *b, struct sw_topo_step *step,
+                              const struct sw_settings *s);
+sw_build_fill_fn sw_build_ping, sw_build_iperf, sw_build_http, sw_build_talk;
 /* The step's expectations, said and unsaid; said may be NULL. */
 void sw_build_expects(struct sw_build *b, struct sw_topo_step *step, const struct sw_setting *said);
 

@@ -42,6 +42,24 @@ static void lane_apply(struct sw_lane_config *lane, const struct sw_settings *s)
     }
 }
 
+unsigned sw_build_lane(struct sw_build *b, const struct sw_settings *own,
+                       struct sw_lane_config *lane)
+{
+    static const unsigned bits[SW_K_LANE_KEYS] = {
+        [SW_K_LANE_DELAY] = SW_LANE_DELAY,         [SW_K_LANE_LOSS] = SW_LANE_LOSS,
+        [SW_K_LANE_DUPLICATE] = SW_LANE_DUPLICATE, [SW_K_LANE_REORDER] = SW_LANE_REORDER,
+        [SW_K_LANE_RATE] = SW_LANE_RATE,           [SW_K_LANE_OVERHEAD] = SW_LANE_OVERHEAD,
+        [SW_K_LANE_QUEUE] = SW_LANE_QUEUE,
+    };
+    unsigned said = 0;
+    (void)b;
+    lane_apply(lane, own);
+    for (size_t i = 0; i < SW_K_LANE_KEYS; i++) {
+        said |= own->of[i].ok ? bits[i] : 0;
+    }
+    return said;
+}
+
 /* Where `reorder` was said, nearest first; NULL: nowhere usable. */
 static const struct sw_setting *reorder_said(const struct sw_settings *const levels[], size_t n)
 {
@@ -87,7 +105,7 @@ struct end {
 
 /* '*' any text, '?' any character. Linear but for the stars, at which it goes back to the last one
  * only. */
-static bool matches(const char *pattern, const char *text)
+bool sw_build_matches(const char *pattern, const char *text)
 {
     const char *star = NULL, *retry = NULL;
     while (*text) {
@@ -180,13 +198,20 @@ static void add_matches(struct links *l, const struct sw_topo_link *like, const 
     const size_t counts[] = {topo->switch_count, topo->host_count, topo->uplink_count};
     static const enum sw_node_kind kinds[] = {SW_NODE_SWITCH, SW_NODE_HOST, SW_NODE_UPLINK};
     size_t found = 0;
+    l->b->names_compared += counts[0] + counts[1] + counts[2];
+    if (l->b->names_compared > SW_PATTERN_NAMES_MAX) {
+        SW_ERROR(l->b->report, ends[p].node->where,
+                 "the patterns up to here are compared with over %d names; expected fewer patterns",
+                 SW_PATTERN_NAMES_MAX);
+        return;
+    }
     for (size_t k = 0; k < 3; k++) {
         for (size_t i = 0; i < counts[k] && !l->b->no_memory; i++) {
             struct sw_node nodes[2];
             nodes[p] = (struct sw_node){kinds[k], i};
             nodes[1 - p] = ends[1 - p].one;
             if (same_node(nodes[0], nodes[1]) ||
-                !matches(ends[p].name, sw_build_node_name(l->b, nodes[p]))) {
+                !sw_build_matches(ends[p].name, sw_build_node_name(l->b, nodes[p]))) {
                 continue;
             }
             add_link(l, like, ends, nodes, found == 0 && name ? name->text : NULL);
@@ -195,6 +220,9 @@ static void add_matches(struct links *l, const struct sw_topo_link *like, const 
     }
     char quoted[SW_QUOTED_BYTES];
     sw_quote(ends[p].name, quoted);
+    if (l->b->no_memory) {
+        return;
+    }
     if (found == 0) {
         SW_ERROR(l->b->report, ends[p].node->where, "the pattern '%s' matches no node", quoted);
     } else if (found > 1 && name) {
@@ -276,6 +304,7 @@ void sw_build_links(struct sw_build *b)
     struct links l = {.b = b};
     for (size_t i = 0; set->ok && i < set->node->count && !b->no_memory; i++) {
         if (!set->node->items[i]->bad) {
+            b->at = set->node->items[i]->where;
             build_link(&l, set->node->items[i]);
         }
     }

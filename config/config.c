@@ -92,12 +92,16 @@ static int build(struct sw_topo **out, struct sw_document *doc, const char *path
             sw_build_topo(b, doc->root);
         }
     }
-    bool no_memory = !topo || !b->file || b->no_memory || doc->arena.no_memory;
+    bool no_memory = !topo || !b->file || (b->no_memory && !b->too_big) || doc->arena.no_memory;
     sw_names_fini(&b->nodes);
     sw_names_fini(&b->groups);
     free(b->group_size);
     free(b->switch_settings);
     free(b->given);
+    sw_names_fini(&b->step_names);
+    free(b->steps);
+    free(b->step_refs);
+    sw_build_refs_free(b);
     free(b);
     if (no_memory || report->problems->errors > 0) {
         sw_topo_free(topo);

@@ -157,6 +157,10 @@ static bool scalar_parse(struct sw_setting *out, const struct sw_key *key, const
     case SW_KIND_URL:
     case SW_KIND_PATH:
     case SW_KIND_FILE:
+    case SW_KIND_ENDPOINT:
+    case SW_KIND_MATCH:
+    case SW_KIND_STEP:
+    case SW_KIND_COUNTER:
         if (text[0] == '\0') {
             snprintf(why, SW_WHY, "expected a text that is not empty");
             return false;
@@ -226,6 +230,22 @@ static const char *shape_of(const struct sw_key *key)
         return "a speed like 10x, kept or fast";
     case SW_KIND_NAME:
         return "a name";
+    case SW_KIND_LINK:
+        return "a link's name or its two nodes, as in [web, core]";
+    case SW_KIND_OBJECT:
+        return "a node, a port like core:p1, or a link";
+    case SW_KIND_ENDPOINT:
+        return "a host and a port like web:80";
+    case SW_KIND_MATCH:
+        return "a word like syn, or a filter like \"tcp port 80\"";
+    case SW_KIND_STEP:
+        return "the name of a step";
+    case SW_KIND_COUNTER:
+        return "the name of a counter";
+    case SW_KIND_PARTITION:
+        return "groups of hosts, as in [[a, b], [c]]";
+    case SW_KIND_NOTHING:
+        return "nothing";
     default:
         return "a text";
     }
@@ -285,10 +305,28 @@ static const enum sw_yaml_kind *container_of(enum sw_kind kind)
     case SW_KIND_LINKS:
     case SW_KIND_SERVICES:
     case SW_KIND_ENDS:
+    case SW_KIND_PARTITION:
         return &list;
     default:
         return NULL;
     }
+}
+
+/* Kinds that are written in several forms: which one, whoever builds by it looks. */
+static bool has_forms(enum sw_kind kind)
+{
+    return kind == SW_KIND_ADDRESSES || kind == SW_KIND_LINK || kind == SW_KIND_OBJECT ||
+           kind == SW_KIND_NOTHING;
+}
+
+static bool is_form(const struct sw_key *key, const struct sw_yaml *node)
+{
+    bool text = node->kind == SW_YAML_SCALAR && !node->empty;
+    if (key->kind == SW_KIND_NOTHING) {
+        return (node->kind == SW_YAML_SCALAR && (node->empty || strcmp(node->text, "true") == 0)) ||
+               (node->kind == SW_YAML_MAP && node->count == 0);
+    }
+    return node->kind == SW_YAML_LIST || text || (node->kind == SW_YAML_MAP && key->of);
 }
 
 void sw_setting_read(struct sw_setting *out, const struct sw_key *key, const struct sw_yaml *node,
@@ -301,7 +339,8 @@ void sw_setting_read(struct sw_setting *out, const struct sw_key *key, const str
     }
     const enum sw_yaml_kind *container = container_of(key->kind);
     if (container) {
-        out->ok = node->kind == *container || (node->empty && key->kind != SW_KIND_ENDS);
+        out->ok = node->kind == *container ||
+                  (node->empty && key->kind != SW_KIND_ENDS && key->kind != SW_KIND_PARTITION);
         if (!out->ok) {
             wrong_shape(key, node, report);
         }
@@ -311,8 +350,8 @@ void sw_setting_read(struct sw_setting *out, const struct sw_key *key, const str
         words_read(out, key, node, report);
         return;
     }
-    if (key->kind == SW_KIND_ADDRESSES) {
-        out->ok = node->kind == SW_YAML_LIST || (node->kind == SW_YAML_SCALAR && !node->empty);
+    if (has_forms(key->kind)) {
+        out->ok = is_form(key, node);
         if (!out->ok) {
             wrong_shape(key, node, report);
         }

@@ -5,6 +5,7 @@
 #include "config/page.h"
 #include "config/table.h"
 #include "config/value.h"
+#include "lan/counter.h"
 #include "lan/metric.h"
 
 /* What a key's value is, in a word or two. */
@@ -69,6 +70,22 @@ static const char *kind_text(enum sw_kind kind)
         return "list of two ends";
     case SW_KIND_EXPECT:
         return "[expectations](#expectations)";
+    case SW_KIND_LINK:
+        return "link";
+    case SW_KIND_OBJECT:
+        return "node, port or link";
+    case SW_KIND_ENDPOINT:
+        return "host:port";
+    case SW_KIND_MATCH:
+        return "[match](#match)";
+    case SW_KIND_STEP:
+        return "name of a step";
+    case SW_KIND_COUNTER:
+        return "[counter](#counters)";
+    case SW_KIND_PARTITION:
+        return "list of lists of hosts";
+    case SW_KIND_NOTHING:
+        return "nothing";
     case SW_KIND_SECTION:
     case SW_KIND_NAMED:
     case SW_KIND_LIST:
@@ -94,6 +111,9 @@ static void put_kind(struct sw_page *page, const struct sw_key *key)
         sw_page_print(page, "list of [%s](#%s)", key->of->name, key->of->name);
     } else {
         sw_page_put(page, kind_text(key->kind));
+    }
+    if (key->kind == SW_KIND_LINK && key->of) {
+        sw_page_print(page, ", or [%s](#%s)", key->of->name, key->of->name);
     }
     if (key->max > 0 && key->kind != SW_KIND_QUEUE) {
         char low[SW_VALUE_WRITTEN], high[SW_VALUE_WRITTEN];
@@ -192,6 +212,53 @@ static void put_expectations(struct sw_page *page)
     }
 }
 
+static const char *object_text(enum sw_object_kind kind)
+{
+    static const char *const words[] = {"host", "switch", "link", "port"};
+    return words[kind];
+}
+
+/* Each name once, with the kinds of objects that have it. */
+static void put_counters(struct sw_page *page)
+{
+    const struct sw_counter_row *row, *other;
+    sw_page_put(page, "\n### counters\n\nWhat the step `counter` can ask.\n\n| counter | of | "
+                      "|\n| --- | --- | --- |\n");
+    for (size_t i = 0; (row = sw_counter_row(i)) != NULL; i++) {
+        bool again = false;
+        for (size_t j = 0; j < i && !again; j++) {
+            again = strcmp(sw_counter_row(j)->name, row->name) == 0;
+        }
+        if (again) {
+            continue;
+        }
+        sw_page_print(page, "| `%s` | %s", row->name, object_text(row->of));
+        for (size_t j = i + 1; (other = sw_counter_row(j)) != NULL; j++) {
+            if (strcmp(other->name, row->name) == 0) {
+                sw_page_print(page, ", %s", object_text(other->of));
+            }
+        }
+        sw_page_print(page, " | %s |\n", row->what);
+    }
+}
+
+static void put_match(struct sw_page *page)
+{
+    sw_page_put(
+        page,
+        "\n### match\n\nWhich frames are meant: a short word, or an expression of pcap-filter(7) "
+        "as "
+        "tcpdump takes it, with the file's hosts for names. Nothing is looked up outside: other "
+        "names are refused, and of ports those of the [services](#services) are known.\n\n| word "
+        "| |\n| --- | --- |\n"
+        "| `syn` | TCP that opens: SYN without ACK |\n| `syn-ack` | its answer |\n"
+        "| `fin`, `rst` | TCP with that flag |\n"
+        "| `ack` | TCP that only acknowledges: neither data nor SYN, FIN or RST |\n"
+        "| `data` | TCP with data |\n"
+        "| `retransmit` | TCP whose data, SYN or FIN passed here before |\n"
+        "| `arp`, `icmp`, `tcp`, `udp`, `bpdu` | frames of that protocol |\n");
+}
+
 char *sw_config_reference(void)
 {
     struct sw_page page = {0};
@@ -204,5 +271,7 @@ char *sw_config_reference(void)
         }
     }
     put_expectations(&page);
+    put_match(&page);
+    put_counters(&page);
     return sw_page_take(&page);
 }

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/page.h"
 #include "config/table.h"
+#include "lan/counter.h"
 #include "lan/metric.h"
 
 #define NUMBER "[0-9]+([.][0-9]+)?"
@@ -85,21 +86,26 @@ static void put_scalar(struct sw_page *page, const struct sw_key *key)
     case SW_KIND_HOST_OR_IP:
     case SW_KIND_PATH:
     case SW_KIND_FILE:
+    case SW_KIND_MATCH:
+    case SW_KIND_STEP:
         sw_page_put(page, "\"type\": [\"string\", \"number\", \"boolean\"]");
         break;
     default:
-        put_ref(page, key->kind == SW_KIND_NAME      ? "name"
-                      : key->kind == SW_KIND_TIME    ? "time"
-                      : key->kind == SW_KIND_RATE    ? "rate"
-                      : key->kind == SW_KIND_SPEED   ? "speed"
-                      : key->kind == SW_KIND_SIZE    ? "size"
-                      : key->kind == SW_KIND_QUEUE   ? "queue"
-                      : key->kind == SW_KIND_SHARE   ? "share"
-                      : key->kind == SW_KIND_MAC     ? "mac"
-                      : key->kind == SW_KIND_IP      ? "ip"
-                      : key->kind == SW_KIND_ADDRESS ? "address"
-                      : key->kind == SW_KIND_NET     ? "net"
-                                                     : "url");
+        put_ref(page, key->kind == SW_KIND_NAME       ? "name"
+                      : key->kind == SW_KIND_TIME     ? "time"
+                      : key->kind == SW_KIND_RATE     ? "rate"
+                      : key->kind == SW_KIND_SPEED    ? "speed"
+                      : key->kind == SW_KIND_SIZE     ? "size"
+                      : key->kind == SW_KIND_QUEUE    ? "queue"
+                      : key->kind == SW_KIND_SHARE    ? "share"
+                      : key->kind == SW_KIND_MAC      ? "mac"
+                      : key->kind == SW_KIND_IP       ? "ip"
+                      : key->kind == SW_KIND_ADDRESS  ? "address"
+                      : key->kind == SW_KIND_NET      ? "net"
+                      : key->kind == SW_KIND_OBJECT   ? "object"
+                      : key->kind == SW_KIND_ENDPOINT ? "endpoint"
+                      : key->kind == SW_KIND_COUNTER  ? "a-counter"
+                                                      : "url");
     }
 }
 
@@ -118,6 +124,12 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
         break;
     case SW_KIND_LIST:
         sw_page_put(page, "\"type\": [\"array\", \"null\"], \"items\": {");
+        if (key->of == &sw_section_item) { /* one action is a word alone */
+            sw_page_put(page, "\"anyOf\": [{\"enum\": [\"heal\"]}, {");
+            put_section_ref(page, key->of, false);
+            sw_page_put(page, "}]}");
+            break;
+        }
         put_section_ref(page, key->of, false);
         sw_page_put(page, "}");
         break;
@@ -156,6 +168,22 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
         break;
     case SW_KIND_EXPECT:
         put_ref(page, "expect");
+        break;
+    case SW_KIND_LINK:
+        sw_page_put(page, "\"anyOf\": [{\"$ref\": \"#/definitions/a-link\"}");
+        if (key->of) {
+            sw_page_put(page, ", {");
+            put_section_ref(page, key->of, false);
+            sw_page_put(page, "}");
+        }
+        sw_page_put(page, "]");
+        break;
+    case SW_KIND_PARTITION:
+        sw_page_put(page, "\"type\": \"array\", \"minItems\": 2, \"items\": {\"type\": \"array\", "
+                          "\"items\": {\"type\": [\"string\", \"number\"]}}");
+        break;
+    case SW_KIND_NOTHING:
+        sw_page_put(page, "\"enum\": [null, true, {}]");
         break;
     default:
         put_scalar(page, key);
@@ -269,6 +297,26 @@ static void put_expect(struct sw_page *page)
     sw_page_put(page, "\n    }}");
 }
 
+static void put_counter(struct sw_page *page)
+{
+    const struct sw_counter_row *row;
+    bool first = true;
+    sw_page_put(page,
+                ",\n    \"a-counter\": {\"anyOf\": [{\"type\": \"string\", \"pattern\": \"" VARIABLE
+                "\"}, {\"enum\": [");
+    for (size_t i = 0; (row = sw_counter_row(i)) != NULL; i++) {
+        bool again = false;
+        for (size_t j = 0; j < i && !again; j++) {
+            again = strcmp(sw_counter_row(j)->name, row->name) == 0;
+        }
+        if (!again) {
+            sw_page_print(page, "%s\"%s\"", first ? "" : ", ", row->name);
+            first = false;
+        }
+    }
+    sw_page_put(page, "]}]}");
+}
+
 /* The kinds of values, each by its form. */
 static void put_forms(struct sw_page *page)
 {
@@ -287,6 +335,7 @@ static void put_forms(struct sw_page *page)
         {"address", IP BITS, NULL},
         {"net", IP BITS "|default", NULL},
         {"url", "http://[^/?#]+.*", NULL},
+        {"endpoint", "[^:]+:[0-9]+", NULL},
     };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         sw_page_print(page, "%s\n    \"%s\": {", i ? "," : "", forms[i].name);
@@ -298,6 +347,14 @@ static void put_forms(struct sw_page *page)
         page,
         ",\n    \"ends\": {\"type\": \"array\", \"items\": {\"type\": [\"string\", \"number\"]}, "
         "\"minItems\": 2, \"maxItems\": 2}");
+    /* A link by its name or its ends; a node or a port is written as a name is. */
+    static const char *const links[] = {"a-link", "object"};
+    for (size_t i = 0; i < 2; i++) {
+        sw_page_print(page,
+                      ",\n    \"%s\": {\"anyOf\": [{\"type\": [\"string\", \"number\"]}, "
+                      "{\"$ref\": \"#/definitions/ends\"}]}",
+                      links[i]);
+    }
 }
 
 char *sw_config_schema(void)
@@ -319,6 +376,7 @@ char *sw_config_schema(void)
     }
     put_services(&page);
     put_expect(&page);
+    put_counter(&page);
     sw_page_put(&page, "\n  }\n}\n");
     return sw_page_take(&page);
 }

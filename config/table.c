@@ -41,11 +41,14 @@ static const struct sw_key top_keys[] = {
                         .kind = SW_KIND_LINKS,
                         .of = &sw_section_link,
                         .doc = "Cables, each between two ends"},
+    [SW_K_TOP_EVENTS] = {.name = "events",
+                         .kind = SW_KIND_LIST,
+                         .of = &sw_section_event,
+                         .doc = "What happens by itself, by the LAN's clock"},
     [SW_K_TOP_SCENARIO] = {.name = "scenario",
                            .kind = SW_KIND_LIST,
                            .of = &sw_section_item,
                            .doc = "What is done and what must hold, step by step"},
-    LATER("events"),
     LATER("forward"),
     LATER("gateways"),
     LATER("groups"),
@@ -436,11 +439,14 @@ const char *sw_key_preset(const struct sw_section *section, const struct sw_key 
 const struct sw_section *sw_section_at(size_t i)
 {
     static const struct sw_section *const all[] = {
-        &sw_section_top,   &sw_section_defaults, &sw_section_switch, &sw_section_switch_port,
-        &sw_section_host,  &sw_section_nic,      &sw_section_route,  &sw_section_tcp,
-        &sw_section_arp,   &sw_section_service,  &sw_section_http,   &sw_section_uplink,
-        &sw_section_link,  &sw_section_lane,     &sw_section_item,   &sw_section_ping,
-        &sw_section_iperf, &sw_section_fetch,    &sw_section_wait,
+        &sw_section_top,      &sw_section_defaults, &sw_section_switch,  &sw_section_switch_port,
+        &sw_section_host,     &sw_section_nic,      &sw_section_route,   &sw_section_tcp,
+        &sw_section_arp,      &sw_section_service,  &sw_section_http,    &sw_section_uplink,
+        &sw_section_link,     &sw_section_lane,     &sw_section_event,   &sw_section_set,
+        &sw_section_flap,     &sw_section_drop,     &sw_section_hold,    &sw_section_item,
+        &sw_section_ping,     &sw_section_iperf,    &sw_section_fetch,   &sw_section_tcp_step,
+        &sw_section_udp_step, &sw_section_wait,     &sw_section_counter, &sw_section_table,
+        &sw_section_capture,  &sw_section_repeat,
     };
     return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }

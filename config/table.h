@@ -44,6 +44,14 @@ enum sw_kind {
     SW_KIND_LINKS,      /* a list of links: `of`, or the short form */
     SW_KIND_ENDS,       /* a list of two ends */
     SW_KIND_EXPECT,     /* a mapping of metrics to expectations */
+    SW_KIND_LINK,       /* a link's name or its two nodes; or a mapping by `of`, if there is one */
+    SW_KIND_OBJECT,     /* core:p1, web, a link */
+    SW_KIND_ENDPOINT,   /* web:80, 10.0.0.1:80 */
+    SW_KIND_MATCH,      /* syn, or a pcap-filter expression */
+    SW_KIND_STEP,       /* the name of a step */
+    SW_KIND_COUNTER,    /* frames-in */
+    SW_KIND_PARTITION,  /* a list of lists of hosts */
+    SW_KIND_NOTHING,    /* the key alone says it */
 };
 
 enum {
@@ -88,6 +96,7 @@ enum {
     SW_K_TOP_HOSTS,
     SW_K_TOP_UPLINKS,
     SW_K_TOP_LINKS,
+    SW_K_TOP_EVENTS,
     SW_K_TOP_SCENARIO,
 };
 enum { SW_K_DEFAULTS_LINK, SW_K_DEFAULTS_HOST, SW_K_DEFAULTS_SWITCH };
@@ -141,20 +150,47 @@ enum {
     SW_K_LANE_RATE,
     SW_K_LANE_OVERHEAD,
     SW_K_LANE_QUEUE,
-    SW_K_LINK_ENDPOINTS,
+    SW_K_LANE_KEYS,
+    SW_K_LINK_ENDPOINTS = SW_K_LANE_KEYS,
     SW_K_LINK_NAME,
     SW_K_LINK_FORWARD,
     SW_K_LINK_BACKWARD,
 };
+/* The actions, in the order of enum sw_action_kind; steps and events have them in a row. */
+#define SW_ACTIONS 13
 enum {
     SW_K_ITEM_PING,
     SW_K_ITEM_IPERF,
     SW_K_ITEM_HTTP,
+    SW_K_ITEM_TCP,
+    SW_K_ITEM_UDP,
     SW_K_ITEM_WAIT,
-    SW_K_ITEM_NAME,
+    SW_K_ITEM_COUNTER,
+    SW_K_ITEM_TABLE,
+    SW_K_ITEM_CAPTURE,
+    SW_K_ITEM_PARALLEL,
+    SW_K_ITEM_REPEAT,
+    SW_K_ITEM_JOIN,
+    SW_K_ITEM_ACTION,
+    SW_K_ITEM_NAME = SW_K_ITEM_ACTION + SW_ACTIONS,
     SW_K_ITEM_EXPECT,
     SW_K_ITEM_TIMEOUT,
+    SW_K_ITEM_BACKGROUND,
 };
+enum {
+    SW_K_EVENT_AT,
+    SW_K_EVENT_AFTER,
+    SW_K_EVENT_PLUS,
+    SW_K_EVENT_ACTION,
+    SW_K_EVENT_FOR = SW_K_EVENT_ACTION + SW_ACTIONS,
+    SW_K_EVENT_EVERY,
+    SW_K_EVENT_TIMES,
+};
+/* Of `set`, the keys of a lane come first. */
+enum { SW_K_SET_LINK = SW_K_LANE_KEYS, SW_K_SET_FROM, SW_K_SET_OVER };
+enum { SW_K_FLAP_LINK, SW_K_FLAP_EVERY, SW_K_FLAP_DOWN };
+enum { SW_K_DROP_LINK, SW_K_DROP_FROM, SW_K_DROP_MATCH, SW_K_DROP_NTH, SW_K_DROP_COUNT };
+enum { SW_K_HOLD_LINK, SW_K_HOLD_FROM };
 enum {
     SW_K_PING_FROM,
     SW_K_PING_TO,
@@ -174,7 +210,12 @@ enum {
     SW_K_IPERF_RATE,
 };
 enum { SW_K_FETCH_FROM, SW_K_FETCH_URL, SW_K_FETCH_METHOD, SW_K_FETCH_SEND };
+enum { SW_K_TALK_FROM, SW_K_TALK_TO, SW_K_TALK_SEND, SW_K_TALK_TIMEOUT };
 enum { SW_K_WAIT_FOR, SW_K_WAIT_UNTIL };
+enum { SW_K_COUNTER_OF, SW_K_COUNTER_NAME };
+enum { SW_K_TABLE_OF };
+enum { SW_K_CAPTURE_ON, SW_K_CAPTURE_MATCH, SW_K_CAPTURE_OF };
+enum { SW_K_REPEAT_TIMES, SW_K_REPEAT_STEPS };
 
 extern const struct sw_section sw_section_top;
 extern const struct sw_section sw_section_defaults;
@@ -194,7 +235,18 @@ extern const struct sw_section sw_section_item;
 extern const struct sw_section sw_section_ping;
 extern const struct sw_section sw_section_iperf;
 extern const struct sw_section sw_section_fetch;
+extern const struct sw_section sw_section_tcp_step;
+extern const struct sw_section sw_section_udp_step;
 extern const struct sw_section sw_section_wait;
+extern const struct sw_section sw_section_counter;
+extern const struct sw_section sw_section_table;
+extern const struct sw_section sw_section_capture;
+extern const struct sw_section sw_section_repeat;
+extern const struct sw_section sw_section_event;
+extern const struct sw_section sw_section_set;
+extern const struct sw_section sw_section_flap;
+extern const struct sw_section sw_section_drop;
+extern const struct sw_section sw_section_hold;
 
 /* The default of a section's key: one direction has what the link has. */
 const char *sw_key_preset(const struct sw_section *section, const struct sw_key *key);

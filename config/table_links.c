@@ -90,3 +90,25 @@ static const struct sw_key link_keys[] = {
 };
 const struct sw_section sw_section_link = {
     "link", "a link", "`[web, core]` is short for `{ endpoints: [web, core] }`", KEYS(link_keys)};
+
+/* ---- a link that changes ---- */
+
+static const struct sw_key set_keys[] = {
+    LANE_KEYS,
+    [SW_K_SET_LINK] = {.name = "link",
+                       .kind = SW_KIND_LINK,
+                       .flags = SW_KEY_REQUIRED,
+                       .doc = "The link's name, or its two nodes"},
+    [SW_K_SET_FROM] = {.name = "from",
+                       .kind = SW_KIND_NAME,
+                       .preset = "both directions",
+                       .doc = "The node at that end of the link whose frames are meant"},
+    [SW_K_SET_OVER] = {.name = "over",
+                       .kind = SW_KIND_TIME,
+                       .max = 24 * HOUR,
+                       .preset = "0",
+                       .doc = "A ramp: so long until all is as said; numbers go there evenly"},
+    LATER_LANE_KEYS,
+};
+const struct sw_section sw_section_set = {
+    "set", "set", "The action `set`: what of a link is otherwise from now on", KEYS(set_keys)};

@@ -169,13 +169,10 @@ static void dump_link(const struct sw_topo *topo, const struct sw_topo_link *lin
     dump_lane("<", &link->backward);
 }
 
-static void dump_expect(const struct sw_topo_expect *e)
+static void dump_expect(const struct sw_topo_expect *e, enum sw_step_kind kind, unsigned depth)
 {
-    static const char *const metrics[] = {
-        "loss",   "rtt",     "rtt-min",    "rtt-max",        "rtt-p50",     "rtt-p99",
-        "jitter", "replies", "throughput", "throughput-min", "retransmits", "fairness",
-        "took",   "status",  "size",       "sha256",         "body",        "result"};
-    printf("  expect %s '%s'", metrics[e->metric], e->written);
+    printf("%*s  expect %s '%s'", (int)depth * 2, "", sw_metric_row(kind, e->metric)->name,
+           e->written);
     if (e->unit == SW_UNIT_TEXT) {
         printf(": '%s'", e->text);
     } else if (e->hi == INT64_MAX) {
@@ -186,9 +183,84 @@ static void dump_expect(const struct sw_topo_expect *e)
     printf("%s\n", e->unsaid ? " (unsaid)" : "");
 }
 
-static void dump_step(const struct sw_topo_step *s)
+static void dump_object(const struct sw_topo_object *o)
 {
-    printf("%s (line %u) '%s'", sw_step_kind_name(s->kind), s->where.line, s->name);
+    static const char *const kinds[] = {"host", "switch", "link", "port"};
+    printf(" %s %zu", kinds[o->kind], o->index);
+    if (o->kind == SW_OBJECT_PORT) {
+        printf(" end %u", o->end);
+    }
+    printf(" '%s'", o->written);
+}
+
+/* A compiled filter, by what it is to the instruction. */
+static void dump_match(const struct sw_topo_match *m)
+{
+    if (m->kind == SW_MATCH_ALL) {
+        printf(", every frame");
+        return;
+    }
+    printf(", match '%s'", m->written);
+    for (size_t i = 0; i < m->program_count; i++) {
+        const struct sw_bpf *at = &m->program[i];
+        printf(" %x/%u/%u/%x", at->code, at->jt, at->jf, at->k);
+    }
+}
+
+static void dump_action(const struct sw_topo *topo, const struct sw_topo_action *a)
+{
+    static const char *const ways[] = {"no way", "forward", "backward", "both ways"};
+    printf("'%s' (line %u)", a->name, a->where.line);
+    switch (a->kind) {
+    case SW_ACTION_DOWN:
+    case SW_ACTION_UP:
+    case SW_ACTION_HOLD:
+    case SW_ACTION_RELEASE:
+        printf(": link %zu, %s", a->link, ways[a->ways]);
+        break;
+    case SW_ACTION_SET:
+        printf(": link %zu, %s, said %x, over %s\n", a->link, ways[a->ways], a->said,
+               written(SW_UNIT_TIME, a->over));
+        dump_lane("=", &a->lane);
+        return;
+    case SW_ACTION_FLAP:
+        printf(": link %zu, every %s, down %s", a->link, written(SW_UNIT_TIME, a->every),
+               written(SW_UNIT_TIME, a->down));
+        break;
+    case SW_ACTION_DROP:
+        printf(": link %zu, %s, nth %u, count %u", a->link, ways[a->ways], a->nth, a->count);
+        dump_match(&a->match);
+        break;
+    case SW_ACTION_PARTITION:
+        for (size_t i = 0; i < a->group_count; i++) {
+            printf("%s%s %u", i ? ", " : ": ", topo->hosts[i].name, a->group[i]);
+        }
+        break;
+    case SW_ACTION_CRASH:
+    case SW_ACTION_RESTART:
+    case SW_ACTION_STOP:
+    case SW_ACTION_CONTINUE:
+        printf(": host %zu", a->host);
+        break;
+    case SW_ACTION_HEAL:
+        break;
+    }
+    printf("\n");
+}
+
+static void dump_event(const struct sw_topo *topo, const struct sw_topo_event *e)
+{
+    printf("event (line %u) at %s", e->where.line, written(SW_UNIT_TIME, e->at));
+    if (e->after != SW_STEP_NONE) {
+        printf(" after step %zu", e->after);
+    }
+    printf(", for %s, every %s, times %u: ", written(SW_UNIT_TIME, e->span),
+           written(SW_UNIT_TIME, e->every), e->times);
+    dump_action(topo, &e->action);
+}
+
+static void dump_traffic(const struct sw_topo_step *s)
+{
     switch (s->kind) {
     case SW_STEP_PING:
         printf(": %s to %s, count %u, interval %s", s->from, s->to, s->count,
@@ -203,8 +275,26 @@ static void dump_step(const struct sw_topo_step *s)
                s->rate_bps ? written(SW_UNIT_RATE, (int64_t)s->rate_bps) : "unlimited");
         break;
     case SW_STEP_HTTP:
-        printf(": %s %s %s%s%s", s->from, s->method, s->url, s->send ? ", send " : "",
-               s->send ? s->send : "");
+        printf(": %s %s %s", s->from, s->method, s->url);
+        break;
+    default:
+        printf(": %s to %s:%u", s->from, s->to, s->port);
+        break;
+    }
+    printf("%s%s", s->send ? ", send " : "", s->send ? s->send : "");
+}
+
+static void dump_step(const struct sw_topo *topo, const struct sw_topo_step *s, unsigned depth)
+{
+    printf("%*sstep %zu: %s (line %u) '%s'", (int)depth * 2, "", s->number,
+           sw_step_kind_name(s->kind), s->where.line, s->name);
+    switch (s->kind) {
+    case SW_STEP_PING:
+    case SW_STEP_IPERF:
+    case SW_STEP_HTTP:
+    case SW_STEP_TCP:
+    case SW_STEP_UDP:
+        dump_traffic(s);
         break;
     case SW_STEP_WAIT:
         printf(": for %s", written(SW_UNIT_TIME, s->duration));
@@ -212,12 +302,37 @@ static void dump_step(const struct sw_topo_step *s)
             printf(", until %s", written(SW_UNIT_TIME, s->until));
         }
         break;
-    default:
+    case SW_STEP_COUNTER:
+    case SW_STEP_TABLE:
+        printf(": %s", s->counter ? s->counter : "all");
+        dump_object(&s->of);
+        break;
+    case SW_STEP_CAPTURE:
+        dump_object(&s->of);
+        dump_match(&s->match);
+        break;
+    case SW_STEP_REPEAT:
+        printf(": %u times", s->times);
+        break;
+    case SW_STEP_PARALLEL:
+    case SW_STEP_JOIN:
+    case SW_STEP_ACTION:
         break;
     }
-    printf(", timeout %s\n", written(SW_UNIT_TIME, s->timeout));
+    if (s->target != SW_STEP_NONE) {
+        printf(", of step %zu", s->target);
+    }
+    printf(", timeout %s%s\n", written(SW_UNIT_TIME, s->timeout),
+           s->background ? ", background" : "");
+    if (s->action) {
+        printf("%*s  ", (int)depth * 2, "");
+        dump_action(topo, s->action);
+    }
     for (size_t i = 0; i < s->expect_count; i++) {
-        dump_expect(&s->expects[i]);
+        dump_expect(&s->expects[i], s->kind, depth);
+    }
+    for (size_t i = 0; i < s->step_count; i++) {
+        dump_step(topo, &s->steps[i], depth + 1);
     }
 }
 
@@ -237,7 +352,10 @@ static void dump_topo(const struct sw_topo *topo)
         dump_link(topo, &topo->links[i]);
     }
     for (size_t i = 0; i < topo->step_count; i++) {
-        dump_step(&topo->steps[i]);
+        dump_step(topo, &topo->steps[i], 0);
+    }
+    for (size_t i = 0; i < topo->event_count; i++) {
+        dump_event(topo, &topo->events[i]);
     }
 }
 
