@@ -122,6 +122,7 @@ static int add_file(struct sw_plan *plan, const char *file, bool named)
     if (status) {
         return status;
     }
+    size_t before = plan->count;
     bool skip = sw_topo_has_real_ends(topo) && !named && !o->real;
     if (topo->step_count == 0) {
         if (named) {
@@ -134,11 +135,11 @@ static int add_file(struct sw_plan *plan, const char *file, bool named)
             status = add_run(plan, file, topo, topo->seed + i, NULL);
         }
     }
-    sw_topo_free(plan->kept);
-    plan->kept = plan->count == 1 && !plan->runs[0].skip ? topo : NULL;
-    if (!plan->kept) {
-        sw_topo_free(topo);
+    if (before == 0 && plan->count == 1 && !plan->runs[0].skip) {
+        plan->kept = topo;
+        return status;
     }
+    sw_topo_free(topo);
     return status;
 }
 
@@ -220,8 +221,8 @@ int sw_plan_make(struct sw_plan *plan, const struct sw_options *options)
 
 int sw_plan_topo(struct sw_topo **out, struct sw_plan *plan, const struct sw_plan_run *run)
 {
-    *out = plan->kept;
-    plan->kept = NULL;
+    *out = run == plan->runs ? plan->kept : NULL;
+    plan->kept = *out ? NULL : plan->kept;
     int status = *out ? 0 : sw_session_read(out, plan->options, run->info.file);
     if (status == 0) {
         (*out)->seed = run->info.seed;

@@ -20,7 +20,7 @@ struct sw_plan {
     struct sw_plan_run *runs;
     size_t count;
     size_t numbered;      /* runs so far, those of other shards counted too */
-    struct sw_topo *kept; /* of the only run */
+    struct sw_topo *kept; /* of the first run, so that a single file is read once */
 };
 
 /* 0, or an exit status: a file that is wrong (2), a system that refuses (3); what was wrong has

@@ -85,7 +85,7 @@ def an_unknown_host_is_exit_status_2(world):
 def what_is_not_built_yet_is_refused_by_name(world):
     path = world.write(SMALL)
     for argv, name in ((["exec", path, "a", "--", "ls"], "exec"), (["shell", path, "a"], "shell"), (["diff", "a", "b"], "diff"),
-                       (["test", "--jobs", "2", path], "--jobs"), (["test", "--junit", "x", path], "--junit"),
+                       (["test", "--shrink", path], "--shrink"), (["test", "--watch", path], "--watch"),
                        (["run", "--tcp-trace", "x", path], "--tcp-trace"), (["iperf", "--offload", "on"], "--offload"),
                        (["iperf", "--congestion", "bbr"], "--congestion")):
         _, err = world.run(*argv, status=2)
