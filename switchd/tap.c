@@ -23,8 +23,11 @@
 #include "core/watch.h"
 #include "switchd/outside.h"
 
-/* Frames read in one go, before the LAN gets a turn. */
-#define READ_BATCH 64
+/* What is read in one go, before the LAN gets a turn: of long frames as many as a cache holds, of
+ * short ones (a hundred connections' acknowledgements) as many as the kernel's queue does by
+ * default: what it cannot queue while the LAN writes, it drops. */
+#define READ_BYTES (96U << 10)
+#define READ_FRAMES 1024
 #define VNET_BYTES ((int)sizeof(struct virtio_net_hdr))
 #define ETH_BYTES 14
 
@@ -402,7 +405,7 @@ static void take_frame(struct sw_tap *tap, size_t n, struct virtio_net_hdr vnet)
     sw_port_send(&tap->port, frame);
 }
 
-/* One frame: 1, or what read() said. */
+/* One frame: its bytes, or what read() said. */
 static int read_frame(struct sw_tap *tap)
 {
     struct virtio_net_hdr vnet = {0};
@@ -418,7 +421,7 @@ static int read_frame(struct sw_tap *tap)
     } else {
         take_frame(tap, (size_t)n - vnet_bytes + skip, vnet);
     }
-    return 1;
+    return (int)n;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -426,9 +429,11 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     struct sw_tap *tap = poll->data;
     (void)events;
     sw_driver_catch_up(tap->driver);
-    for (int i = 0; i < READ_BATCH; i++) {
+    unsigned bytes = 0;
+    for (unsigned i = 0; i < READ_FRAMES && bytes < READ_BYTES; i++) {
         int rc = read_frame(tap);
         if (rc > 0) {
+            bytes += (unsigned)rc;
             continue;
         }
         if ((rc == -EAGAIN || rc == -EINTR) && status == 0) {

@@ -119,7 +119,14 @@ echo "client: $(iperf3 --version | head -n 1)"
 agree "iperf3 -c" - -t 2
 agree "-R" - -t 2 -R
 agree "-P 8" - -t 2 -P 8
+device() { in_a cat /sys/class/net/swt0/statistics/tx_"$1"; }
+queued=$(device packets)
+lost=$(device dropped)
 agree "-P 8 -R" - -t 2 -P 8 -R
+queued=$(($(device packets) - queued))
+lost=$(($(device dropped) - lost))
+[ $((lost * 100)) -le $queued ]
+verdict $? "-P 8 -R: of the kernel's acknowledgements $queued found room in the device's queue, $lost did not"
 agree "--bidir" - -t 2 --bidir
 agree "-u -b 500M" 500e6 -t 2 -u -b 500M
 agree "-u -b 500M -R" - -t 2 -u -b 500M -R
