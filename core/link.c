@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/lane.h"
+#include "core/transmitter.h"
 #include "core/watch.h"
 
 #define FLIGHT_MIN 32
@@ -25,19 +27,7 @@
 #define FULL_FRAME 1514
 #define WIRE_ROOM_BYTES 65536
 
-/* A frame on its way. */
-struct sw_flight {
-    sw_time due;
-    struct sw_frame *frame;
-};
-
-/* A frame whose transmission begins at `start`. */
-struct sw_waiting {
-    sw_time start;
-    uint64_t bytes;
-};
-
-static void drop(struct sw_lane *lane, struct sw_frame *frame, enum sw_drop reason)
+void sw_lane_drop(struct sw_lane *lane, struct sw_frame *frame, enum sw_drop reason)
 {
     lane->stats.dropped[reason]++;
     if (lane->env.watch != NULL) {
@@ -49,8 +39,7 @@ static void drop(struct sw_lane *lane, struct sw_frame *frame, enum sw_drop reas
 
 /* ---- the queue before the transmitter ---- */
 
-/* Takes out what has begun by now. */
-static void settle(struct sw_lane *lane, sw_time now)
+void sw_lane_settle(struct sw_lane *lane, sw_time now)
 {
     while (lane->waiting_count > 0 && lane->waiting[lane->waiting_head].start <= now) {
         lane->waiting_bytes -= lane->waiting[lane->waiting_head].bytes;
@@ -59,21 +48,27 @@ static void settle(struct sw_lane *lane, sw_time now)
     }
 }
 
-static bool queue_is_full(const struct sw_lane *lane, uint32_t len)
+bool sw_lane_is_full(const struct sw_lane *lane, uint32_t len)
 {
     const struct sw_lane_config *c = &lane->config;
     return (c->queue_frames > 0 && lane->waiting_count >= c->queue_frames) ||
            (c->queue_bytes > 0 && lane->waiting_bytes + len > c->queue_bytes);
 }
 
-static bool grow_waiting(struct sw_lane *lane)
+bool sw_lane_reserve_waiting(struct sw_lane *lane, uint32_t n)
 {
-    uint32_t cap = lane->waiting_cap == 0 ? WAITING_MIN : lane->waiting_cap * 2;
+    uint32_t cap = lane->waiting_cap == 0 ? WAITING_MIN : lane->waiting_cap;
+    while (cap - lane->waiting_count < n) {
+        cap *= 2;
+    }
+    if (cap == lane->waiting_cap) {
+        return true;
+    }
     struct sw_waiting *ring = malloc(cap * sizeof *ring);
     if (ring == NULL) {
         return false;
     }
-    for (uint32_t i = 0; i < lane->waiting_count; i++) {
+    for (uint32_t i = 0; i < lane->waiting_count && lane->waiting != NULL; i++) {
         ring[i] = lane->waiting[(lane->waiting_head + i) & (lane->waiting_cap - 1)];
     }
     free(lane->waiting);
@@ -83,59 +78,54 @@ static bool grow_waiting(struct sw_lane *lane)
     return true;
 }
 
+void sw_lane_wait(struct sw_lane *lane, uint32_t len, sw_time start)
+{
+    uint32_t at = (lane->waiting_head + lane->waiting_count) & (lane->waiting_cap - 1);
+    lane->waiting[at] = (struct sw_waiting){.start = start, .bytes = len};
+    lane->waiting_count++;
+    lane->waiting_bytes += len;
+}
+
 /* Hands a frame to the transmitter, if its queue has room: *sent becomes the time when its last
  * bit has left. Else the reason to drop it. */
 static enum sw_drop transmit(struct sw_lane *lane, uint32_t len, sw_time now, sw_time *sent)
 {
     sw_time start = lane->tx_free;
     if (start <= now) {
-        if (start < now) {
-            start = now;
-            lane->tx_remainder = 0;
-        }
+        start = now;
         lane->waiting_count = 0;
         lane->waiting_bytes = 0;
     } else {
-        settle(lane, now);
+        sw_lane_settle(lane, now);
         /* A transmitter that is busy past the end of time is as good as full. */
-        if (queue_is_full(lane, len) || start > SW_TIME_NEVER / 4) {
+        if (sw_lane_is_full(lane, len) || start > SW_TIME_NEVER / 4) {
             return SW_DROP_QUEUE_FULL;
         }
-        if (lane->waiting_count == lane->waiting_cap && !grow_waiting(lane)) {
+        if (lane->waiting_count == lane->waiting_cap && !sw_lane_reserve_waiting(lane, 1)) {
             return SW_DROP_LANE_MEMORY;
         }
-        uint32_t at = (lane->waiting_head + lane->waiting_count) & (lane->waiting_cap - 1);
-        lane->waiting[at] = (struct sw_waiting){.start = start, .bytes = len};
-        lane->waiting_count++;
-        lane->waiting_bytes += len;
+        sw_lane_wait(lane, len, start);
     }
-    if (len != lane->tx_len) {
-        /* At most (65,550 + 65,536) * 8 * 10^9, about 10^15. */
-        uint64_t units = ((uint64_t)len + lane->config.overhead_bytes) * 8 * 1000000000;
-        lane->tx_len = len;
-        lane->tx_len_ns = units / lane->config.rate_bps;
-        lane->tx_len_remainder = units % lane->config.rate_bps;
-    }
-    lane->tx_free = start + (sw_time)lane->tx_len_ns;
-    lane->tx_remainder += lane->tx_len_remainder;
-    if (lane->tx_remainder >= lane->config.rate_bps) {
-        lane->tx_remainder -= lane->config.rate_bps;
-        lane->tx_free++;
-    }
-    *sent = lane->tx_free;
+    *sent = sw_lane_occupy(lane, len, start);
     return SW_DROP_LANE_COUNT;
 }
 
 /* ---- flight ---- */
 
-/* Makes room for one more at the tail, and for the batch it will be delivered in. */
-static bool grow_flight(struct sw_lane *lane)
+/* Also for the batch it will be delivered in. */
+bool sw_lane_reserve_flight(struct sw_lane *lane, uint32_t n)
 {
     uint32_t count = lane->flight_tail - lane->flight_head;
-    if (lane->flight_cap > 0 && count <= lane->flight_cap / 2) {
+    if (n <= lane->flight_cap - lane->flight_tail) {
+        return true;
+    }
+    if (lane->flight_cap > 0 && count <= lane->flight_cap / 2 && n <= lane->flight_cap / 2) {
         memmove(lane->flight, lane->flight + lane->flight_head, count * sizeof *lane->flight);
     } else {
         uint32_t cap = lane->flight_cap == 0 ? FLIGHT_MIN : lane->flight_cap * 2;
+        while (cap <= SW_FLIGHT_MAX_FRAMES && cap - count < n) {
+            cap *= 2;
+        }
         if (cap > SW_FLIGHT_MAX_FRAMES || sw_clock_batch(lane->env.clock, cap) == NULL) {
             return false;
         }
@@ -155,73 +145,73 @@ static bool grow_flight(struct sw_lane *lane)
     return true;
 }
 
-static void push_flight(struct sw_lane *lane, struct sw_frame *frame, sw_time due)
+static void push_flight(struct sw_lane *lane, struct sw_frame *frame, sw_time sent, sw_time due)
 {
-    uint32_t at = lane->flight_tail++;
-    struct sw_flight *flight = lane->flight;
-    while (at > lane->flight_head && flight[at - 1].due > due) {
-        flight[at] = flight[at - 1];
-        at--;
+    struct sw_flight *at = lane->flight + lane->flight_tail++;
+    const struct sw_flight *first = lane->flight + lane->flight_head;
+    for (; at > first && at[-1].due > due; at--) {
+        *at = at[-1];
     }
-    flight[at] = (struct sw_flight){.due = due, .frame = frame};
+    at->due = due;
+    at->sent = sent;
+    at->frame = frame;
     lane->stats.queued++;
 }
 
-/* One copy of a frame that was neither lost nor refused: into the queue, and on its way. */
-static void enqueue(struct sw_lane *lane, struct sw_frame *frame, bool skips_delay)
+void sw_lane_fly(struct sw_lane *lane, struct sw_frame *frame, sw_time sent, sw_time extra,
+                 bool skips_delay)
 {
-    if (lane->flight_tail == lane->flight_cap && !grow_flight(lane)) {
-        drop(lane, frame, SW_DROP_LANE_MEMORY);
-        return;
-    }
-    if (lane->wire) {
-        if (lane->waiting_count > 0 && queue_is_full(lane, frame->len)) {
-            drop(lane, frame, SW_DROP_QUEUE_FULL);
-            return;
-        }
-        lane->waiting_count++;
-        lane->waiting_bytes += frame->len;
-        push_flight(lane, frame, 0);
-        sw_ready_queue(lane->env.clock, &lane->ready);
-        return;
-    }
-    sw_time now = sw_clock_now(lane->env.clock);
-    sw_time due = now;
-    if (lane->config.rate_bps > 0) {
-        enum sw_drop reason = transmit(lane, frame->len, now, &due);
-        if (reason != SW_DROP_LANE_COUNT) {
-            drop(lane, frame, reason);
-            return;
+    sw_time due = sent;
+    if (!skips_delay) {
+        sw_time way = lane->config.delay + extra;
+        due += way > 0 ? way : 0;
+        if (!lane->config.free_order) {
+            due = due < lane->floor ? lane->floor : due;
+            lane->floor = due;
         }
     }
-    if (skips_delay) {
-        lane->stats.reordered++;
-    } else {
-        due += lane->config.delay;
-    }
-    push_flight(lane, frame, due);
+    push_flight(lane, frame, sent, due);
     if (due < lane->arrival.due) {
         sw_timer_arm(&lane->arrival, due);
     }
 }
 
-/* Each frame takes one draw of each chance that the lane has, whatever becomes of it, so no
- * chance moves another's draws. */
-static void send_by_chance(struct sw_lane *lane, struct sw_frame *frame)
+void sw_lane_enqueue(struct sw_lane *lane, struct sw_frame *frame, sw_time extra, bool skips_delay)
 {
-    const struct sw_lane_config *c = &lane->config;
-    bool lost = c->loss_ppb > 0 && sw_draw_chance(&lane->loss, c->loss_ppb);
-    bool twice = c->duplicate_ppb > 0 && sw_draw_chance(&lane->duplicate, c->duplicate_ppb);
-    bool skips_delay = c->reorder_ppb > 0 && sw_draw_chance(&lane->reorder, c->reorder_ppb);
-    if (lost) {
-        drop(lane, frame, SW_DROP_LOSS);
+    if (lane->flight_tail == lane->flight_cap && !sw_lane_reserve_flight(lane, 1)) {
+        sw_lane_drop(lane, frame, SW_DROP_LANE_MEMORY);
         return;
     }
-    if (twice) {
-        lane->stats.duplicated++;
-        enqueue(lane, sw_frame_ref(frame), skips_delay);
+    if (lane->wire) {
+        if (lane->waiting_count > 0 && sw_lane_is_full(lane, frame->len)) {
+            sw_lane_drop(lane, frame, SW_DROP_QUEUE_FULL);
+            return;
+        }
+        lane->waiting_count++;
+        lane->waiting_bytes += frame->len;
+        push_flight(lane, frame, 0, 0);
+        sw_ready_queue(lane->env.clock, &lane->ready);
+        return;
     }
-    enqueue(lane, frame, skips_delay);
+    sw_time now = sw_clock_now(lane->env.clock);
+    sw_time sent = now;
+    if (lane->config.rate_bps > 0) {
+        enum sw_drop reason = transmit(lane, frame->len, now, &sent);
+        if (reason != SW_DROP_LANE_COUNT) {
+            sw_lane_drop(lane, frame, reason);
+            return;
+        }
+    }
+    if (lane->special) {
+        lane->stats.reordered += skips_delay;
+        sw_lane_fly(lane, frame, sent, extra, skips_delay);
+        return;
+    }
+    sw_time due = sent + lane->config.delay;
+    push_flight(lane, frame, sent, due);
+    if (due < lane->arrival.due) {
+        sw_timer_arm(&lane->arrival, due);
+    }
 }
 
 void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame)
@@ -232,13 +222,13 @@ void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame)
         sw_watch_sent(lane->env.watch, lane, sw_clock_now(lane->env.clock), frame);
     }
     if (!lane->up) {
-        drop(lane, frame, SW_DROP_LINK_DOWN);
+        sw_lane_drop(lane, frame, SW_DROP_LINK_DOWN);
     } else if (frame->len > SW_FRAME_MAX_BYTES) {
-        drop(lane, frame, SW_DROP_LINK_MTU);
-    } else if (lane->chance) {
-        send_by_chance(lane, frame);
+        sw_lane_drop(lane, frame, SW_DROP_LINK_MTU);
+    } else if (lane->special) {
+        sw_lane_send_special(lane, frame);
     } else {
-        enqueue(lane, frame, false);
+        sw_lane_enqueue(lane, frame, 0, false);
     }
 }
 
@@ -278,11 +268,17 @@ static void arrival_fires(struct sw_timer *timer)
     struct sw_lane *lane = SW_CONTAINER(timer, struct sw_lane, arrival);
     sw_time now = sw_clock_now(lane->env.clock);
     uint32_t end = lane->flight_head;
+    if (lane->held) {
+        return;
+    }
     while (end < lane->flight_tail && lane->flight[end].due <= now) {
         end++;
     }
     if (end < lane->flight_tail) {
         sw_timer_arm(&lane->arrival, lane->flight[end].due);
+    } else if (lane->turns_wire) {
+        lane->turns_wire = false;
+        lane->wire = true;
     }
     deliver(lane, end - lane->flight_head);
 }
@@ -294,6 +290,9 @@ static void wire_is_served(struct sw_ready *ready)
     lane->waiting_bytes = 0;
     if (lane->room_wanted) {
         sw_timer_arm(&lane->room, sw_clock_now(lane->env.clock));
+    }
+    if (lane->held) {
+        return;
     }
     deliver(lane, lane->flight_tail - lane->flight_head);
 }
@@ -323,8 +322,8 @@ size_t sw_lane_room(struct sw_lane *lane)
         return SIZE_MAX;
     }
     sw_time now = sw_clock_now(lane->env.clock);
-    if (!lane->wire) {
-        settle(lane, now);
+    if (!lane->wire && lane->transmitter == NULL) {
+        sw_lane_settle(lane, now);
     }
     if (lane->config.queue_frames > 0 && lane->waiting_count >= lane->config.queue_frames) {
         return 0;
@@ -337,16 +336,16 @@ size_t sw_lane_room(struct sw_lane *lane)
     return (size_t)room;
 }
 
-/* When a sender that waits may go on, if nobody else sends: when a full frame or half of what
- * may wait fits, whichever is more. SW_TIME_NEVER on a wire that must be served first. */
-static sw_time room_is_due(struct sw_lane *lane)
+/* If nobody else sends: when a full frame or half of what may wait fits, whichever is more.
+ * SW_TIME_NEVER on a wire that must be served first, and where a discipline decides what leaves. */
+sw_time sw_lane_room_is_due(struct sw_lane *lane)
 {
     sw_time at = sw_clock_now(lane->env.clock);
     if (is_unbounded(lane)) {
         return at;
     }
-    if (!lane->wire) {
-        settle(lane, at);
+    if (!lane->wire && lane->transmitter == NULL) {
+        sw_lane_settle(lane, at);
     }
     uint64_t bound = may_wait(lane);
     uint64_t needed = bound / 2 > FULL_FRAME ? bound / 2 : FULL_FRAME;
@@ -356,7 +355,7 @@ static sw_time room_is_due(struct sw_lane *lane)
     uint64_t bytes = lane->waiting_bytes;
     uint32_t frames = lane->waiting_count;
     for (uint32_t i = lane->waiting_head; bytes > most_bytes || frames > most_frames; i++) {
-        if (lane->wire) {
+        if (lane->wire || lane->transmitter != NULL) {
             return SW_TIME_NEVER;
         }
         const struct sw_waiting *w = &lane->waiting[i & (lane->waiting_cap - 1)];
@@ -376,13 +375,13 @@ void sw_lane_want_room(struct sw_lane *lane)
         return;
     }
     lane->room_wanted = true;
-    sw_timer_arm(&lane->room, room_is_due(lane));
+    sw_timer_arm(&lane->room, sw_lane_room_is_due(lane));
 }
 
 static void room_fires(struct sw_timer *timer)
 {
     struct sw_lane *lane = SW_CONTAINER(timer, struct sw_lane, room);
-    sw_time due = room_is_due(lane);
+    sw_time due = sw_lane_room_is_due(lane);
     if (due > sw_clock_now(lane->env.clock)) {
         /* Somebody else has sent in the meantime: not yet. */
         sw_timer_arm(timer, due);
@@ -402,10 +401,14 @@ static void empty(struct sw_lane *lane)
     while (lane->flight_head < lane->flight_tail) {
         struct sw_frame *frame = lane->flight[lane->flight_head++].frame;
         lane->stats.queued--;
-        drop(lane, frame, SW_DROP_LINK_DOWN);
+        sw_lane_drop(lane, frame, SW_DROP_LINK_DOWN);
+    }
+    if (lane->transmitter != NULL) {
+        sw_transmitter_empty(lane->transmitter);
     }
     lane->flight_head = 0;
     lane->flight_tail = 0;
+    lane->floor = 0;
     lane->waiting_count = 0;
     lane->waiting_bytes = 0;
     lane->tx_free = sw_clock_now(lane->env.clock);
@@ -415,15 +418,10 @@ static void empty(struct sw_lane *lane)
 static int lane_init(struct sw_lane *lane, const struct sw_env *env, const char *name,
                      struct sw_port *from, struct sw_port *to, const struct sw_lane_config *config)
 {
-    assert(config->delay >= 0 && config->delay <= SW_DELAY_MAX);
-    assert(config->overhead_bytes <= SW_OVERHEAD_MAX_BYTES);
-    assert(config->queue_frames > 0 || config->queue_bytes > 0);
+    sw_lane_check(config);
     assert(config->reorder_ppb == 0 || config->delay > 0);
-    assert(config->rate_bps <= INT64_MAX);
     *lane = (struct sw_lane){
         .env = *env, .from = from, .to = to, .config = *config, .up = true, .tx_len = UINT32_MAX};
-    lane->wire = config->delay == 0 && config->rate_bps == 0;
-    lane->chance = (config->loss_ppb | config->duplicate_ppb | config->reorder_ppb) != 0;
     sw_owner_init(&lane->owner, name);
     sw_ready_init(&lane->ready, &lane->owner, wire_is_served);
     sw_draws_init(&lane->loss, env->seed, lane->owner.number, SW_DRAW_LOSS);
@@ -431,10 +429,14 @@ static int lane_init(struct sw_lane *lane, const struct sw_env *env, const char 
     sw_draws_init(&lane->reorder, env->seed, lane->owner.number, SW_DRAW_REORDER);
     if (sw_timer_init(&lane->arrival, env->clock, &lane->owner, SW_CLASS_ARRIVAL, arrival_fires) <
             0 ||
-        sw_timer_init(&lane->room, env->clock, &lane->owner, SW_CLASS_ROOM, room_fires) < 0) {
+        sw_timer_init(&lane->room, env->clock, &lane->owner, SW_CLASS_ROOM, room_fires) < 0 ||
+        sw_lane_equip(lane, config) < 0) {
         sw_timer_fini(&lane->arrival);
+        sw_timer_fini(&lane->room);
+        free(lane->impairments);
         return -ENOMEM;
     }
+    sw_lane_derive(lane);
     return 0;
 }
 
@@ -443,8 +445,12 @@ static void lane_fini(struct sw_lane *lane)
     empty(lane);
     sw_timer_fini(&lane->arrival);
     sw_timer_fini(&lane->room);
+    sw_transmitter_free(lane->transmitter);
+    free(lane->impairments);
     free(lane->flight);
     free(lane->waiting);
+    lane->transmitter = NULL;
+    lane->impairments = NULL;
     lane->flight = NULL;
     lane->waiting = NULL;
     lane->flight_cap = 0;
@@ -515,5 +521,6 @@ bool sw_lane_balanced(const struct sw_lane *lane)
 {
     const struct sw_lane_stats *s = &lane->stats;
     return s->in + s->duplicated == s->out + sw_lane_dropped(s) + s->queued &&
-           s->queued == lane->flight_tail - lane->flight_head;
+           s->queued == lane->flight_tail - lane->flight_head +
+                            (lane->transmitter != NULL ? lane->transmitter->queue->count : 0);
 }

@@ -1,10 +1,16 @@
 /* A link: a cable between two ports. Two lanes, one for each direction, each with its own delay,
- * rate, bounded queue, seeded loss, duplication and reordering.
+ * rate, bounded queue, seeded loss, duplication and reordering, and whatever else hurts: jitter,
+ * loss in bursts, flipped bits, an MTU, a discipline of the queue.
  *
- * A frame's way through a lane: counted in; lost or duplicated by a draw; dropped if the queue
- * before the transmitter is full; sent bit by bit at the rate; in flight for the delay; delivered
- * in one batch with all others that are due at the same instant. One timer a lane delivers, not one
- * a frame; a second is armed only while the sender waits for room.
+ * A frame's way through a lane: counted in; dropped if longer than the MTU, or by a rule; lost or
+ * duplicated by a draw; a bit of it flipped; dropped if the queue before the transmitter is full;
+ * sent bit by bit at the rate; in flight for the delay and what jitter adds to it; delivered in one
+ * batch with all others that are due at the same instant. One timer a lane delivers, not one a
+ * frame; a second is armed only while the sender waits for room. Only a lane with a discipline has
+ * a queue that somebody serves, and a third timer for it (core/transmitter.h).
+ *
+ * The k-th frame that enters a lane takes the k-th draw of each chance, whatever is switched on or
+ * off and whether the lane is up: so no setting and no change of it moves another's draws.
  *
  * A lane with neither delay nor rate is a true wire: its frames wait for the clock's next turn
  * (core/clock.h, 3).
@@ -28,6 +34,8 @@
 #define SW_DELAY_MAX (SW_TIME_NEVER / 4)
 /* A lane has at most so many frames in flight; more are dropped as lane-memory. */
 #define SW_FLIGHT_MAX_FRAMES ((uint32_t)1 << 22)
+
+#define SW_JITTER_MAX (SW_DELAY_MAX / 4)
 
 /* How jitter is spread about the delay, as tc-netem's tables are; see core/jitter.h. */
 enum sw_distribution {
@@ -86,14 +94,16 @@ enum {
 /* What a lane does to frames. All zero but queue_frames is a true wire. */
 struct sw_lane_config {
     sw_time delay;  /* one way, 0 to SW_DELAY_MAX: asserted */
-    sw_time jitter; /* about the delay */
+    sw_time jitter; /* about the delay, 0 to SW_JITTER_MAX: asserted; see core/jitter.h */
     enum sw_distribution distribution;
     uint32_t correlation_ppb; /* of each delay with the one before it */
     bool free_order;          /* a frame may overtake by jitter; otherwise order is kept */
     struct sw_gilbert_config gilbert;
     uint32_t corrupt_ppb; /* one bit of the frame flips */
-    uint32_t mtu_bytes;   /* longest payload of Ethernet; longer frames are dropped; 0: no bound */
-    enum sw_discipline discipline; /* all but tail-drop need a rate */
+    /* The longest payload of Ethernet: what is behind the 14 bytes of its header, VLAN tags not
+     * counted. Longer frames are dropped as link-mtu. 0: no bound. */
+    uint32_t mtu_bytes;
+    enum sw_discipline discipline; /* without a rate nothing waits, and there is none */
     struct sw_discipline_config settings;
     uint64_t rate_bps; /* of frame bytes as captured; 0: unlimited; at most INT64_MAX: asserted */
     /* Added to each frame's length for the rate: 24 is preamble, gap and check sequence. At most
@@ -106,17 +116,29 @@ struct sw_lane_config {
     uint64_t queue_bytes;
     uint32_t loss_ppb; /* probability in parts of 10^9, of each frame */
     uint32_t duplicate_ppb;
-    uint32_t reorder_ppb; /* this share skips the delay, as netem's reorder; needs one: asserted */
+    uint32_t reorder_ppb; /* this share skips the delay, as netem's reorder */
 };
 
 struct sw_lane_stats {
     uint64_t in, in_bytes, out, out_bytes, duplicated, reordered;
+    uint64_t corrupted, marked;           /* a bit flipped; congestion marked (RFC 3168) */
     uint64_t queued;                      /* in the lane now: waiting or in flight */
     uint64_t dropped[SW_DROP_LANE_COUNT]; /* by reason */
 };
 
+/* Asked for each frame that enters the lane while it is up, before any chance; all rules of a lane
+ * are asked, in the order in which they joined, also for a frame that one before has taken. True:
+ * the frame is dropped, as drop-rule. Embedded in whoever makes it. drops() may remove its own rule
+ * and add others, but must not send, and not configure the lane. */
+struct sw_lane_rule {
+    struct sw_lane_rule *next;
+    bool (*drops)(struct sw_lane_rule *rule, const struct sw_frame *frame);
+};
+
 struct sw_flight; /* a frame on its way: link.c's */
 struct sw_waiting;
+struct sw_impairments;
+struct sw_transmitter;
 
 struct sw_lane {
     struct sw_env env;
@@ -125,9 +147,12 @@ struct sw_lane {
     struct sw_lane_config config;
     struct sw_lane_stats stats;
     bool up;
-    bool wire;   /* neither delay nor rate */
-    bool chance; /* loss, duplication or reordering */
+    bool wire;    /* neither delay nor rate */
+    bool special; /* has more than delay, rate and a bound */
     bool room_wanted;
+    bool held;
+    bool turns_wire;       /* becomes a true wire as soon as nothing is in flight */
+    sw_time floor;         /* special: no frame that keeps its place is due before; else unused */
     sw_time tx_free;       /* when the transmitter has sent all that it holds */
     uint64_t tx_remainder; /* of a nanosecond, in units of 1/rate: keeps long runs exact */
     /* The last length that was divided by the rate: frames come in runs of one length. */
@@ -143,6 +168,9 @@ struct sw_lane {
     struct sw_timer arrival, room;
     struct sw_ready ready; /* true wires */
     struct sw_draws loss, duplicate, reorder;
+    struct sw_impairments *impairments; /* jitter, Gilbert-Elliott loss, corrupt; NULL: none */
+    struct sw_transmitter *transmitter; /* of a discipline; NULL: tail-drop */
+    struct sw_lane_rule *rules;
 };
 
 struct sw_link {
@@ -159,6 +187,32 @@ int sw_link_init(struct sw_link *link, const struct sw_env *env, struct sw_port 
 void sw_link_fini(struct sw_link *link);
 /* A link that is down drops what is sent into it and what is in it. */
 void sw_link_set_up(struct sw_link *link, bool up);
+/* Changes a lane that is in use: what `said` (SW_LANE_*) names is taken from config, the rest
+ * stays. What it comes to must be what sw_link_init() takes: asserted. From then on:
+ *  - a delay holds for all frames whose transmission ends from now on, those that wait included;
+ *    what is in flight already keeps its time. No frame overtakes an earlier one by it, unless the
+ *    order is free: behind a long delay that shrinks, frames arrive together with the last one that
+ *    had it;
+ *  - jitter holds for frames that enter from now on; those in the lane keep what they have drawn;
+ *  - a rate holds for frames whose transmission has not begun; one that is being sent ends when it
+ *    was to end;
+ *  - a smaller queue drops nothing that waits; a new discipline takes over all that waits, as if it
+ *    had come in this moment;
+ *  - chances, MTU and the model of loss hold for frames that enter from now on, and no draw of
+ *    any other chance moves. A changed Gilbert-Elliott model keeps its state;
+ *  - a lane that loses its delay and its rate is a true wire once what is in flight has arrived;
+ *  - reorder without a delay, and a discipline without a rate, do nothing until there is one.
+ * It may be called from any callback, also where the lane is down. -ENOMEM: nothing has changed.
+ * O(n) with n frames in the lane. */
+int sw_lane_configure(struct sw_lane *lane, const struct sw_lane_config *config, unsigned said);
+/* held: what would arrive is kept at the far end, in order, counted as queued; past
+ * SW_FLIGHT_MAX_FRAMES more is dropped as lane-memory. Not held: all that is kept arrives now, in
+ * one batch and in order. Nothing else of the lane stands still meanwhile. A lane that goes down
+ * drops what it keeps, and stays held. */
+void sw_lane_hold(struct sw_lane *lane, bool held);
+/* The rule is lent until it is removed; it joins behind those that are there. */
+void sw_lane_add_rule(struct sw_lane *lane, struct sw_lane_rule *rule);
+void sw_lane_remove_rule(struct sw_lane *lane, struct sw_lane_rule *rule); /* harmless if not in */
 /* What sw_port_send, sw_port_room and sw_port_want_room (core/port.h) are where a cable is
  * plugged in. */
 void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame);

@@ -69,14 +69,30 @@ void sw_draws_init(struct sw_draws *d, const struct sw_seed *seed, uint64_t owne
     *d = (struct sw_draws){.seed = seed, .owner = owner, .purpose = purpose};
 }
 
+/* Computes the block that holds the next draw. */
+static void fill(struct sw_draws *d)
+{
+    uint64_t block = d->count / DRAWS_A_BLOCK;
+    const uint32_t tail[4] = {(uint32_t)block, d->purpose | (uint32_t)(block >> 32) << 16,
+                              (uint32_t)d->owner, (uint32_t)(d->owner >> 32)};
+    chacha20_block(d->seed->key, tail, d->block);
+}
+
+void sw_draws_seek(struct sw_draws *d, uint64_t at)
+{
+    if (at != d->count) {
+        d->count = at;
+        if (at % DRAWS_A_BLOCK != 0) {
+            fill(d);
+        }
+    }
+}
+
 uint64_t sw_draw(struct sw_draws *d)
 {
     unsigned at = (unsigned)(d->count % DRAWS_A_BLOCK);
     if (at == 0) {
-        uint64_t block = d->count / DRAWS_A_BLOCK;
-        const uint32_t tail[4] = {(uint32_t)block, d->purpose | (uint32_t)(block >> 32) << 16,
-                                  (uint32_t)d->owner, (uint32_t)(d->owner >> 32)};
-        chacha20_block(d->seed->key, tail, d->block);
+        fill(d);
     }
     d->count++;
     return d->block[2 * at] | (uint64_t)d->block[2 * at + 1] << 32;

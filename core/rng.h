@@ -20,8 +20,13 @@ enum sw_purpose {
     SW_DRAW_REORDER = 3,
     SW_DRAW_JITTER = 4,
     SW_DRAW_CORRUPT = 5,
-    SW_DRAW_ISN = 16,  /* RFC 6528's secret */
-    SW_DRAW_PORT = 17, /* RFC 6056 */
+    SW_DRAW_CORRUPT_BIT = 6,
+    SW_DRAW_BURST = 7, /* Gilbert-Elliott: whether the state changes */
+    SW_DRAW_BURST_LOSS = 8,
+    SW_DRAW_RED = 9,
+    SW_DRAW_FLOW_KEY = 10, /* FQ-CoDel's hash */
+    SW_DRAW_ISN = 16,      /* RFC 6528's secret */
+    SW_DRAW_PORT = 17,     /* RFC 6056 */
     SW_DRAW_HASH_KEY = 18,
     SW_DRAW_IP_ID = 19,
     SW_DRAW_ARP_PROBE = 20, /* RFC 5227's waits */
@@ -44,6 +49,8 @@ void sw_seed_from_bytes(struct sw_seed *out, const uint8_t bytes[32]);
 /* purpose at most 65,535: asserted. */
 void sw_draws_init(struct sw_draws *d, const struct sw_seed *seed, uint64_t owner,
                    uint32_t purpose);
+/* The next draw is number `at`, counted from 0: backwards and forwards. O(1). */
+void sw_draws_seek(struct sw_draws *d, uint64_t at);
 /* The next 64 uniform bits. */
 uint64_t sw_draw(struct sw_draws *d);
 /* Uniform in 0 .. bound-1, bound > 0, without bias worth a name (multiply-shift of 64 bits: below

@@ -24,10 +24,10 @@ END_TEST
 /* Scripts read the names, and a lane's counters are an array of the first reasons. */
 START_TEST(a_lanes_reasons_come_first)
 {
-    static const char *const names[] = {"link-down", "loss", "queue-full", "link-mtu",
-                                        "lane-memory"};
-    ck_assert_int_eq(SW_DROP_LANE_COUNT, 5);
-    for (int i = 0; i < 5; i++) {
+    static const char *const names[] = {"link-down",   "loss",      "queue-full", "link-mtu",
+                                        "lane-memory", "drop-rule", "red",        "codel"};
+    ck_assert_int_eq(SW_DROP_LANE_COUNT, 8);
+    for (int i = 0; i < 8; i++) {
         ck_assert_str_eq(sw_drop_name((enum sw_drop)i), names[i]);
     }
     ck_assert_int_eq(SW_DROP_NO_CABLE, SW_DROP_LANE_COUNT);
