@@ -10,8 +10,7 @@
 
 #include "lan/http_parse.h"
 #include "lan/sha256.h"
-#include "lan/traffic.h"
-#include "stack/sock.h"
+#include "lan/talk_impl.h"
 
 #define PATIENCE (10 * SW_S)
 #define INTERIM_MAX 16 /* answers of 1xx before the last */
@@ -77,9 +76,7 @@ static void on_timer(struct sw_timer *timer)
     }
     if (!f->ended) {
         /* Nobody waited as long as TCP would for a host that ICMP or ARP says is not there. */
-        struct sw_sock_info info;
-        sw_sock_info(f->sock, &info);
-        end(f, info.soft_error ? info.soft_error : -ETIMEDOUT);
+        end(f, sw_talk_cause(f->sock));
         sw_timer_cancel(timer);
     }
     sw_sha256_end(&f->sum, f->sha256);
@@ -222,8 +219,8 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
     if (f->ended) {
         return;
     }
-    if (event == SW_SOCK_ERROR) {
-        end(f, sw_sock_error(sock));
+    if (event == SW_SOCK_ERROR || (event == SW_SOCK_ADVICE && f->state == CONNECTING)) {
+        end(f, sw_talk_cause(sock));
         return;
     }
     if (event == SW_SOCK_CONNECTED) {

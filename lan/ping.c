@@ -275,6 +275,16 @@ int sw_ping_new(struct sw_ping **out, struct sw_host *from, const struct sw_ping
     return 0;
 }
 
+/* Only what was sent counts, so the last request is the last. A timer due now is harmless where
+ * nothing waits, too. */
+void sw_ping_stop(struct sw_ping *ping)
+{
+    if (!ping->finished && ping->sent < ping->config.count) {
+        ping->config.count = ping->sent;
+        sw_timer_arm(&ping->timer, sw_clock_now(ping->clock));
+    }
+}
+
 void sw_ping_result(const struct sw_ping *ping, struct sw_ping_result *out)
 {
     sw_time end = ping->finished ? ping->ended : sw_clock_now(ping->clock);

@@ -1,6 +1,6 @@
 /* What the steps of a scenario and the verbs ping and iperf are made of: a pinger, a bulk flow, an
- * HTTP fetch. Each is a state machine on the public socket API that calls `done` once, from the
- * clock, and is freed by its user (at any time: it ends then). */
+ * HTTP fetch, a text there and back. Each is a state machine on the public socket API that calls
+ * `done` once, from the clock, and is freed by its user (at any time: it ends then). */
 #ifndef SW_LAN_TRAFFIC_H
 #define SW_LAN_TRAFFIC_H
 
@@ -43,6 +43,8 @@ struct sw_ping;
 int sw_ping_new(struct sw_ping **out, struct sw_host *from, const struct sw_ping_config *config,
                 void (*reply)(void *ctx, const struct sw_ping_reply *reply),
                 void (*done)(void *ctx), void *ctx);
+/* No more requests; those on their way are waited for, and then done is called. */
+void sw_ping_stop(struct sw_ping *ping);
 void sw_ping_result(const struct sw_ping *ping, struct sw_ping_result *out);
 void sw_ping_free(struct sw_ping *ping);
 
@@ -96,6 +98,9 @@ struct sw_iperf;
 int sw_iperf_new(struct sw_iperf **out, const struct sw_iperf_config *config,
                  void (*interval)(void *ctx, const struct sw_iperf_interval *interval),
                  void (*done)(void *ctx), void *ctx);
+/* No more is sent; what was measured counts up to now, and once what is on its way has come to rest
+ * done is called. A flow that never began ends with -ETIMEDOUT. */
+void sw_iperf_stop(struct sw_iperf *iperf);
 void sw_iperf_result(const struct sw_iperf *iperf, struct sw_iperf_result *out);
 void sw_iperf_free(struct sw_iperf *iperf);
 
@@ -127,5 +132,36 @@ int sw_fetch_new(struct sw_fetch **out, struct sw_host *from, const struct sw_fe
                  void (*done)(void *ctx), void *ctx);
 void sw_fetch_result(const struct sw_fetch *fetch, struct sw_fetch_result *out);
 void sw_fetch_free(struct sw_fetch *fetch);
+
+/* ---- a text there and back, by TCP or UDP ---- */
+
+struct sw_talk_config {
+    struct sw_endpoint to;
+    bool udp;
+    const char *send;  /* copied; NULL: nothing (UDP: an empty datagram) */
+    sw_time timeout;   /* of the whole; 0: 10 s */
+    size_t keep_bytes; /* how much of what comes is kept for comparison */
+};
+
+/* TCP: the text is sent, our side ended, and all is read until the peer ends its own. UDP: one
+ * datagram, and the first that comes in answer. */
+struct sw_talk_result {
+    int error;        /* 0: it came to its end; else -ECONNREFUSED (a RST answered the SYN),
+                         -ECONNRESET (one came later), -EHOSTUNREACH, -ENETUNREACH (an ICMP error, no
+                         route, or nobody answered ARP), -ETIMEDOUT, or what the socket died of */
+    bool connected;   /* TCP: the connection stood; UDP: the datagram was sent */
+    uint64_t size;    /* of what came */
+    char sha256[65];  /* of it, hex; once it ended */
+    const char *text; /* its first keep_bytes, NUL-terminated */
+    size_t text_len;
+    sw_time took;
+};
+
+struct sw_talk;
+/* 0, -ENOMEM, -EINVAL, -EADDRINUSE (no port is left). */
+int sw_talk_new(struct sw_talk **out, struct sw_host *from, const struct sw_talk_config *config,
+                void (*done)(void *ctx), void *ctx);
+void sw_talk_result(const struct sw_talk *talk, struct sw_talk_result *out);
+void sw_talk_free(struct sw_talk *talk);
 
 #endif

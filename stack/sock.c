@@ -23,7 +23,7 @@ static void tell(struct sw_host *host, struct sw_sock *sock)
     uint32_t events = sock->events;
     sock->events = 0;
     host->telling = sock;
-    for (uint32_t event = SW_SOCK_CONNECTED; event <= SW_SOCK_CLOSED; event <<= 1) {
+    for (uint32_t event = SW_SOCK_CONNECTED; event <= SW_SOCK_ADVICE; event <<= 1) {
         if ((events & event) != 0 && !sock->closing && sock->cb != NULL) {
             sock->cb(sock, (enum sw_sock_event)event, sock->user);
         }

@@ -32,7 +32,9 @@ enum sw_sock_event {
     SW_SOCK_WRITABLE = 16, /* there is room again, after a send that took less than it was given */
     SW_SOCK_ERROR = 32,    /* the connection is dead (sw_sock_error() says of what), or a ping or
                             * connected UDP socket heard an ICMP error */
-    SW_SOCK_CLOSED = 64, /* both directions ended in order, and everything sent was acknowledged */
+    SW_SOCK_CLOSED = 64,  /* both directions ended in order, and everything sent was acknowledged */
+    SW_SOCK_ADVICE = 128, /* TCP, while it connects: ICMP or ARP says that there is no way, which
+                           * ends nothing (sw_sock_info's soft_error says what) */
 };
 
 /* event is one of enum sw_sock_event; user is what sw_sock_open() or sw_sock_accept() was given. */
@@ -135,8 +137,8 @@ struct sw_sock_info {
     uint64_t segments_out, segments_in, retransmits;
     sw_time srtt, rto;
     uint64_t cwnd_bytes, ssthresh_bytes, flight_bytes, send_queue_bytes, receive_queue_bytes;
-    int soft_error; /* of an ICMP error that ended nothing (RFC 9293 SHLD-25), a negative errno; 0:
-                       none since anything was last acknowledged */
+    int soft_error; /* of the last ICMP error, a negative errno, also where it ended nothing (RFC
+                       9293 SHLD-25); 0: none since anything was last acknowledged */
 };
 void sw_sock_info(const struct sw_sock *sock, struct sw_sock_info *out);
 

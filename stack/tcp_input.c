@@ -285,10 +285,13 @@ void sw_tcp_icmp(struct sw_host *host, const struct sw_icmp_error *error)
     }
     const int errnum = sw_icmp_errno(error->type, error->code);
     const bool hard = unreachable && (error->code == 2 || error->code == 3);
+    if (errnum != 0) {
+        t->soft_error = errnum;
+    }
     if (hard && t->state == SW_TCP_SYN_SENT) {
         sw_tcp_done(t, errnum);
         sw_tcp_reap(t);
-    } else if (errnum != 0) {
-        t->soft_error = errnum;
+    } else if (errnum != 0 && t->state == SW_TCP_SYN_SENT) {
+        sw_tcp_notify(t, SW_SOCK_ADVICE);
     }
 }

@@ -418,7 +418,7 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
         char letter;
     } letters[] = {{SW_SOCK_CONNECTED, 'C'},   {SW_SOCK_ACCEPTED, 'A'}, {SW_SOCK_READABLE, 'R'},
                    {SW_SOCK_PEER_CLOSED, 'P'}, {SW_SOCK_WRITABLE, 'W'}, {SW_SOCK_ERROR, 'E'},
-                   {SW_SOCK_CLOSED, 'D'}};
+                   {SW_SOCK_CLOSED, 'D'},    {SW_SOCK_ADVICE, 'V'}};
     for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
         const size_t n = strlen(lab->events);
         if (letters[i].event == event && n + 1 < sizeof(lab->events)) {

@@ -455,6 +455,7 @@ START_TEST(a_hard_error_refuses_a_connection_that_does_not_stand__rfc5927_5_2)
     lab_icmp(&lab, 3, 3, 0, 0);
     lab_events(&lab, "E");
     ck_assert_int_eq(sw_sock_error(lab.sock), -ECONNREFUSED);
+    ck_assert_int_eq(lab_info(&lab).soft_error, -ECONNREFUSED); /* not by a RST */
     lab_fini(&lab);
 }
 END_TEST
@@ -495,7 +496,7 @@ START_TEST(soft_errors_abort_nothing_and_can_be_read__must_47_56)
     lab_connect(&lab);
     lab_out(&lab, 0, "S 0:0(0) win 60000 <mss 1460>");
     lab_icmp(&lab, soft[_i].type, soft[_i].code, 0, 0);
-    lab_events(&lab, "");
+    lab_events(&lab, "V"); /* while it connects, its user may want to know */
     ck_assert_str_eq(lab_info(&lab).state, "SYN-SENT");
     ck_assert_int_eq(lab_info(&lab).soft_error, soft[_i].error);
     lab_fini(&lab);
@@ -508,7 +509,7 @@ START_TEST(a_soft_error_does_not_abort_and_is_the_reason_in_the_end__must_56)
     lab_connect(&lab);
     lab_out(&lab, 0, "S 0:0(0) win 60000 <mss 1460>");
     lab_icmp(&lab, 3, 1, 0, 0);
-    lab_events(&lab, "");
+    lab_events(&lab, "V");
     lab_run(&lab, 300 * SW_S);
     ck_assert_uint_eq(lab_forget(&lab), 7);
     lab_events(&lab, "E");
