@@ -73,14 +73,19 @@ print("; ".join(told))
 sys.exit("; ".join(faults) or 0)
 EOF2
 
-# agree NAME RATE OPTION...: one test, RATE bit/s or - where it is not asked for.
+# agree NAME RATE OPTION...: one test, RATE bit/s or - where it is not asked for. A client that has to keep a rate on a machine that is
+# busy with other things gets three goes, and how many it took is told.
 agree() {
-    local name=$1 rate=${2#-} said status
+    local name=$1 rate=${2#-} said status go
     shift 2
-    in_a iperf3 -c $server -J --get-server-output "$@" >"$SW_TMP/client.json" 2>"$SW_TMP/client.err"
-    status=$?
-    # shellcheck disable=SC2086 # nothing or one word
-    said=$(python3 "$SW_TMP/agree.py" "$SW_TMP/client.json" $rate 2>&1) || status=1
+    for go in 1 2 3; do
+        in_a iperf3 -c $server -J --get-server-output "$@" >"$SW_TMP/client.json" 2>"$SW_TMP/client.err"
+        status=$?
+        # shellcheck disable=SC2086 # nothing or one word
+        said=$(python3 "$SW_TMP/agree.py" "$SW_TMP/client.json" $rate 2>&1) || status=1
+        [ $status -ne 0 ] && [ -n "$rate" ] || break
+    done
+    [ $go -eq 1 ] || said="$said; at go $go"
     verdict $status "$name: ${said//$'\n'/; }"
 }
 
