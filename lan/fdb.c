@@ -293,6 +293,18 @@ uint32_t sw_fdb_count(const struct sw_fdb *fdb)
     return fdb->count;
 }
 
+uint32_t sw_fdb_fresh(const struct sw_fdb *fdb, sw_time now)
+{
+    uint32_t fresh = 0;
+    for (uint32_t k = 0; k <= fdb->mask; k++) {
+        const struct bucket *b = &fdb->bucket[k];
+        for (unsigned slot = 0; slot < SLOTS; slot++) {
+            fresh += b->key[slot] != 0 && !stale(fdb, b, slot, now);
+        }
+    }
+    return fresh;
+}
+
 uint64_t sw_fdb_learned(const struct sw_fdb *fdb)
 {
     return fdb->learned;

@@ -42,6 +42,8 @@ void sw_fdb_flush_port(struct sw_fdb *fdb, uint32_t port);
 void sw_fdb_age(struct sw_fdb *fdb, sw_time now, uint32_t budget);
 /* Entries, with those that are too old and not yet removed. */
 uint32_t sw_fdb_count(const struct sw_fdb *fdb);
+/* Those that are not too old. O(table): for reports. */
+uint32_t sw_fdb_fresh(const struct sw_fdb *fdb, sw_time now);
 uint64_t sw_fdb_learned(const struct sw_fdb *fdb); /* how often a new station was learned */
 uint64_t sw_fdb_moved(const struct sw_fdb *fdb);   /* how often a known one came in elsewhere */
 uint64_t sw_fdb_refused(const struct sw_fdb *fdb); /* how often the table was full */

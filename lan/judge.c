@@ -1,6 +1,7 @@
 /* What a step came to, and whether that is what was expected. See the header. */
 #include "lan/judge.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "lan/metric.h"
 #include "lan/regex.h"
 
-#define QUOTED 60 /* bytes of a body that are shown */
+#define QUOTED 60 /* bytes of an answer that are shown */
 
 /* A measured number. False: nothing was measured. */
 static bool ping_number(const struct sw_ping_result *r, enum sw_metric metric, int64_t *out)
@@ -92,17 +93,44 @@ static bool fetch_number(const struct sw_outcome *o, enum sw_metric metric, int6
     }
 }
 
+static bool time_number(const struct sw_outcome *o, enum sw_metric metric, int64_t *out)
+{
+    *out = o->took;
+    return metric == SW_METRIC_TOOK;
+}
+
+static bool table_number(const struct sw_outcome *o, enum sw_metric metric, int64_t *out)
+{
+    *out = (int64_t)o->of.table.entries;
+    return metric == SW_METRIC_ENTRIES;
+}
+
 static bool number_of(const struct sw_outcome *o, enum sw_metric metric, int64_t *out)
 {
+    if (o->why) {
+        return false;
+    }
     switch (o->kind) {
     case SW_STEP_PING:
-        return !o->why && ping_number(&o->of.ping, metric, out);
+        return ping_number(&o->of.ping, metric, out);
     case SW_STEP_IPERF:
-        return !o->why && iperf_number(&o->of.iperf, metric, out);
+        return iperf_number(&o->of.iperf, metric, out);
     case SW_STEP_HTTP:
-        return !o->why && fetch_number(o, metric, out);
+        return fetch_number(o, metric, out);
+    case SW_STEP_TCP:
+    case SW_STEP_UDP:
+    case SW_STEP_PARALLEL:
+        return time_number(o, metric, out);
+    case SW_STEP_COUNTER:
+    case SW_STEP_CAPTURE:
+        *out = (int64_t)o->of.number;
+        return metric == SW_METRIC_VALUE || metric == SW_METRIC_FRAMES;
+    case SW_STEP_TABLE:
+        return table_number(o, metric, out);
     case SW_STEP_WAIT:
-    default:
+    case SW_STEP_REPEAT:
+    case SW_STEP_JOIN:
+    case SW_STEP_ACTION:
         break;
     }
     return false;
@@ -130,17 +158,25 @@ static bool same_text(const char *a, size_t a_len, const char *b, size_t b_len)
     return a_len == b_len && memcmp(a, b, a_len) == 0;
 }
 
-static bool body_holds(const struct sw_fetch_result *r, const char *text)
+/* What came of a step: a body, or a text. */
+struct answer {
+    const char *bytes; /* the first len of size */
+    size_t len;
+    uint64_t size;
+    const char *sha256;
+};
+
+static bool text_holds(const struct answer *a, const char *text)
 {
     size_t n = strlen(text);
     struct sw_regex *regex;
     if (n < 2 || text[0] != '/' || text[n - 1] != '/') {
-        return r->size == r->body_len && same_text(r->body, r->body_len, text, n);
+        return a->size == a->len && same_text(a->bytes, a->len, text, n);
     }
     if (sw_regex_new(&regex, text + 1, n - 2, NULL, NULL)) {
         return false;
     }
-    bool found = sw_regex_search(regex, r->body, r->body_len);
+    bool found = sw_regex_search(regex, a->bytes, a->len);
     sw_regex_free(regex);
     return found;
 }
@@ -157,22 +193,40 @@ static bool same_hex(const char *a, const char *b)
     return *a == *b;
 }
 
-/* A body's beginning between quotes; what cannot be printed is a dot. */
-static void quote(const struct sw_fetch_result *r, char *seen)
+/* The answer's beginning between quotes; what cannot be printed is a dot. */
+static void quote(const struct answer *a, const char *name, char *seen)
 {
     char piece[QUOTED + 1];
-    size_t n = r->body_len < QUOTED ? r->body_len : QUOTED;
+    size_t n = a->len < QUOTED ? a->len : QUOTED;
     for (size_t i = 0; i < n; i++) {
-        char c = r->body[i];
+        char c = a->bytes[i];
         piece[i] = c >= ' ' && c <= '~' ? c : '.';
     }
     piece[n] = 0;
-    snprintf(seen, SW_JUDGE_TEXT, "body \"%s\"%s", piece, r->size > n ? "..." : "");
+    snprintf(seen, SW_JUDGE_TEXT, "%s \"%s\"%s", name, piece, a->size > n ? "..." : "");
 }
+
+static struct answer answer_of(const struct sw_outcome *o)
+{
+    const struct sw_fetch_result *f = &o->of.fetch;
+    const struct sw_talk_result *t = &o->of.talk;
+    if (o->kind == SW_STEP_HTTP) {
+        return (struct answer){f->body, f->body_len, f->size, f->sha256};
+    }
+    return (struct answer){t->text, t->text_len, t->size, t->sha256};
+}
+
+static bool judge_table(const struct sw_outcome *o, const struct sw_topo_expect *e, char *seen)
+{
+    bool has = o->of.table.has(o->of.table.table, e->text ? e->text : "");
+    snprintf(seen, SW_JUDGE_TEXT, "%s %.200s", has ? "it has" : "it lacks", e->text);
+    return has == (e->metric == SW_METRIC_HAS);
+}
+
+#define SHA256 "sha256:"
 
 static bool judge_text(const struct sw_outcome *o, const struct sw_topo_expect *e, char *seen)
 {
-    const struct sw_fetch_result *r = &o->of.fetch;
     const char *text = e->text ? e->text : "";
     const char *result = o->why ? o->why : sw_result_of(o->error);
     if (e->metric == SW_METRIC_RESULT) {
@@ -183,12 +237,17 @@ static bool judge_text(const struct sw_outcome *o, const struct sw_topo_expect *
         snprintf(seen, SW_JUDGE_TEXT, "no answer: %s", cause(o));
         return false;
     }
-    if (e->metric == SW_METRIC_SHA256) {
-        snprintf(seen, SW_JUDGE_TEXT, "sha256 %s", r->sha256);
-        return same_hex(r->sha256, text);
+    if (o->kind == SW_STEP_TABLE) {
+        return judge_table(o, e, seen);
     }
-    quote(r, seen);
-    return e->metric == SW_METRIC_BODY && body_holds(r, text);
+    struct answer a = answer_of(o);
+    bool prefixed = e->metric == SW_METRIC_RECEIVE && strncmp(text, SHA256, strlen(SHA256)) == 0;
+    if (e->metric == SW_METRIC_SHA256 || prefixed) {
+        snprintf(seen, SW_JUDGE_TEXT, "sha256 %s", a.sha256);
+        return same_hex(a.sha256, text + (prefixed ? strlen(SHA256) : 0));
+    }
+    quote(&a, name_of(o, e->metric), seen);
+    return text_holds(&a, text);
 }
 
 /* ---- the interface ---- */
@@ -261,6 +320,20 @@ static void iperf_figure(const struct sw_outcome *o, char *text)
     }
 }
 
+static void answer_figure(const struct sw_outcome *o, char *text)
+{
+    char took[SW_VALUE_TEXT];
+    sw_value_text(SW_UNIT_TIME, o->took, took);
+    if (o->error) {
+        snprintf(text, SW_JUDGE_TEXT, "%s after %s", sw_result_of(o->error), took);
+    } else if (o->kind == SW_STEP_HTTP) {
+        snprintf(text, SW_JUDGE_TEXT, "%u, %" PRIu64 " B in %s", o->of.fetch.status,
+                 o->of.fetch.size, took);
+    } else {
+        snprintf(text, SW_JUDGE_TEXT, "%" PRIu64 " B in %s", o->of.talk.size, took);
+    }
+}
+
 char *sw_judge_figure(const struct sw_outcome *outcome, char *text)
 {
     char took[SW_VALUE_TEXT];
@@ -277,18 +350,46 @@ char *sw_judge_figure(const struct sw_outcome *outcome, char *text)
         iperf_figure(outcome, text);
         break;
     case SW_STEP_HTTP:
-        if (outcome->error) {
-            snprintf(text, SW_JUDGE_TEXT, "%s after %s", sw_result_of(outcome->error), took);
-        } else {
-            snprintf(text, SW_JUDGE_TEXT, "%u, %" PRIu64 " B in %s", outcome->of.fetch.status,
-                     outcome->of.fetch.size, took);
-        }
+    case SW_STEP_TCP:
+    case SW_STEP_UDP:
+        answer_figure(outcome, text);
         break;
     case SW_STEP_WAIT:
+    case SW_STEP_JOIN:
         snprintf(text, SW_JUDGE_TEXT, "waited %s", took);
         break;
-    default:
+    case SW_STEP_COUNTER:
+        snprintf(text, SW_JUDGE_TEXT, "%" PRIu64, outcome->of.number);
+        break;
+    case SW_STEP_TABLE:
+        snprintf(text, SW_JUDGE_TEXT, "%" PRIu64 " entries", outcome->of.table.entries);
+        break;
+    case SW_STEP_CAPTURE:
+        snprintf(text, SW_JUDGE_TEXT, "%" PRIu64 " frames", outcome->of.number);
+        break;
+    case SW_STEP_PARALLEL:
+    case SW_STEP_REPEAT:
+        snprintf(text, SW_JUDGE_TEXT, "took %s", took);
+        break;
+    case SW_STEP_ACTION:
+        snprintf(text, SW_JUDGE_TEXT, "done");
         break;
     }
     return text;
+}
+
+size_t sw_judge_values(const struct sw_outcome *outcome, struct sw_value out[SW_JUDGE_VALUES])
+{
+    size_t count, n = 0;
+    const struct sw_metric_row *rows = sw_metric_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct sw_metric_row *row = &rows[i];
+        bool is_ours = row->step == outcome->kind && (outcome->udp ? row->udp : row->tcp);
+        int64_t number;
+        if (is_ours && row->unit != SW_UNIT_TEXT && number_of(outcome, row->metric, &number)) {
+            assert(n < SW_JUDGE_VALUES);
+            out[n++] = (struct sw_value){row->name, row->unit, number};
+        }
+    }
+    return n;
 }

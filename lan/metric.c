@@ -49,6 +49,31 @@ static const struct sw_metric_row rows[] = {
      "ok, refused, reset, timeout or unreachable"},
     {SW_STEP_HTTP, SW_METRIC_TOOK, "took", SW_UNIT_TIME, false, true, true, NULL, 0, 0,
      "from the connection's first segment to the body's last byte"},
+    {SW_STEP_TCP, SW_METRIC_RECEIVE, "receive", SW_UNIT_TEXT, false, true, true, NULL, 0, 0,
+     "what came but for one trailing newline, a regular expression between slashes, or its sha256"},
+    {SW_STEP_TCP, SW_METRIC_RESULT, "result", SW_UNIT_TEXT, false, true, true, "ok", 0, 0,
+     "ok, refused, reset, timeout or unreachable"},
+    {SW_STEP_TCP, SW_METRIC_TOOK, "took", SW_UNIT_TIME, false, true, true, NULL, 0, 0,
+     "from the connection's first segment to the peer's end"},
+    {SW_STEP_UDP, SW_METRIC_RECEIVE, "receive", SW_UNIT_TEXT, false, true, true, NULL, 0, 0,
+     "the answer but for one trailing newline, a regular expression between slashes, or its "
+     "sha256"},
+    {SW_STEP_UDP, SW_METRIC_RESULT, "result", SW_UNIT_TEXT, false, true, true, "ok", 0, 0,
+     "ok, timeout or unreachable"},
+    {SW_STEP_UDP, SW_METRIC_TOOK, "took", SW_UNIT_TIME, false, true, true, NULL, 0, 0,
+     "from the datagram to its answer"},
+    {SW_STEP_COUNTER, SW_METRIC_VALUE, "value", SW_UNIT_COUNT, false, true, true, NULL, 0, 0,
+     "what the counter says"},
+    {SW_STEP_TABLE, SW_METRIC_ENTRIES, "entries", SW_UNIT_COUNT, false, true, true, NULL, 0, 0,
+     "entries that hold"},
+    {SW_STEP_TABLE, SW_METRIC_HAS, "has", SW_UNIT_TEXT, false, true, true, NULL, 0, 0,
+     "an address, or a host one of whose addresses stands in it"},
+    {SW_STEP_TABLE, SW_METRIC_LACKS, "lacks", SW_UNIT_TEXT, false, true, true, NULL, 0, 0,
+     "an address, or a host none of whose addresses stands in it"},
+    {SW_STEP_CAPTURE, SW_METRIC_FRAMES, "frames", SW_UNIT_COUNT, false, true, true, NULL, 0, 0,
+     "frames that were seen and match"},
+    {SW_STEP_PARALLEL, SW_METRIC_TOOK, "took", SW_UNIT_TIME, false, true, true, NULL, 0, 0,
+     "from the beginning of all to the end of the last"},
 };
 
 static const char *const words[] = {"ok", "refused", "reset", "timeout", "unreachable"};
@@ -105,19 +130,14 @@ bool sw_metric_holds_unsaid(const struct sw_metric_row *row, const struct sw_top
 
 const char *sw_step_kind_name(enum sw_step_kind step)
 {
-    switch (step) {
-    case SW_STEP_PING:
-        return "ping";
-    case SW_STEP_IPERF:
-        return "iperf";
-    case SW_STEP_HTTP:
-        return "http";
-    case SW_STEP_WAIT:
-        return "wait";
-    default:
-        break;
-    }
-    return "step";
+    static const char *const names[] = {
+        [SW_STEP_PING] = "ping",         [SW_STEP_IPERF] = "iperf",   [SW_STEP_HTTP] = "http",
+        [SW_STEP_TCP] = "tcp",           [SW_STEP_UDP] = "udp",       [SW_STEP_WAIT] = "wait",
+        [SW_STEP_COUNTER] = "counter",   [SW_STEP_TABLE] = "table",   [SW_STEP_CAPTURE] = "capture",
+        [SW_STEP_PARALLEL] = "parallel", [SW_STEP_REPEAT] = "repeat", [SW_STEP_JOIN] = "join",
+        [SW_STEP_ACTION] = "action",
+    };
+    return names[step];
 }
 
 const char *sw_result_word(unsigned i)
@@ -140,8 +160,12 @@ const char *sw_result_of(int error)
     case -EHOSTUNREACH:
     case -ENETUNREACH:
         return "unreachable";
-    default:
+    case -EPROTO:
         return "malformed";
+    case -ENETDOWN:
+        return "host-down";
+    default:
+        return "failed";
     }
 }
 

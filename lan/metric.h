@@ -34,13 +34,14 @@ const struct sw_metric_row *sw_metric_row(enum sw_step_kind step, enum sw_metric
 bool sw_metric_holds_unsaid(const struct sw_metric_row *row, const struct sw_topo_expect *said,
                             size_t count);
 
-/* "ping", "iperf", "http", "wait". */
+/* "ping", "parallel": its key in the file; "action" of any action. */
 const char *sw_step_kind_name(enum sw_step_kind step);
 /* The words of SW_METRIC_RESULT: "ok", "refused", "reset", "timeout", "unreachable"; NULL behind
  * the last. */
 const char *sw_result_word(unsigned i);
-/* The word of what a connection ended with, 0 or a negative errno; "malformed" for an answer that
- * is none. */
+/* The word of what a connection ended with, 0 or a negative errno. Beside those above, which none
+ * of them says: "malformed", an answer that is none; "host-down", the step's own host crashed;
+ * "failed", anything else (no port was left). */
 const char *sw_result_of(int error);
 
 #define SW_VALUE_TEXT 32

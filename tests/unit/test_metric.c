@@ -9,7 +9,7 @@ START_TEST(every_row_is_found_by_its_name_and_by_its_metric)
 {
     size_t count;
     const struct sw_metric_row *rows = sw_metric_rows(&count);
-    ck_assert_uint_eq(count, 21);
+    ck_assert_uint_eq(count, 33);
     for (size_t i = 0; i < count; i++) {
         ck_assert_ptr_eq(sw_metric_find(rows[i].step, rows[i].name), &rows[i]);
         ck_assert_ptr_eq(sw_metric_row(rows[i].step, rows[i].metric), &rows[i]);
@@ -23,7 +23,7 @@ START_TEST(every_row_is_found_by_its_name_and_by_its_metric)
 }
 END_TEST
 
-START_TEST(three_defaults_are_held_even_if_unsaid)
+START_TEST(five_defaults_are_held_even_if_unsaid)
 {
     size_t count;
     const struct sw_metric_row *rows = sw_metric_rows(&count);
@@ -31,7 +31,7 @@ START_TEST(three_defaults_are_held_even_if_unsaid)
     for (size_t i = 0; i < count; i++) {
         unsaid += sw_metric_holds_unsaid(&rows[i], NULL, 0);
     }
-    ck_assert_uint_eq(unsaid, 3);
+    ck_assert_uint_eq(unsaid, 5);
     const struct sw_metric_row *loss = sw_metric_find(SW_STEP_PING, "loss");
     ck_assert_str_eq(loss->unsaid, "0 %");
     ck_assert_int_eq(loss->lo, 0);
@@ -44,6 +44,8 @@ START_TEST(three_defaults_are_held_even_if_unsaid)
     ck_assert_str_eq(status->unsaid, "200");
     ck_assert_int_eq(status->lo, 200);
     ck_assert_int_eq(status->hi, 200);
+    ck_assert_str_eq(sw_metric_find(SW_STEP_TCP, "result")->unsaid, "ok");
+    ck_assert_str_eq(sw_metric_find(SW_STEP_UDP, "result")->unsaid, "ok");
 }
 END_TEST
 
@@ -106,6 +108,8 @@ START_TEST(results_have_words)
     ck_assert_str_eq(sw_result_of(-EHOSTUNREACH), "unreachable");
     ck_assert_str_eq(sw_result_of(-ENETUNREACH), "unreachable");
     ck_assert_str_eq(sw_result_of(-EPROTO), "malformed");
+    ck_assert_str_eq(sw_result_of(-ENETDOWN), "host-down");
+    ck_assert_str_eq(sw_result_of(-EADDRINUSE), "failed");
     unsigned n = 0;
     while (sw_result_word(n)) {
         n++;
@@ -121,7 +125,7 @@ int main(void)
     Suite *suite = suite_create("metric");
     TCase *tc = tcase_create("table");
     tcase_add_test(tc, every_row_is_found_by_its_name_and_by_its_metric);
-    tcase_add_test(tc, three_defaults_are_held_even_if_unsaid);
+    tcase_add_test(tc, five_defaults_are_held_even_if_unsaid);
     tcase_add_test(tc, what_is_said_takes_the_place_of_a_default);
     tcase_add_test(tc, numbers_have_units_and_are_cut_not_rounded);
     tcase_add_test(tc, results_have_words);
