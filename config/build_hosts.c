@@ -223,6 +223,7 @@ static void build_host(struct sw_build *b, const struct host_draft *d, size_t k)
     all[host] =
         (struct sw_topo_host){.name = name, .where = sw_build_place(b, d->pair->key->where)};
     sizes[host] = d->counted && k == 0 ? d->count : 0;
+    b->again = k > 0;
     sw_build_declare(b, name, d->pair->key, (struct sw_node){SW_NODE_HOST, host});
     if (sizes[host] > 0 && !sw_names_put(&b->groups, base, host)) {
         b->no_memory = true;

@@ -198,6 +198,9 @@ static void add_matches(struct links *l, const struct sw_topo_link *like, const 
     const size_t counts[] = {topo->switch_count, topo->host_count, topo->uplink_count};
     static const enum sw_node_kind kinds[] = {SW_NODE_SWITCH, SW_NODE_HOST, SW_NODE_UPLINK};
     size_t found = 0;
+    if (l->b->names_compared > SW_PATTERN_NAMES_MAX) {
+        return;
+    }
     l->b->names_compared += counts[0] + counts[1] + counts[2];
     if (l->b->names_compared > SW_PATTERN_NAMES_MAX) {
         SW_ERROR(l->b->report, ends[p].node->where,

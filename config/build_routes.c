@@ -78,16 +78,12 @@ static struct sw_topo_route *add_route(struct sw_build *b, struct sw_topo_host *
                                        const struct sw_topo_route *route,
                                        const struct sw_yaml *node)
 {
-    for (size_t i = 0; i < host->route_count; i++) {
+    for (size_t i = 0; i < host->route_count && !b->again; i++) {
         const struct sw_prefix *other = &host->routes[i].to;
         if (sw_ip_equal(other->ip, route->to.ip) && other->bits == route->to.bits) {
             SW_ERROR(b->report, node->where, "the host has a route to this net already");
             return NULL;
         }
-    }
-    if (host->route_count == SW_HOST_ROUTES) {
-        SW_ERROR(b->report, node->where, "a host has at most %d routes", SW_HOST_ROUTES);
-        return NULL;
     }
     struct sw_topo_route *all = sw_build_room(b, host->routes, host->route_count, sizeof *all);
     if (!all) {
@@ -181,7 +177,12 @@ void sw_build_routes(struct sw_build *b, struct sw_topo_host *host, const struct
         struct sw_topo_route route = {.to = {.ip = sw_ip_v4(0)}, .gateway = gateway->ip};
         add_route(b, host, &route, gateway->node);
     }
-    for (size_t i = 0; routes && i < routes->node->count; i++) {
+    for (size_t i = 0; routes && i < routes->node->count && !b->no_memory; i++) {
+        if (host->route_count == SW_HOST_ROUTES) {
+            SW_ERROR(b->report, routes->node->items[i]->where, "a host has at most %d routes",
+                     SW_HOST_ROUTES);
+            return;
+        }
         build_route(b, host, routes->node->items[i]);
     }
 }

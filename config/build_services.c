@@ -105,7 +105,7 @@ static void read_root(struct sw_build *b, struct sw_topo_service *service,
 {
     struct listing list = {.b = b};
     assert(root->node != NULL);
-    char *dir = sw_build_beside(b, root->node->text);
+    char *dir = sw_build_beside(b, root->node->where, root->node->text);
     if (!dir) {
         return;
     }
@@ -222,7 +222,7 @@ static bool is_udp(enum sw_service_kind kind)
 static void check_port(struct sw_build *b, const struct sw_topo_host *host,
                        const struct sw_service_row *row, uint16_t port, const struct sw_yaml *node)
 {
-    for (size_t i = 0; i < host->service_count; i++) {
+    for (size_t i = 0; i < host->service_count && !b->again; i++) {
         const struct sw_topo_service *other = &host->services[i];
         if (other->port == port && is_udp(other->kind) == row->udp) {
             SW_ERROR(b->report, node->where,
@@ -295,8 +295,12 @@ static void build_service(struct sw_build *b, size_t host, const struct sw_yaml 
 
 void sw_build_services(struct sw_build *b, size_t host, const struct sw_setting *services)
 {
-    for (size_t i = 0; i < services->node->count; i++) {
+    for (size_t i = 0; i < services->node->count && !b->no_memory; i++) {
         const struct sw_yaml *item = services->node->items[i];
+        if (b->topo->hosts[host].service_count == SW_HOST_SERVICES) {
+            SW_ERROR(b->report, item->where, "a host has at most %d services", SW_HOST_SERVICES);
+            return;
+        }
         if (item->bad) {
             continue;
         }

@@ -259,12 +259,12 @@ static void fill_paths(struct sw_build *b, struct sw_topo_uplink *uplink,
 {
     assert(!write->ok || write->node); /* what is ok was said */
     assert(!read->ok || read->node);
-    char *path = write->ok ? sw_build_beside(b, write->node->text) : NULL;
+    char *path = write->ok ? sw_build_beside(b, write->node->where, write->node->text) : NULL;
     if (path) {
         check_path(b, write, path, true);
     }
     uplink->write = path;
-    path = read->ok ? sw_build_beside(b, read->node->text) : NULL;
+    path = read->ok ? sw_build_beside(b, read->node->where, read->node->text) : NULL;
     if (path) {
         check_path(b, read, path, false);
     }
@@ -309,6 +309,11 @@ static void fill_pcap(struct sw_build *b, size_t index, const struct sw_settings
 static void build_uplink(struct sw_build *b, const struct sw_yaml_pair *pair)
 {
     struct sw_topo *topo = b->topo;
+    if (topo->uplink_count == SW_UPLINKS_MAX) {
+        SW_ERROR(b->report, b->top.of[SW_K_TOP_UPLINKS].node->where, "more than %d uplinks in all",
+                 SW_UPLINKS_MAX);
+        return;
+    }
     struct sw_topo_uplink *all =
         sw_build_room(b, topo->uplinks, topo->uplink_count, sizeof *topo->uplinks);
     topo->uplinks = all ? all : topo->uplinks;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/build.h"
 #include "config/config.h"
 #include "tests/support/config_files.h"
 
@@ -240,6 +241,54 @@ START_TEST(interfaces_addresses_and_routes_have_bounds)
 }
 END_TEST
 
+START_TEST(services_and_uplinks_have_bounds)
+{
+    size_t cap = 500000, used = 0;
+    char *text = malloc(cap);
+    used += (size_t)snprintf(text, cap, "hosts:\n  a: { services: [");
+    for (int i = 1; i <= 1024; i++) {
+        used += (size_t)snprintf(text + used, cap - used, "echo: %d, ", i);
+    }
+    size_t fine = used;
+    snprintf(text + used, cap - used, "] }\n");
+    ck_assert_int_eq(load_text(text), 0);
+    ck_assert_uint_eq(topo->hosts[0].service_count, 1024);
+    done();
+    snprintf(text + fine, cap - fine, "echo: 2000, echo: 2001] }\n");
+    ck_assert_int_eq(load_text(text), -EINVAL);
+    ck_assert_uint_eq(problems.errors, 1);
+    ck_assert_str_eq(problems.list[0].what, "a host has at most 1024 services");
+    done();
+    used = (size_t)snprintf(text, cap, "uplinks:\n");
+    for (int i = 0; i < 10002; i++) {
+        used += (size_t)snprintf(text + used, cap - used, "  u%d: { type: tap }\n", i);
+    }
+    refused(load_text(text), "lan.yaml:2:3: error: more than 10000 uplinks in all");
+    free(text);
+}
+END_TEST
+
+/* Refused, not out of memory, whatever is asked for first beyond the bound. */
+START_TEST(what_a_file_comes_to_is_bounded)
+{
+    static const struct sw_source source = {"lan.yaml", "hosts:\n  a: {}\n", 16};
+    struct sw_report report;
+    struct sw_build b = {.report = &report, .at = {.line = 2, .column = 3}};
+    sw_report_init(&report, &problems, &source);
+    b.topo_bytes = SW_TOPO_BYTES_MAX - 20; /* 16 bytes are counted for each allocation itself */
+    char *text = sw_build_copy(&b, "abc");
+    ck_assert_str_eq(text, "abc");
+    ck_assert(!b.too_big && !b.no_memory);
+    ck_assert_ptr_null(sw_build_copy(&b, ""));
+    ck_assert_ptr_null(sw_build_print(&b, "%d", 5));
+    ck_assert_ptr_null(sw_build_room(&b, NULL, 0, 1));
+    ck_assert(b.too_big && b.no_memory);
+    free(text);
+    ck_assert_int_eq(sw_report_end(&report), 0);
+    refused(-EINVAL, "lan.yaml:2:3: error: here the LAN comes to over 1 GiB in memory");
+}
+END_TEST
+
 START_TEST(ten_thousand_hosts_and_links_are_read_by_name)
 {
     size_t cap = 2000000, used = 0;
@@ -300,6 +349,8 @@ int main(void)
     tcase_add_test(t, a_switch_has_4096_ports);
     tcase_add_test(t, hosts_are_a_million_in_all);
     tcase_add_test(t, interfaces_addresses_and_routes_have_bounds);
+    tcase_add_test(t, services_and_uplinks_have_bounds);
+    tcase_add_test(t, what_a_file_comes_to_is_bounded);
     tcase_add_test(t, ten_thousand_hosts_and_links_are_read_by_name);
     tcase_add_test(t, the_schema_and_the_reference_name_each_key_that_is_read);
     suite_add_tcase(suite, t);
