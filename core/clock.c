@@ -8,6 +8,10 @@
  * The keys of two timers never are equal, so the order in which entries leave the heap is that of
  * the keys alone.
  *
+ * A timer whose owner is suspended is taken out of the heap when it comes to the top, into a list
+ * of the owner's, and goes back with its old key when the owner is resumed: so an entry's due time
+ * may lie before now, and what it runs is run now.
+ *
  * Cost: O(log4 n) to move an entry; arming later and cancelling are O(1). */
 #include "core/clock.h"
 
@@ -34,11 +38,12 @@ struct sw_clock {
     sw_time now;
     uint64_t steps;
     struct entry *heap;
-    uint32_t count;    /* entries in the heap */
-    uint32_t cap;      /* entries that fit; at least `timers` */
-    uint32_t timers;   /* initialised and not finished */
-    uint32_t wires;    /* queued */
-    uint32_t to_serve; /* of them, what is left of the turn's snapshot: the first ones */
+    uint32_t count;     /* entries in the heap */
+    uint32_t cap;       /* entries that fit; at least `timers` */
+    uint32_t timers;    /* initialised and not finished */
+    uint32_t suspended; /* owners */
+    uint32_t wires;     /* queued */
+    uint32_t to_serve;  /* of them, what is left of the turn's snapshot: the first ones */
     bool running;
     struct sw_ready *first, *last;
     const struct sw_owner *recent[SW_CLOCK_RECENT];
@@ -137,6 +142,14 @@ static void heap_remove(struct sw_clock *clk, uint32_t slot)
     sift_down(clk, slot);
 }
 
+static void park(struct sw_clock *clk, struct sw_timer *t)
+{
+    heap_remove(clk, 0);
+    t->slot = SW_PARKED;
+    t->next_parked = t->owner->parked;
+    t->owner->parked = t;
+}
+
 /* Brings the first timer that is really due to the top of the heap; its due time, or
  * SW_TIME_NEVER. */
 static sw_time surface(struct sw_clock *clk)
@@ -149,6 +162,8 @@ static sw_time surface(struct sw_clock *clk)
             clk->heap[0].due = t->due;
             clk->heap[0].sequence = t->sequence;
             sift_down(clk, 0);
+        } else if (clk->suspended > 0 && t->owner->suspended) {
+            park(clk, t);
         } else {
             return t->due;
         }
@@ -201,7 +216,7 @@ void sw_clock_free(struct sw_clock *clk)
     if (clk == NULL) {
         return;
     }
-    assert(clk->timers == 0 && clk->wires == 0 && !clk->running);
+    assert(clk->timers == 0 && clk->wires == 0 && clk->suspended == 0 && !clk->running);
     for (unsigned i = 0; i < clk->batches; i++) {
         free(clk->batch[i]);
     }
@@ -224,7 +239,8 @@ sw_time sw_clock_next(struct sw_clock *clk)
     if (clk->wires > 0) {
         return clk->now;
     }
-    return surface(clk);
+    sw_time due = surface(clk);
+    return due < clk->now ? clk->now : due;
 }
 
 static void step(struct sw_clock *clk, const struct sw_owner *owner)
@@ -286,7 +302,9 @@ enum sw_run sw_clock_run(struct sw_clock *clk, sw_time until, uint64_t limit)
             result = SW_RUN_LIMIT;
             break;
         }
-        clk->now = due <= until ? due : until;
+        if (due > clk->now) {
+            clk->now = due <= until ? due : until;
+        }
         for (; due <= clk->now && limit > 0; limit--) {
             fire_first(clk);
             due = surface(clk);
@@ -340,6 +358,18 @@ int sw_timer_init(struct sw_timer *t, struct sw_clock *clk, struct sw_owner *own
     return 0;
 }
 
+/* Into the heap, with the key that it has. */
+static void insert(struct sw_clock *clk, struct sw_timer *t)
+{
+    t->slot = clk->count++;
+    clk->heap[t->slot] = (struct entry){.due = t->due,
+                                        .number = t->owner->number,
+                                        .sequence = t->sequence,
+                                        .timer = t,
+                                        .class = t->class};
+    sift_up(clk, t->slot);
+}
+
 void sw_timer_arm(struct sw_timer *t, sw_time due)
 {
     struct sw_clock *clk = t->clock;
@@ -349,14 +379,11 @@ void sw_timer_arm(struct sw_timer *t, sw_time due)
     }
     t->due = due < clk->now ? clk->now : due;
     t->sequence = t->owner->sequence++;
+    if (t->slot == SW_PARKED) {
+        return; /* its owner's end of the pause puts it back */
+    }
     if (t->slot == SW_NO_SLOT) {
-        t->slot = clk->count++;
-        clk->heap[t->slot] = (struct entry){.due = t->due,
-                                            .number = t->owner->number,
-                                            .sequence = t->sequence,
-                                            .timer = t,
-                                            .class = t->class};
-        sift_up(clk, t->slot);
+        insert(clk, t);
     } else if (t->due < clk->heap[t->slot].due) {
         /* With the same due time a later sequence is a later key: only an earlier due time is an
          * earlier key. */
@@ -376,6 +403,17 @@ bool sw_timer_armed(const struct sw_timer *t)
     return t->due != SW_TIME_NEVER;
 }
 
+/* O(parked). */
+static void unpark(struct sw_timer *t)
+{
+    struct sw_timer **link = &t->owner->parked;
+    while (*link != t) {
+        link = &(*link)->next_parked;
+    }
+    *link = t->next_parked;
+    t->slot = SW_NO_SLOT;
+}
+
 void sw_timer_fini(struct sw_timer *t)
 {
     struct sw_clock *clk = t->clock;
@@ -383,12 +421,41 @@ void sw_timer_fini(struct sw_timer *t)
         return;
     }
     t->due = SW_TIME_NEVER;
-    if (t->slot != SW_NO_SLOT) {
+    if (t->slot == SW_PARKED) {
+        unpark(t);
+    } else if (t->slot != SW_NO_SLOT) {
         heap_remove(clk, t->slot);
     }
     clk->timers--;
     forget(clk, t->owner);
     t->clock = NULL;
+}
+
+/* ---- owners that stand still ---- */
+
+void sw_owner_suspend(struct sw_clock *clk, struct sw_owner *owner)
+{
+    if (!owner->suspended) {
+        owner->suspended = true;
+        clk->suspended++;
+    }
+}
+
+void sw_owner_resume(struct sw_clock *clk, struct sw_owner *owner)
+{
+    if (!owner->suspended) {
+        return;
+    }
+    owner->suspended = false;
+    clk->suspended--;
+    while (owner->parked != NULL) {
+        struct sw_timer *t = owner->parked;
+        owner->parked = t->next_parked;
+        t->slot = SW_NO_SLOT;
+        if (t->due != SW_TIME_NEVER) {
+            insert(clk, t);
+        }
+    }
 }
 
 /* ---- true wires ---- */

@@ -33,16 +33,19 @@ enum sw_class {
 /* Whoever arms timers: a host, a bridge, a lane, a player. number is sw_name_hash() of the full
  * name, and decides the order among owners; two owners of one clock with one number are refused
  * by whoever builds the LAN. */
+struct sw_timer;
+
 struct sw_owner {
     const char *name; /* lent for the owner's life */
     uint64_t number;
     uint64_t sequence; /* how often it has armed */
+    bool suspended;
+    struct sw_timer *parked; /* what came due while it was suspended, in any order */
 };
 
 void sw_owner_init(struct sw_owner *owner, const char *name);
 
 struct sw_clock;
-struct sw_timer;
 typedef void sw_timer_fn(struct sw_timer *timer);
 
 /* A timer is embedded in its owner (find the owner by SW_CONTAINER). Never copied while armed. */
@@ -52,11 +55,13 @@ struct sw_timer {
     sw_timer_fn *fire;
     sw_time due; /* SW_TIME_NEVER: not armed */
     uint64_t sequence;
-    uint32_t slot; /* place in the heap, or SW_NO_SLOT */
+    uint32_t slot; /* place in the heap, SW_NO_SLOT, or SW_PARKED */
     uint8_t class; /* enum sw_class */
+    struct sw_timer *next_parked;
 };
 
 #define SW_NO_SLOT UINT32_MAX
+#define SW_PARKED (UINT32_MAX - 1) /* its owner is suspended, and has it in its list */
 #define SW_CONTAINER(pointer, type, member)                                                        \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
@@ -113,6 +118,13 @@ void sw_timer_cancel(struct sw_timer *t); /* harmless when not armed */
 bool sw_timer_armed(const struct sw_timer *t);
 /* Cancels and leaves nothing of it in the clock; t's memory may go. Harmless on zeroed memory. */
 void sw_timer_fini(struct sw_timer *t);
+
+/* No timer of a suspended owner fires. Its timers may be armed and cancelled as ever; what came due
+ * in between fires when the owner is resumed, in the order in which it would have, at the time that
+ * it is then. Costs nothing where nobody is suspended. Both are harmless when it is so already. An
+ * owner is resumed before the last of its timers is finished. */
+void sw_owner_suspend(struct sw_clock *clk, struct sw_owner *owner);
+void sw_owner_resume(struct sw_clock *clk, struct sw_owner *owner);
 
 void sw_ready_init(struct sw_ready *r, struct sw_owner *owner,
                    void (*serve)(struct sw_ready *ready));

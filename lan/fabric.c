@@ -30,6 +30,8 @@ struct sw_fabric_cable {
     struct sw_link link;
     struct sw_fabric_end end[2];
     struct note *forward, *backward;
+    struct sw_lane_config given[2];
+    bool gone; /* down for good */
 };
 
 int sw_fabric_fail(struct sw_fabric *f, int status, const char *format, ...)
@@ -161,7 +163,8 @@ static void arrived(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
     (void)w;
     (void)now;
     struct note *note = SW_CONTAINER(lane->owner.name, struct note, name);
-    if (note->host == NULL || frame->head_len < ETH_HEADER) {
+    if (note->host == NULL || frame->head_len < ETH_HEADER ||
+        sw_host_state(note->host->host) != SW_HOST_RUNNING) { /* then it drops all there is */
         return;
     }
     const uint8_t *head = sw_frame_head(frame);
@@ -428,8 +431,8 @@ static struct note *new_note(const struct sw_fabric_end *from, const struct sw_f
     return note;
 }
 
-static struct sw_lane_config effective(const struct sw_fabric *f,
-                                       const struct sw_lane_config *config)
+struct sw_lane_config sw_fabric_effective(const struct sw_fabric *f,
+                                          const struct sw_lane_config *config)
 {
     struct sw_lane_config lane = *config;
     if (lane.queue_frames == 0 && lane.queue_bytes == 0) {
@@ -445,8 +448,10 @@ static struct sw_lane_config effective(const struct sw_fabric *f,
 static int plug(struct sw_fabric *f, struct sw_fabric_cable *cable,
                 const struct sw_lane_config *forward, const struct sw_lane_config *backward)
 {
-    struct sw_lane_config there = effective(f, forward);
-    struct sw_lane_config back = effective(f, backward);
+    struct sw_lane_config there = sw_fabric_effective(f, forward);
+    struct sw_lane_config back = sw_fabric_effective(f, backward);
+    cable->given[0] = *forward;
+    cable->given[1] = *backward;
     struct sw_env env = f->env;
     env.watch = &f->watch;
     if (sw_link_init(&cable->link, &env, cable->end[0].port, cable->end[1].port,
@@ -486,18 +491,30 @@ int sw_fabric_add_link(struct sw_link **out, struct sw_fabric *f, const struct s
     return plug(f, cable, forward, backward);
 }
 
+const struct sw_lane_config *sw_fabric_given(const struct sw_fabric *f, size_t i, unsigned lane)
+{
+    const struct sw_fabric_cable *cable = f->cables.item[i];
+    return &cable->given[lane];
+}
+
+void sw_fabric_link_set_up(struct sw_fabric *f, size_t i, bool up)
+{
+    struct sw_fabric_cable *cable = f->cables.item[i];
+    sw_link_set_up(&cable->link, up && !cable->gone);
+    for (unsigned k = 0; k < 2 && !up; k++) {
+        if (cable->end[k].bridge != NULL) {
+            sw_bridge_port_down(cable->end[k].port);
+        }
+    }
+}
+
 void sw_fabric_port_down(struct sw_fabric *f, const struct sw_port *port)
 {
     for (uint32_t i = 0; i < f->cables.count; i++) {
         struct sw_fabric_cable *cable = f->cables.item[i];
-        for (unsigned k = 0; k < 2; k++) {
-            if (cable->end[k].port != port) {
-                continue;
-            }
-            sw_link_set_up(&cable->link, false);
-            if (cable->end[1 - k].bridge != NULL) {
-                sw_bridge_port_down(cable->end[1 - k].port);
-            }
+        if (cable->end[0].port == port || cable->end[1].port == port) {
+            cable->gone = true;
+            sw_fabric_link_set_up(f, i, false);
         }
     }
 }

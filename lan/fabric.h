@@ -25,6 +25,8 @@
 #define SW_FABRIC_DELAY SW_US
 #define SW_FABRIC_RATE_BPS ((uint64_t)10000000000)
 
+struct sw_network;
+
 struct sw_fabric_list {
     void **item;
     uint32_t count, cap;
@@ -99,8 +101,16 @@ int sw_fabric_add_link(struct sw_link **out, struct sw_fabric *f, const struct s
                        const char *name, const struct sw_lane_config *forward,
                        const struct sw_lane_config *backward);
 
-/* Takes the cable of a port down, if it has one; a bridge at its other end forgets who was there.
- */
+/* The i-th cable goes down, and bridges at its ends forget who was there; or it comes up, unless it
+ * went down for good (sw_fabric_port_down). */
+void sw_fabric_link_set_up(struct sw_fabric *f, size_t i, bool up);
+/* What the lanes of the i-th cable were made with, first end to second and back, as it was given;
+ * and what a lane does that is given this. */
+const struct sw_lane_config *sw_fabric_given(const struct sw_fabric *f, size_t i, unsigned lane);
+struct sw_lane_config sw_fabric_effective(const struct sw_fabric *f,
+                                          const struct sw_lane_config *config);
+/* Takes the cable of a port down for good, if it has one; a bridge at its other end forgets who was
+ * there. */
 void sw_fabric_port_down(struct sw_fabric *f, const struct sw_port *port);
 
 /* NULL: none of that name. */
@@ -111,6 +121,9 @@ struct sw_fabric_bridge *sw_fabric_bridge_at(const struct sw_fabric *f, size_t i
 struct sw_link *sw_fabric_link_at(const struct sw_fabric *f, size_t i);
 /* The same number for two nodes in either order. */
 uint64_t sw_fabric_pair(const char *a, const char *b);
+
+/* network.c: what a network is made of. */
+struct sw_fabric *sw_network_fabric(struct sw_network *net);
 
 /* ledger.c: see sw_network_holds() and sw_network_summary(). */
 bool sw_fabric_holds(const struct sw_fabric *f, char *why, size_t cap);

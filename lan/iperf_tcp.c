@@ -120,7 +120,10 @@ static void on_accepted(struct sw_sock *listener, enum sw_sock_event event, void
 {
     struct sw_iperf *f = user;
     struct sw_sock *sock;
-    (void)event;
+    if (event == SW_SOCK_ERROR) { /* its host has crashed */
+        sw_iperf_fail(f, sw_sock_error(listener));
+        return;
+    }
     while (sw_sock_accept(&sock, listener, on_event, NULL) == 0) {
         struct sw_iperf_stream *s = NULL;
         uint16_t port = sw_sock_remote(sock).port;

@@ -106,6 +106,10 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
     struct sw_iperf_stream *s = user;
     if (event == SW_SOCK_ERROR) {
         s->error = sw_sock_error(sock);
+        if (s->error == -ENETDOWN) { /* its host has crashed: there is nobody to go on */
+            sw_iperf_fail(s->iperf, s->error);
+            return;
+        }
     }
     if (sock == s->sender) {
         pump_udp(s);

@@ -412,7 +412,10 @@ void sw_network_free(struct sw_network *net)
     }
     sw_fabric_unplug(&net->fabric);
     while (net->services > 0) {
-        sw_service_free(net->service[--net->services]);
+        struct sw_service *service = net->service[--net->services];
+        if (service != NULL) { /* its host is not down */
+            sw_service_free(service);
+        }
     }
     sw_fabric_fini(&net->fabric);
     free(net->service);
@@ -430,6 +433,50 @@ void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink 
     if (at->station != NULL) {
         sw_fabric_port_down(&net->fabric, sw_nic_port(at->lan));
     }
+}
+
+/* ---- crash and restart ---- */
+
+/* Where the services of a host stand: in the topo's order. */
+static struct sw_service **services_of(const struct sw_network *net, size_t host)
+{
+    struct sw_service **at = net->service;
+    for (size_t i = 0; i < host; i++) {
+        at += net->topo->hosts[i].service_count;
+    }
+    return at;
+}
+
+void sw_network_crash(struct sw_network *net, size_t host)
+{
+    struct sw_service **service = services_of(net, host);
+    sw_host_crash(sw_network_host_at(net, host));
+    for (size_t i = 0; i < net->topo->hosts[host].service_count; i++) {
+        if (service[i] != NULL) {
+            sw_service_free(service[i]);
+            service[i] = NULL;
+        }
+    }
+}
+
+int sw_network_restart(struct sw_network *net, size_t host)
+{
+    const struct sw_topo_host *want = &net->topo->hosts[host];
+    struct sw_service **service = services_of(net, host);
+    sw_network_crash(net, host);
+    int status = sw_host_restart(sw_network_host_at(net, host));
+    for (size_t i = 0; status == 0 && i < want->service_count; i++) {
+        status = sw_service_new(&service[i], sw_network_host_at(net, host), &want->services[i]);
+    }
+    if (status < 0) {
+        sw_network_crash(net, host);
+    }
+    return status;
+}
+
+struct sw_fabric *sw_network_fabric(struct sw_network *net)
+{
+    return &net->fabric;
 }
 
 /* ---- what is in it ---- */
@@ -482,6 +529,23 @@ struct sw_port *sw_network_port_at(const struct sw_network *net, size_t i)
 {
     const struct sw_fabric_end *ends = sw_fabric_ends_at(&net->fabric, i / 2);
     return ends == NULL ? NULL : ends[i % 2].port;
+}
+
+/* Behind the fabric's own, which every lane knows. */
+void sw_network_watch(struct sw_network *net, struct sw_watch *watch)
+{
+    watch->next = net->fabric.watch.next;
+    net->fabric.watch.next = watch;
+}
+
+void sw_network_unwatch(struct sw_network *net, struct sw_watch *watch)
+{
+    for (struct sw_watch *at = &net->fabric.watch; at->next != NULL; at = at->next) {
+        if (at->next == watch) {
+            at->next = watch->next;
+            return;
+        }
+    }
 }
 
 bool sw_network_holds(const struct sw_network *net, char *why, size_t cap)

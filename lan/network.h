@@ -9,6 +9,7 @@
 
 #include "core/env.h"
 #include "core/link.h"
+#include "core/watch.h"
 #include "lan/bridge.h"
 #include "lan/topo.h"
 #include "stack/host.h"
@@ -37,6 +38,14 @@ void sw_network_free(struct sw_network *net);
  * sent into it is dropped as link-down, and a switch at its end forgets who was there. */
 void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink *uplink);
 
+/* The host of that place in the topo loses its state (sw_host_crash), and its services and their
+ * connections are gone. Harmless when it is down. */
+void sw_network_crash(struct sw_network *net, size_t host);
+/* It starts anew (sw_host_restart), and its services with it, with nothing in them; one that is not
+ * down crashes first. 0; -ENOMEM, -EADDRINUSE (a socket that was opened meanwhile has the port of a
+ * service): it is down. */
+int sw_network_restart(struct sw_network *net, size_t host);
+
 const struct sw_topo *sw_network_topo(const struct sw_network *net);
 const struct sw_env *sw_network_env(const struct sw_network *net);
 struct sw_host *sw_network_host(const struct sw_network *net, const char *name); /* NULL: none */
@@ -49,6 +58,11 @@ struct sw_link *sw_network_link_at(const struct sw_network *net, size_t i);
 /* All ports that have a cable, in the topo's order of links: two a link. For captures. */
 size_t sw_network_port_count(const struct sw_network *net);
 struct sw_port *sw_network_port_at(const struct sw_network *net, size_t i);
+
+/* An observer of what enters and leaves the network's lanes from now on, and of what they drop,
+ * before those of its env; it must have no other. It is lent until it is taken out. */
+void sw_network_watch(struct sw_network *net, struct sw_watch *watch);
+void sw_network_unwatch(struct sw_network *net, struct sw_watch *watch); /* harmless if not in */
 
 /* The address of an interface that was given none: locally administered, from the names alone,
  * never from the seed. */

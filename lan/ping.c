@@ -186,6 +186,18 @@ static bool take_error(struct sw_ping *p, int error)
     return true;
 }
 
+/* The host has crashed: nothing that was sent will be heard of, and what is still to be sent cannot
+ * be. False: we are gone. */
+static bool lose_all(struct sw_ping *p)
+{
+    for (uint32_t i = p->oldest; i < p->sent; i++) {
+        if (p->requests[i].fate == WAITING && !give_up(p, i, -ENETDOWN)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
 {
     struct sw_ping *p = user;
@@ -193,7 +205,11 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
     int64_t n = 0;
     if (event == SW_SOCK_ERROR) {
         int error = sw_sock_error(sock);
-        if (error && !take_error(p, error)) {
+        if (error == -ENETDOWN ? !lose_all(p) : error && !take_error(p, error)) {
+            return;
+        }
+        if (error == -ENETDOWN) {
+            go_on(p);
             return;
         }
     }

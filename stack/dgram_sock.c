@@ -164,7 +164,7 @@ int sw_dgram_way(struct sw_dgram_sock *s, const struct sw_endpoint *from,
     if (err < 0) {
         return err;
     }
-    if (sw_port_room(&way->path.nic->port) == 0) {
+    if (sw_nic_room(way->path.nic) == 0) {
         wait_for_room(s, way->path.nic);
         return -EAGAIN;
     }

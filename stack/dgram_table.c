@@ -26,7 +26,7 @@ int sw_udp_table_new(struct sw_udp_table **out, struct sw_host *host)
     return 0;
 }
 
-void sw_udp_table_free(struct sw_udp_table *table)
+static void empty(struct sw_udp_table *table)
 {
     for (struct sw_sock *sock = table->host->socks; sock != NULL; sock = sock->next) {
         if (sock->protocol != SW_TCP) {
@@ -34,6 +34,17 @@ void sw_udp_table_free(struct sw_udp_table *table)
         }
     }
     free(table->bucket);
+}
+
+void sw_udp_table_reset(struct sw_udp_table *table)
+{
+    empty(table);
+    *table = (struct sw_udp_table){.host = table->host};
+}
+
+void sw_udp_table_free(struct sw_udp_table *table)
+{
+    empty(table);
     free(table);
 }
 

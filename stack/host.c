@@ -26,7 +26,6 @@
 #define TTL_DEFAULT 64 /* RFC 1122 3.2.1.7 and the assigned numbers */
 #define BUFFER_MIN 4096
 #define BUFFER_MAX (64U << 20)
-#define NEVER_DEFENDED (-SW_TIME_NEVER / 2)
 
 /* ---- the ledger ---- */
 
@@ -65,8 +64,23 @@ bool sw_host_balanced(const struct sw_host *host)
 
 /* ---- frames in and out ---- */
 
+/* Why nothing goes in or out of a host that is not running. */
+static enum sw_drop gone(const struct sw_host *host)
+{
+    return host->state == SW_HOST_STOPPED ? SW_DROP_HOST_STOPPED : SW_DROP_HOST_DOWN;
+}
+
+size_t sw_nic_room(const struct sw_nic *nic)
+{
+    return nic->host->state == SW_HOST_RUNNING ? sw_port_room(&nic->port) : 0;
+}
+
 void sw_nic_send(struct sw_nic *nic, struct sw_frame *frame)
 {
+    if (nic->host->state != SW_HOST_RUNNING) {
+        sw_host_unsent(nic->host, frame, gone(nic->host));
+        return;
+    }
     nic->host->stats.sent++;
     nic->host->stats.sent_bytes += frame->len;
     sw_port_send(&nic->port, frame);
@@ -90,6 +104,10 @@ static void input(struct sw_nic *nic, struct sw_frame *frame)
         if (!broadcast) {
             goto dropped;
         }
+    }
+    if (host->drops != NULL && !nic->loopback && host->drops(host->drops_ctx, frame)) {
+        why = SW_DROP_PARTITION;
+        goto dropped;
     }
     if (eth.type == SW_ETH_IPV4) {
         sw_ip_input(nic, frame, broadcast);
@@ -122,14 +140,33 @@ void sw_nic_input(struct sw_nic *nic, struct sw_frame **frames, unsigned n)
     sw_host_leave(nic->host);
 }
 
+/* What comes to a host that is not running. */
+static void refuse(struct sw_host *host, struct sw_frame **frames, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        host->stats.received++;
+        host->stats.received_bytes += frames[i]->len;
+        sw_host_drop(host, frames[i], gone(host));
+        sw_frame_drop(frames[i]);
+    }
+}
+
 static void on_receive(struct sw_port *port, struct sw_frame **frames, unsigned n)
 {
-    sw_nic_input(SW_CONTAINER(port, struct sw_nic, port), frames, n);
+    struct sw_nic *nic = SW_CONTAINER(port, struct sw_nic, port);
+    if (nic->host->state != SW_HOST_RUNNING) {
+        refuse(nic->host, frames, n);
+        return;
+    }
+    sw_nic_input(nic, frames, n);
 }
 
 static void on_room(struct sw_port *port)
 {
     struct sw_nic *nic = SW_CONTAINER(port, struct sw_nic, port);
+    if (nic->host->state != SW_HOST_RUNNING) {
+        return; /* asked for again by sw_host_continue() */
+    }
     sw_host_enter(nic->host);
     sw_tcp_room(nic);
     sw_dgram_room(nic);
@@ -293,9 +330,10 @@ int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned fl
                                    .ip = ip,
                                    .mask = mask,
                                    .broadcast = ~mask <= 1 ? 0 : ip | ~mask,
-                                   .defended = NEVER_DEFENDED,
-                                   .told = NEVER_DEFENDED};
-    int err = sw_arp_begin(nic, new, nic->bare ? SW_ADDRESS_SILENT : flags);
+                                   .flags = (uint8_t)(nic->bare ? SW_ADDRESS_SILENT : flags),
+                                   .defended = SW_NEVER_DEFENDED,
+                                   .told = SW_NEVER_DEFENDED};
+    int err = sw_arp_begin(nic, new, new->flags);
     if (err < 0) {
         return err;
     }
@@ -308,6 +346,12 @@ int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned fl
     nic->address_count++;
     sw_route_changed(host->routes);
     return 0;
+}
+
+struct sw_ip sw_nic_address_at(const struct sw_nic *nic, unsigned i)
+{
+    return i < nic->address_count ? nic->address[i].prefix.ip
+                                  : (struct sw_ip){.family = SW_IP_NONE};
 }
 
 struct sw_ip sw_host_address(const struct sw_host *host)
@@ -362,14 +406,19 @@ static int make_loopback(struct sw_host *host)
     return sw_nic_add_address(lo, net, SW_ADDRESS_SILENT);
 }
 
-static void draw_secrets(struct sw_host *host)
+void sw_host_draw_secrets(struct sw_host *host)
 {
     struct sw_draws key;
     sw_draws_init(&key, host->env.secrets, host->owner.number, SW_DRAW_HASH_KEY);
+    for (uint32_t i = 0; i < 2 * host->incarnation; i++) {
+        sw_draw(&key);
+    }
     host->hash_key.k0 = sw_draw(&key);
     host->hash_key.k1 = sw_draw(&key);
-    sw_draws_init(&host->draw_port, host->env.secrets, host->owner.number, SW_DRAW_PORT);
-    sw_draws_init(&host->draw_ip_id, host->env.secrets, host->owner.number, SW_DRAW_IP_ID);
+    if (host->incarnation == 0) { /* else they go on where they were */
+        sw_draws_init(&host->draw_port, host->env.secrets, host->owner.number, SW_DRAW_PORT);
+        sw_draws_init(&host->draw_ip_id, host->env.secrets, host->owner.number, SW_DRAW_IP_ID);
+    }
     for (unsigned i = 0; i < SW_IP_IDS; i++) {
         host->ip_id[i] = (uint16_t)sw_draw(&host->draw_ip_id);
     }
@@ -395,7 +444,7 @@ int sw_host_new(struct sw_host **out, const struct sw_env *env, const struct sw_
         return -ENOMEM;
     }
     sw_owner_init(&host->owner, host->name);
-    draw_secrets(host);
+    sw_host_draw_secrets(host);
     if (sw_sock_events_init(host) < 0 || sw_route_table_new(&host->routes) < 0 ||
         sw_neigh_table_new(&host->neigh, host) < 0 || sw_tcp_table_new(&host->tcp, host) < 0 ||
         sw_udp_table_new(&host->udp, host) < 0 || make_loopback(host) < 0) {
@@ -412,6 +461,7 @@ void sw_host_free(struct sw_host *host)
         return;
     }
     assert(!host->inside);
+    sw_owner_resume(host->env.clock, &host->owner);
     if (host->tcp != NULL) {
         sw_tcp_table_free(host->tcp);
     }

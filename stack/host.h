@@ -101,6 +101,8 @@ struct sw_nic *sw_host_nic(struct sw_host *host, const char *name); /* NULL: non
 /* Gives an interface an address; its connected route comes with it. 0, -EINVAL (not a host's
  * address), -EEXIST, -ENOSPC, -ENOMEM. */
 int sw_nic_add_address(struct sw_nic *nic, struct sw_prefix address, unsigned flags);
+/* The i-th address that it was given, in use or not; family SW_IP_NONE behind the last. */
+struct sw_ip sw_nic_address_at(const struct sw_nic *nic, unsigned i);
 /* The first usable address, or family SW_IP_NONE. */
 struct sw_ip sw_host_address(const struct sw_host *host);
 /* A route: longest prefix wins, then the one added first whose gateway has not failed to answer.
@@ -109,6 +111,38 @@ struct sw_ip sw_host_address(const struct sw_host *host);
  * -ENOSPC, -ENOMEM. */
 int sw_host_add_route(struct sw_host *host, struct sw_prefix to, struct sw_ip gateway,
                       struct sw_nic *nic);
+
+/* ---- what may befall a host ---- */
+
+enum sw_host_state {
+    SW_HOST_RUNNING,
+    SW_HOST_STOPPED, /* stands still, and keeps all it has */
+    SW_HOST_DOWN,    /* crashed, and has nothing but its configuration */
+};
+
+enum sw_host_state sw_host_state(const struct sw_host *host);
+/* Loses its state at once, without a word on the wire: connections, what its sockets hold,
+ * neighbours, unfinished datagrams, timers. Sockets are told (SW_SOCK_ERROR) and are dead: each
+ * call but sw_sock_close(), sw_sock_abort() and those that read what is known says -ENETDOWN, now
+ * and after a restart; what sw_sock_reserve() or sw_sock_peek() lent is gone. Until the restart all
+ * that arrives is dropped as host-down; sockets may be opened, bound and listened on, but nothing
+ * can be sent. Addresses and routes are configuration and stay. Harmless when it is down. Not while
+ * the host works on a batch or timer: asserted (its sockets' callbacks may). */
+void sw_host_crash(struct sw_host *host);
+/* Starts it anew, with new secrets; one that is not down crashes first. Its addresses are taken
+ * into use as they were at first: announced, or probed for. 0, -ENOMEM: it stays down. */
+int sw_host_restart(struct sw_host *host);
+/* Stands still: no timer of it fires, no event is told, what arrives is dropped as host-stopped.
+ * What its sockets are given to send waits for room; what cannot wait is dropped as host-stopped,
+ * too. Nothing when it is not running. */
+void sw_host_stop(struct sw_host *host);
+/* Goes on with what it has: timers that came due fire now, in their order. Nothing when it is not
+ * stopped. */
+void sw_host_continue(struct sw_host *host);
+/* Asked of each frame that has come for this host (its MAC, or all stations'), before it looks what
+ * is in it; true: it is dropped as partition. NULL: none is. */
+typedef bool sw_host_filter(void *ctx, const struct sw_frame *frame);
+void sw_host_set_filter(struct sw_host *host, sw_host_filter *drops, void *ctx);
 
 /* One ARP entry, for tables and tests. */
 struct sw_arp_entry {

@@ -31,13 +31,16 @@ enum sw_address_state {
     SW_ADDR_BEHIND,    /* another's behind a bare interface: answered for and defended alone */
 };
 
+#define SW_NEVER_DEFENDED (-SW_TIME_NEVER / 2)
+
 struct sw_nic_address {
     struct sw_prefix prefix;
     uint32_t ip;        /* the same as a number */
     uint32_t mask;      /* of the prefix */
     uint32_t broadcast; /* directed broadcast of its net; 0: it has none (RFC 3021, /32) */
     uint8_t state;      /* enum sw_address_state */
-    sw_time defended;   /* last defence, or before the beginning of time */
+    uint8_t flags;      /* SW_ADDRESS_*, as it was given */
+    sw_time defended;   /* last defence, or SW_NEVER_DEFENDED */
     sw_time told;       /* when a conflict was told of last; the same */
     struct sw_acd *acd; /* arp.c: there while it is probed or announced */
 };
@@ -76,7 +79,11 @@ struct sw_host {
     struct sw_sock *event_first, *event_last; /* sockets with events to tell */
     struct sw_timer event_timer;              /* tells events that arose outside a batch */
     struct sw_sock *telling;                  /* whose callback is running */
-    bool inside; /* a batch or a timer is being worked on: events are told at its end */
+    bool inside;           /* a batch or a timer is being worked on: events are told at its end */
+    uint8_t state;         /* enum sw_host_state */
+    uint32_t incarnation;  /* how often it crashed */
+    sw_host_filter *drops; /* or NULL */
+    void *drops_ctx;
     struct sw_loopback *loopback; /* frames on their way to the host itself; made on the first */
     uint16_t ip_id[SW_IP_IDS];    /* counters of ip_output.c */
     uint32_t icmp_spent;          /* tokens of the bucket of ICMP errors */
@@ -233,6 +240,20 @@ struct sw_sock {
 int sw_tcp_sock_new(struct sw_sock **out, struct sw_host *host);
 int sw_udp_sock_new(struct sw_sock **out, struct sw_host *host);
 int sw_ping_sock_new(struct sw_sock **out, struct sw_host *host);
+
+/* host.c: how many bytes may go out of the interface now (core/port.h); a host that stands still
+ * sends none. */
+size_t sw_nic_room(const struct sw_nic *nic);
+/* host.c: keys and streams of this incarnation. */
+void sw_host_draw_secrets(struct sw_host *host);
+
+/* tcp_table.c, dgram_table.c: everything ends, silently; the table is as new. As with free, handles
+ * are left to the caller. */
+void sw_tcp_table_reset(struct sw_tcp_table *table);
+void sw_udp_table_reset(struct sw_udp_table *table);
+
+/* sock.c: what is behind every handle of the host is gone. */
+void sw_sock_kill_all(struct sw_host *host);
 
 /* sock.c. The timer that tells events, for sw_host_new() and sw_host_free(); fini frees all
  * handles, whose insides must be gone. 0, -ENOMEM. */

@@ -35,6 +35,8 @@ struct sw_nic_address *sw_nic_find_address(const struct sw_nic *nic, uint32_t ip
  * later. Given. 0, -ENOMEM. */
 int sw_loopback_send(struct sw_host *host, struct sw_frame *frame);
 void sw_loopback_free(struct sw_loopback *loopback); /* drops what is on its way */
+/* The host has crashed: what is on its way to it is counted as come, and dropped. */
+void sw_loopback_reset(struct sw_host *host);
 
 /* icmp.c: tells the transport of an error about one of our packets. */
 void sw_icmp_tell(struct sw_host *host, const struct sw_icmp_error *error);

@@ -65,6 +65,9 @@ int sw_ip_path(struct sw_host *host, uint32_t src, uint32_t dst, struct sw_path 
 {
     struct sw_path path = {.src = src, .next_hop = dst};
     path.generation = sw_route_generation(host->routes);
+    if (host->state == SW_HOST_DOWN) {
+        return -ENETDOWN;
+    }
     if (dst >> 24 == 0 || sw_v4_is_class_e(dst)) {
         return -ENETUNREACH; /* nobody's address (RFC 1122 3.2.1.3) */
     }

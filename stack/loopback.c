@@ -107,6 +107,21 @@ int sw_loopback_send(struct sw_host *host, struct sw_frame *frame)
     return 0;
 }
 
+void sw_loopback_reset(struct sw_host *host)
+{
+    struct sw_loopback *lo = host->loopback;
+    for (; lo != NULL && lo->count > 0; lo->count--) {
+        struct sw_frame *frame = lo->ring[lo->head].frame;
+        host->stats.received++;
+        host->stats.received_bytes += frame->len;
+        sw_host_drop(host, frame, SW_DROP_HOST_DOWN);
+        sw_frame_drop(frame);
+        lo->head = (lo->head + 1) & (lo->cap - 1);
+    }
+    sw_loopback_free(lo);
+    host->loopback = NULL;
+}
+
 void sw_loopback_free(struct sw_loopback *lo)
 {
     if (lo == NULL) {

@@ -355,6 +355,25 @@ void sw_neigh_table_free(struct sw_neigh_table *table)
     free(table);
 }
 
+void sw_neigh_table_reset(struct sw_neigh_table *table)
+{
+    for (unsigned i = 0; i < table->count; i++) {
+        struct neigh *e = table->entry[i];
+        for (unsigned k = 0; k < e->held_count; k++) {
+            sw_host_unsent(table->host, e->held[k], SW_DROP_HOST_DOWN);
+        }
+        free(e->held);
+        free(e);
+    }
+    sw_timer_cancel(&table->timer);
+    if (table->bucket != NULL) {
+        memset(table->bucket, 0, table->cap * sizeof *table->bucket);
+    }
+    table->count = table->resolving = table->unused = table->held = 0;
+    table->ask_first = table->ask_last = NULL;
+    table->all_fresh_until = 0;
+}
+
 static void begin_asking(struct sw_neigh_table *table, struct neigh *e)
 {
     e->doubt = SW_TIME_NEVER; /* until an answer comes */

@@ -20,6 +20,8 @@
 
 int sw_neigh_table_new(struct sw_neigh_table **out, struct sw_host *host);
 void sw_neigh_table_free(struct sw_neigh_table *table); /* drops what waits, uncounted */
+/* The host has crashed: nobody is known any more; what waited is counted as host-down. */
+void sw_neigh_table_reset(struct sw_neigh_table *table);
 
 /* Sends an IPv4 packet (the frame begins with its header) to a station on the link, or keeps it
  * until its address is known. The frame is given. 0, -ENOMEM (no room in the table, or no memory).

@@ -89,6 +89,7 @@ int sw_route_add(struct sw_route_table *table, const struct sw_route *route)
         return -ENOMEM;
     }
     memmove(table->route + at + 1, table->route + at, (table->count - at) * sizeof new);
+    new.order = (uint16_t)table->count;
     table->route[at] = new;
     table->count++;
     for (unsigned i = 33U - new.bits; i < 34; i++) {
@@ -126,6 +127,23 @@ void sw_route_gateway_is_dead(struct sw_route_table *table, const struct sw_nic 
         }
         at = end - 1; /* there is one route by a gateway among equals */
     }
+}
+
+void sw_route_reset(struct sw_route_table *table)
+{
+    /* Only equals are ever out of order, and there are few of them: insertion moves little. */
+    for (unsigned i = 1; i < table->count; i++) {
+        const struct sw_route route = table->route[i];
+        unsigned at = i;
+        while (at > 0 && table->route[at - 1].net == route.net &&
+               table->route[at - 1].bits == route.bits &&
+               table->route[at - 1].order > route.order) {
+            table->route[at] = table->route[at - 1];
+            at--;
+        }
+        table->route[at] = route;
+    }
+    table->generation++;
 }
 
 const struct sw_route *sw_route_find(const struct sw_route_table *table, uint32_t dst)

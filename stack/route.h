@@ -15,6 +15,7 @@ struct sw_route {
     struct sw_nic *nic;
     uint8_t bits;
     bool connected; /* came with an address */
+    uint16_t order; /* sw_route_add()'s: which it was */
 };
 
 int sw_route_table_new(struct sw_route_table **out);
@@ -29,6 +30,8 @@ const struct sw_route *sw_route_find(const struct sw_route_table *table, uint32_
  * are any, and stay there until those fail, too. */
 void sw_route_gateway_is_dead(struct sw_route_table *table, const struct sw_nic *nic,
                               uint32_t gateway);
+/* The order is that of adding again, as if every gateway answered. */
+void sw_route_reset(struct sw_route_table *table);
 /* Counts up whenever a route or one of the host's addresses changed; a way found before that is to
  * be looked up again. */
 uint32_t sw_route_generation(const struct sw_route_table *table);

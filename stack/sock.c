@@ -205,6 +205,131 @@ void sw_sock_abort(struct sw_sock *sock)
     end(sock, true);
 }
 
+/* ---- handles whose host has crashed ---- */
+
+static int dead(struct sw_sock *sock)
+{
+    (void)sock;
+    return -ENETDOWN;
+}
+
+static int dead_bind(struct sw_sock *sock, struct sw_endpoint to)
+{
+    (void)to;
+    return dead(sock);
+}
+
+static int dead_listen(struct sw_sock *sock, unsigned backlog)
+{
+    (void)backlog;
+    return dead(sock);
+}
+
+static int dead_accept(struct sw_sock **out, struct sw_sock *listener)
+{
+    (void)out;
+    return dead(listener);
+}
+
+static int64_t dead_send(struct sw_sock *sock, const void *bytes, size_t n,
+                         const struct sw_endpoint *from, const struct sw_endpoint *to)
+{
+    (void)bytes;
+    (void)n;
+    (void)from;
+    (void)to;
+    return dead(sock);
+}
+
+static int64_t dead_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
+                         struct sw_endpoint *to)
+{
+    (void)bytes;
+    (void)n;
+    (void)from;
+    (void)to;
+    return dead(sock);
+}
+
+static int dead_reserve(struct sw_sock *sock, void **at, size_t *n)
+{
+    (void)at;
+    (void)n;
+    return dead(sock);
+}
+
+static int dead_peek(struct sw_sock *sock, const void **at, size_t *n)
+{
+    (void)at;
+    *n = 0;
+    return dead(sock);
+}
+
+static int64_t dead_give(struct sw_sock *sock, size_t n)
+{
+    (void)n;
+    return dead(sock);
+}
+
+static void dead_close(struct sw_sock *sock, bool abort)
+{
+    (void)sock;
+    (void)abort;
+}
+
+static int dead_set(struct sw_sock *sock, enum sw_sock_option option, int64_t value)
+{
+    (void)option;
+    (void)value;
+    return dead(sock);
+}
+
+static int dead_get(const struct sw_sock *sock, enum sw_sock_option option, int64_t *value)
+{
+    (void)sock;
+    (void)option;
+    (void)value;
+    return -ENETDOWN;
+}
+
+static void dead_info(const struct sw_sock *sock, struct sw_sock_info *out)
+{
+    (void)sock;
+    *out = (struct sw_sock_info){.state = "CLOSED"};
+}
+
+static const struct sw_sock_ops dead_ops = {
+    .bind = dead_bind,
+    .listen = dead_listen,
+    .accept = dead_accept,
+    .connect = dead_bind,
+    .send = dead_send,
+    .recv = dead_recv,
+    .reserve = dead_reserve,
+    .commit = dead_give,
+    .peek = dead_peek,
+    .consume = dead_give,
+    .shutdown = dead,
+    .close = dead_close,
+    .set = dead_set,
+    .get = dead_get,
+    .info = dead_info,
+};
+
+void sw_sock_kill_all(struct sw_host *host)
+{
+    for (struct sw_sock *sock = host->socks; sock != NULL; sock = sock->next) {
+        if (sock->ops == &dead_ops) {
+            continue; /* since an earlier crash */
+        }
+        sock->ops = &dead_ops;
+        sock->error = -ENETDOWN;
+        sock->events = 0;
+        sock->wants_room = false;
+        sw_sock_notify(sock, SW_SOCK_ERROR);
+    }
+}
+
 /* ---- calls ---- */
 
 int sw_sock_bind(struct sw_sock *sock, struct sw_endpoint local)
@@ -313,7 +438,7 @@ int sw_sock_get(const struct sw_sock *sock, enum sw_sock_option option, int64_t 
 int sw_sock_error(struct sw_sock *sock)
 {
     int error = sock->error;
-    if (sock->protocol != SW_TCP) {
+    if (sock->protocol != SW_TCP && sock->ops != &dead_ops) {
         sock->error = 0;
     }
     return error;

@@ -74,8 +74,8 @@ int sw_sock_listen(struct sw_sock *sock, unsigned backlog);
 /* Takes the oldest finished connection. 0, -EAGAIN, -EINVAL (not a listener). */
 int sw_sock_accept(struct sw_sock **out, struct sw_sock *listener, sw_sock_fn *cb, void *user);
 /* TCP: sends a SYN; SW_SOCK_CONNECTED or SW_SOCK_ERROR follows. UDP, ping: sets the peer. 0,
- * -EINVAL (broadcast, multicast or no port), -EISCONN, -ENETUNREACH (no route), -EADDRNOTAVAIL (no
- * port left), -ENOMEM. */
+ * -EINVAL (broadcast, multicast or no port), -EISCONN, -ENETUNREACH (no route), -ENETDOWN (the
+ * host is down), -EADDRNOTAVAIL (no port left), -ENOMEM. */
 int sw_sock_connect(struct sw_sock *sock, struct sw_endpoint remote);
 
 /* Bytes (TCP) or one datagram (UDP, ping's payload) to the connected peer. TCP returns how many
@@ -124,7 +124,9 @@ void sw_sock_abort(struct sw_sock *sock);
 int sw_sock_set(struct sw_sock *sock, enum sw_sock_option option, int64_t value);
 int sw_sock_get(const struct sw_sock *sock, enum sw_sock_option option, int64_t *value);
 /* The pending error, a negative errno: -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH,
- * -ENETUNREACH, -EMSGSIZE, -EPROTO. 0: none. TCP keeps it; UDP and ping hand it out once. */
+ * -ENETUNREACH, -EMSGSIZE, -EPROTO, -ENETDOWN (the host has crashed since the socket was opened:
+ * sw_host_crash()). 0: none. TCP keeps it, and so does a dead socket; UDP and ping hand it out once.
+ */
 int sw_sock_error(struct sw_sock *sock);
 struct sw_endpoint sw_sock_local(const struct sw_sock *sock);
 struct sw_endpoint sw_sock_remote(const struct sw_sock *sock);

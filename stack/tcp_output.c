@@ -420,7 +420,7 @@ static bool send_some(struct sw_tcp *t, unsigned most)
             watch_window(t);
             return false;
         }
-        if (sw_port_room(&t->path.nic->port) == 0) {
+        if (sw_nic_room(t->path.nic) == 0) {
             wait_for_room(t);
             return false;
         }
@@ -466,7 +466,7 @@ void sw_tcp_output(struct sw_tcp *t)
 void sw_tcp_room(struct sw_nic *nic)
 {
     /* The last of those that wait now: who comes back in line is served when the others were. */
-    while (nic->room_first != NULL && sw_port_room(&nic->port) > 0) {
+    while (nic->room_first != NULL && sw_nic_room(nic) > 0) {
         struct sw_tcp *t = nic->room_first;
         nic->room_first = t->next_room;
         t->waits_for_room = false;

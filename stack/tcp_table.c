@@ -21,6 +21,16 @@ static uint32_t or_default(uint32_t value, uint32_t by_default)
     return value != 0 ? value : by_default;
 }
 
+static void draw_isn_key(struct sw_tcp_table *table)
+{
+    struct sw_draws draws;
+    sw_draws_init(&draws, table->host->env.secrets, table->host->owner.number, SW_DRAW_ISN);
+    for (uint32_t i = 0; i <= table->host->incarnation; i++) {
+        table->isn_key.k0 = sw_draw(&draws);
+        table->isn_key.k1 = sw_draw(&draws);
+    }
+}
+
 int sw_tcp_table_new(struct sw_tcp_table **out, struct sw_host *host)
 {
     struct sw_tcp_table *table = calloc(1, sizeof(*table));
@@ -35,10 +45,7 @@ int sw_tcp_table_new(struct sw_tcp_table **out, struct sw_host *host)
     config->max_connections = or_default(config->max_connections, 65536);
     config->max_time_wait = or_default(config->max_time_wait, 16384);
     config->backlog_max = or_default(config->backlog_max, 1024);
-    struct sw_draws draws;
-    sw_draws_init(&draws, host->env.secrets, host->owner.number, SW_DRAW_ISN);
-    table->isn_key.k0 = sw_draw(&draws);
-    table->isn_key.k1 = sw_draw(&draws);
+    draw_isn_key(table);
     *out = table;
     return 0;
 }
@@ -54,11 +61,9 @@ static void release(struct sw_tcp *t)
     free(t);
 }
 
-void sw_tcp_table_free(struct sw_tcp_table *table)
+/* Everything but the table itself and its settings. */
+static void empty(struct sw_tcp_table *table)
 {
-    if (table == NULL) {
-        return;
-    }
     struct sw_tcp *next = NULL;
     for (struct sw_tcp *t = table->all; t != NULL; t = next) {
         next = t->next_all;
@@ -69,7 +74,22 @@ void sw_tcp_table_free(struct sw_tcp_table *table)
     }
     sw_tcp_time_wait_free(table->time_wait);
     free(table->bucket);
-    free(table);
+}
+
+void sw_tcp_table_reset(struct sw_tcp_table *table)
+{
+    empty(table);
+    *table = (struct sw_tcp_table){.host = table->host, .config = table->config};
+    table->host->stats.tcp_connections = table->host->stats.tcp_time_wait = 0;
+    draw_isn_key(table);
+}
+
+void sw_tcp_table_free(struct sw_tcp_table *table)
+{
+    if (table != NULL) {
+        empty(table);
+        free(table);
+    }
 }
 
 struct sw_tcp *sw_tcp_new(struct sw_host *host)

@@ -575,6 +575,69 @@ START_TEST(the_order_is_that_of_a_naive_model)
 }
 END_TEST
 
+/* ---- owners that stand still ---- */
+
+START_TEST(what_came_due_in_a_pause_runs_at_its_end_in_the_order_of_its_times)
+{
+    struct trace trace;
+    struct probe p[7];
+    trace_init(&trace);
+    for (int i = 0; i < 6; i++) {
+        probe_init(&p[i], &trace, i, 5, i == 2 ? SW_CLASS_ARRIVAL : SW_CLASS_TIMER);
+        p[i].timer.owner = &p[1].owner;
+    }
+    probe_init(&p[6], &trace, 6, 1, SW_CLASS_TIMER); /* somebody else */
+    static const sw_time due[] = {30, 10, 20, 60, 20, 40};
+    for (int i = 0; i < 6; i++) {
+        sw_timer_arm(&p[i].timer, due[i]);
+    }
+    sw_timer_arm(&p[6].timer, 50);
+    sw_owner_suspend(trace.clock, &p[1].owner);
+    sw_owner_suspend(trace.clock, &p[1].owner);
+    ck_assert_int_eq(sw_clock_next(trace.clock), 50);
+    ck_assert_int_eq(sw_clock_run(trace.clock, 49, 100), SW_RUN_IDLE);
+    ck_assert_uint_eq(trace.count, 0);
+    sw_timer_cancel(&p[5].timer);  /* was due at 40 */
+    sw_timer_arm(&p[4].timer, 25); /* from 20, in the past: now, that is 49 */
+    sw_timer_fini(&p[0].timer);
+    sw_owner_resume(trace.clock, &p[1].owner);
+    sw_owner_resume(trace.clock, &p[1].owner);
+    ck_assert_int_eq(sw_clock_next(trace.clock), 49);
+    ck_assert_int_eq(sw_clock_run(trace.clock, 100, 100), SW_RUN_IDLE);
+    EXPECT(&trace, 1, 2, 4, 6, 3);
+    static const sw_time at[] = {49, 49, 49, 50, 60};
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(trace.at[i], at[i]);
+    }
+    probes_fini(p, 7);
+}
+END_TEST
+
+/* The clock goes on for the others, and never backwards. */
+START_TEST(a_pause_holds_nobody_else)
+{
+    struct trace trace;
+    struct probe p[2];
+    trace_init(&trace);
+    probe_init(&p[0], &trace, 0, 1, SW_CLASS_TIMER);
+    probe_init(&p[1], &trace, 1, 2, SW_CLASS_TIMER);
+    p[1].again = 10;
+    sw_owner_suspend(trace.clock, &p[0].owner);
+    sw_timer_arm(&p[0].timer, 5);
+    sw_timer_arm(&p[1].timer, 10);
+    ck_assert_int_eq(sw_clock_run(trace.clock, 15, 100), SW_RUN_IDLE);
+    EXPECT(&trace, 1);
+    sw_timer_arm(&p[0].timer, 18); /* while it waits to be put back */
+    sw_owner_resume(trace.clock, &p[0].owner);
+    ck_assert_int_eq(sw_clock_next(trace.clock), 18);
+    ck_assert_int_eq(sw_clock_run(trace.clock, 30, 100), SW_RUN_IDLE);
+    EXPECT(&trace, 1, 0, 1);
+    ck_assert_int_eq(trace.at[1], 18);
+    ck_assert_int_eq(trace.at[2], 20);
+    probes_fini(p, 2);
+}
+END_TEST
+
 /* ---- what is asserted ---- */
 
 START_TEST(a_clock_with_an_unfinished_timer_is_not_freed)
@@ -627,6 +690,10 @@ int main(void)
     tcase_add_test(turns, the_owners_that_ran_last_are_named_without_repeats);
     tcase_add_test(turns, a_batch_outlives_the_growth_of_another);
     suite_add_tcase(suite, turns);
+    TCase *pauses = tcase_create("pauses");
+    tcase_add_test(pauses, what_came_due_in_a_pause_runs_at_its_end_in_the_order_of_its_times);
+    tcase_add_test(pauses, a_pause_holds_nobody_else);
+    suite_add_tcase(suite, pauses);
     TCase *asserted = tcase_create("asserted");
     tcase_add_test_raise_signal(asserted, a_clock_with_an_unfinished_timer_is_not_freed, SIGABRT);
     tcase_add_test_raise_signal(asserted, a_callback_does_not_run_the_clock, SIGABRT);

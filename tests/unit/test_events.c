@@ -1,0 +1,534 @@
+/* Events and actions over a small LAN in virtual time: when they come, what they do, what is undone
+ * and what is said of it. A host pings another every 100 ms; which of the requests were answered
+ * tells what happened in between. */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lan/events.h"
+#include "lan/network.h"
+#include "lan/traffic.h"
+#include "tests/support/core_fixture.h"
+#include "tests/support/lan_topo.h"
+
+#define PINGS_MAX 100
+#define BEAT (100 * SW_MS)
+
+struct lan {
+    struct sw_test_env world;
+    struct sw_topo *topo;
+    struct sw_network *net;
+    struct sw_events *events;
+    struct sw_ping *ping;
+    char answered[PINGS_MAX + 1]; /* a '!' or '.' for each request */
+    char said[2048];
+    char why[256];
+};
+
+/* client (10.0.0.2) and web (10.0.0.1, http) on core; cables of 1 ms. */
+static void init(struct lan *lan)
+{
+    *lan = (struct lan){.net = NULL};
+    sw_test_env_init(&lan->world, 7);
+    lan->topo = sw_topo_new("office");
+    const struct sw_lane_config lane = {.delay = SW_MS, .queue_frames = 1000};
+    topo_switch(lan->topo, "core");
+    struct sw_topo_host *web = topo_host(lan->topo, "web", "10.0.0.1/24", NULL);
+    web->services = topo_grow(NULL, 0, sizeof *web->services);
+    web->service_count = 1;
+    web->services[0] =
+        (struct sw_topo_service){.kind = SW_SERVICE_HTTP, .port = 80, .size = 10000000};
+    topo_host(lan->topo, "client", "10.0.0.2/24", NULL);
+    topo_host(lan->topo, "other", "10.0.0.3/24", NULL);
+    topo_link(lan->topo, "web", "core", &lane);
+    topo_link(lan->topo, "client", "core", &lane);
+    topo_link(lan->topo, "other", "core", &lane);
+}
+
+enum { WEB, CLIENT, OTHER };
+
+/* An event at a time; the rest is its maker's. */
+static struct sw_topo_event *event(struct lan *lan, enum sw_action_kind kind, sw_time at,
+                                   sw_time span, const char *name)
+{
+    struct sw_topo *t = lan->topo;
+    t->events = topo_grow(t->events, t->event_count, sizeof *t->events);
+    struct sw_topo_event *e = &t->events[t->event_count++];
+    *e = (struct sw_topo_event){.after = SW_STEP_NONE, .at = at, .span = span, .times = 1};
+    e->action.kind = kind;
+    e->action.name = topo_text(name);
+    e->action.ways = SW_BOTH_WAYS;
+    e->where = (struct sw_where){"lan.yaml", 10 + (unsigned)t->event_count, 5};
+    return e;
+}
+
+static void on_acted(void *ctx, sw_time now, const char *text)
+{
+    struct lan *lan = ctx;
+    size_t n = strlen(lan->said);
+    snprintf(lan->said + n, sizeof lan->said - n, "%lld %s\n", (long long)(now / SW_MS), text);
+}
+
+static void on_reply(void *ctx, const struct sw_ping_reply *reply)
+{
+    struct lan *lan = ctx;
+    lan->answered[reply->sequence - 1] = reply->rtt >= 0 ? '!' : '.';
+}
+
+static void nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static void build(struct lan *lan)
+{
+    const struct sw_network_options options = {.virtual_time = true};
+    const struct sw_events_hooks hooks = {.acted = on_acted, .ctx = lan};
+    int status =
+        sw_network_new(&lan->net, &lan->world.env, lan->topo, &options, lan->why, sizeof lan->why);
+    ck_assert_msg(status == 0, "%s", lan->why);
+    ck_assert_int_eq(sw_events_new(&lan->events, lan->net, &hooks), 0);
+}
+
+static void start_ping(struct lan *lan, const char *from, const char *to, uint32_t count)
+{
+    struct sw_ping_config config = {.count = count, .interval = BEAT, .timeout = 50 * SW_MS};
+    ck_assert(sw_ip_parse(&config.to, to));
+    ck_assert_int_eq(
+        sw_ping_new(&lan->ping, sw_network_host(lan->net, from), &config, on_reply, nothing, lan),
+        0);
+}
+
+/* Pings at 0, 100, 200 ... ms, and at the end compares. */
+static void expect_pings(struct lan *lan, const char *answered)
+{
+    start_ping(lan, "client", "10.0.0.1", (uint32_t)strlen(answered));
+    sw_test_run(&lan->world, (sw_time)strlen(answered) * BEAT + SW_S);
+    ck_assert_str_eq(lan->answered, answered);
+}
+
+static void fini(struct lan *lan)
+{
+    ck_assert_msg(sw_network_holds(lan->net, lan->why, sizeof lan->why), "%s", lan->why);
+    sw_ping_free(lan->ping);
+    sw_events_free(lan->events);
+    sw_network_free(lan->net);
+    sw_topo_free(lan->topo);
+    sw_test_env_fini(&lan->world);
+}
+
+static uint64_t dropped(const struct lan *lan, size_t host, enum sw_drop reason)
+{
+    struct sw_host_stats stats;
+    sw_host_stats(sw_network_host_at(lan->net, host), &stats);
+    return stats.dropped[reason];
+}
+
+/* ---- links ---- */
+
+START_TEST(a_link_goes_down_and_comes_up_by_itself)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_DOWN, 250 * SW_MS, 300 * SW_MS, "down web core");
+    build(&lan);
+    expect_pings(&lan, "!!!...!!!!");
+    ck_assert_str_eq(lan.said, "250 down web core\n550 up web core (undoes line 11)\n");
+    ck_assert_ptr_null(sw_events_left(lan.events, 0));
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_switch_forgets_who_was_at_a_link_that_goes_down)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_DOWN, 50 * SW_MS, 0, "down web core");
+    build(&lan);
+    start_ping(&lan, "client", "10.0.0.1", 1);
+    sw_test_run(&lan.world, 40 * SW_MS);
+    ck_assert_uint_eq(sw_fdb_count(sw_bridge_fdb(sw_network_bridge(lan.net, "core"))), 3);
+    sw_test_run(&lan.world, 60 * SW_MS);
+    ck_assert_uint_eq(sw_fdb_count(sw_bridge_fdb(sw_network_bridge(lan.net, "core"))), 2);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_link_is_down_until_the_last_event_lets_go)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_DOWN, 50 * SW_MS, 300 * SW_MS, "down web core");
+    event(&lan, SW_ACTION_DOWN, 150 * SW_MS, 400 * SW_MS, "down web core");
+    build(&lan);
+    expect_pings(&lan, "!.....!!");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(up_ends_all_at_once_and_what_is_undone_later_changes_nothing)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_DOWN, 50 * SW_MS, 300 * SW_MS, "down web core"); /* to 350 */
+    event(&lan, SW_ACTION_DOWN, 60 * SW_MS, 0, "down web core");
+    event(&lan, SW_ACTION_UP, 250 * SW_MS, 0, "up web core");
+    event(&lan, SW_ACTION_DOWN, 340 * SW_MS, 200 * SW_MS, "down web core"); /* to 540 */
+    build(&lan);
+    expect_pings(&lan, "!..!..!!");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(an_event_comes_as_often_as_it_says)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = event(&lan, SW_ACTION_DOWN, 50 * SW_MS, 100 * SW_MS, "down web core");
+    e->every = 200 * SW_MS;
+    e->times = 3;
+    build(&lan);
+    expect_pings(&lan, "!.!.!.!!!");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(an_event_without_end_goes_on)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = event(&lan, SW_ACTION_DOWN, 50 * SW_MS, 100 * SW_MS, "down web core");
+    e->every = 200 * SW_MS;
+    e->times = 0;
+    build(&lan);
+    expect_pings(&lan, "!.!.!.!.!.!.");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(an_event_waits_for_its_step)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = event(&lan, SW_ACTION_DOWN, 50 * SW_MS, 0, "down web core");
+    e->after = 4;
+    build(&lan);
+    start_ping(&lan, "client", "10.0.0.1", 8);
+    sw_test_run(&lan.world, 110 * SW_MS);
+    ck_assert_ptr_eq(sw_events_left(lan.events, 0), e);
+    ck_assert_ptr_null(sw_events_left(lan.events, 1));
+    sw_events_step_ended(lan.events, 3);
+    sw_test_run(&lan.world, 310 * SW_MS);
+    sw_events_step_ended(lan.events, 4); /* due at 360 */
+    sw_test_run(&lan.world, 330 * SW_MS);
+    ck_assert_ptr_eq(sw_events_left(lan.events, 0), e);
+    sw_events_step_ended(lan.events, 4); /* its first end counts */
+    sw_test_run(&lan.world, 2 * SW_S);
+    ck_assert_str_eq(lan.answered, "!!!!....");
+    ck_assert_str_eq(lan.said, "360 down web core\n");
+    ck_assert_ptr_null(sw_events_left(lan.events, 0));
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_link_flaps_until_it_is_up_for_good)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = event(&lan, SW_ACTION_FLAP, 50 * SW_MS, 520 * SW_MS, "flap web core");
+    e->action.every = 200 * SW_MS;
+    e->action.down = 100 * SW_MS;
+    build(&lan);
+    /* Down 50-150, 250-350, 450-550, and that is the end of it. */
+    expect_pings(&lan, "!.!.!.!!!!!!");
+    ck_assert_str_eq(lan.said, "50 flap web core\n570 end of flap web core (line 11)\n");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_flapping_link_that_is_undone_while_down_comes_up)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = event(&lan, SW_ACTION_FLAP, 50 * SW_MS, 300 * SW_MS, "flap web core");
+    e->action.every = SW_S;
+    e->action.down = 900 * SW_MS;
+    build(&lan);
+    expect_pings(&lan, "!...!!!!!!!!!!");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(up_ends_flapping)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = event(&lan, SW_ACTION_FLAP, 50 * SW_MS, 0, "flap web core");
+    e->action.every = 200 * SW_MS;
+    e->action.down = 100 * SW_MS;
+    event(&lan, SW_ACTION_UP, 210 * SW_MS, 0, "up web core");
+    build(&lan);
+    expect_pings(&lan, "!.!!!!!!!!");
+    fini(&lan);
+}
+END_TEST
+
+/* ---- hosts ---- */
+
+START_TEST(a_host_crashes_and_restarts)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_CRASH, 150 * SW_MS, 200 * SW_MS, "crash web")->action.host = WEB;
+    build(&lan);
+    expect_pings(&lan, "!!..!!!!");
+    ck_assert_str_eq(lan.said, "150 crash web\n350 restart web (undoes line 11)\n");
+    ck_assert_uint_eq(dropped(&lan, WEB, SW_DROP_HOST_DOWN), 2);
+    fini(&lan);
+}
+END_TEST
+
+static void set_true(void *ctx)
+{
+    *(bool *)ctx = true;
+}
+
+static int fetch(struct lan *lan, sw_time until, uint64_t *size)
+{
+    struct sw_fetch *fetch = NULL;
+    struct sw_fetch_result result;
+    bool done = false;
+    const struct sw_fetch_config config = {
+        .to = {sw_ip_v4(0x0a000001), 80}, .host_header = "web", .path = "/", .method = "GET"};
+    ck_assert_int_eq(
+        sw_fetch_new(&fetch, sw_network_host(lan->net, "client"), &config, set_true, &done), 0);
+    sw_test_run(&lan->world, until);
+    ck_assert(done);
+    sw_fetch_result(fetch, &result);
+    *size = result.size;
+    sw_fetch_free(fetch);
+    return result.error;
+}
+
+/* The client has nothing to send, so nobody tells it: it gives up after 10 s without progress. */
+START_TEST(a_crash_ends_a_transfer_and_the_service_is_there_again)
+{
+    struct lan lan;
+    uint64_t size = 0;
+    init(&lan);
+    event(&lan, SW_ACTION_CRASH, 20 * SW_MS, 100 * SW_MS, "crash web")->action.host = WEB;
+    build(&lan);
+    ck_assert_int_eq(fetch(&lan, 30 * SW_S, &size), -ETIMEDOUT);
+    ck_assert_uint_gt(size, 0);
+    ck_assert_uint_lt(size, 10000000);
+    ck_assert_int_eq(fetch(&lan, 60 * SW_S, &size), 0);
+    ck_assert_uint_eq(size, 10000000);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(who_crashes_in_a_transfer_hears_of_it)
+{
+    struct lan lan;
+    uint64_t size = 0;
+    init(&lan);
+    event(&lan, SW_ACTION_CRASH, 20 * SW_MS, 0, "crash client")->action.host = CLIENT;
+    build(&lan);
+    ck_assert_int_eq(fetch(&lan, 21 * SW_MS, &size), -ENETDOWN);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_measurement_whose_host_crashes_ends)
+{
+    for (int at = WEB; at <= CLIENT; at++) {
+        for (int udp = 0; udp < 2; udp++) {
+            struct lan lan;
+            struct sw_iperf *iperf = NULL;
+            struct sw_iperf_result result;
+            bool done = false;
+            init(&lan);
+            event(&lan, SW_ACTION_CRASH, 500 * SW_MS, 0, "crash")->action.host = (size_t)at;
+            build(&lan);
+            const struct sw_iperf_config config = {.from = sw_network_host(lan.net, "client"),
+                                                   .to = sw_network_host(lan.net, "web"),
+                                                   .udp = udp != 0,
+                                                   .parallel = 2,
+                                                   .rate_bps = 1000000,
+                                                   .duration = 10 * SW_S};
+            ck_assert_int_eq(sw_iperf_new(&iperf, &config, NULL, set_true, &done), 0);
+            sw_test_run(&lan.world, 501 * SW_MS);
+            ck_assert(done);
+            sw_iperf_result(iperf, &result);
+            ck_assert_int_eq(result.error, -ENETDOWN);
+            sw_iperf_free(iperf);
+            fini(&lan);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_ping_whose_host_crashes_loses_the_rest)
+{
+    struct lan lan;
+    struct sw_ping_result result;
+    init(&lan);
+    event(&lan, SW_ACTION_CRASH, 250 * SW_MS, 100 * SW_MS, "crash client")->action.host = CLIENT;
+    build(&lan);
+    expect_pings(&lan, "!!!....");
+    sw_ping_result(lan.ping, &result);
+    ck_assert_int_eq(result.error, -ENETDOWN);
+    ck_assert_uint_eq(result.sent, 7);
+    ck_assert_uint_eq(result.received, 3);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_host_stands_still_and_goes_on)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_STOP, 150 * SW_MS, 200 * SW_MS, "stop web")->action.host = WEB;
+    build(&lan);
+    expect_pings(&lan, "!!..!!!!");
+    ck_assert_str_eq(lan.said, "150 stop web\n350 continue web (undoes line 11)\n");
+    ck_assert_uint_eq(dropped(&lan, WEB, SW_DROP_HOST_STOPPED), 2);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_transfer_outlives_a_pause_of_either_host)
+{
+    for (int at = WEB; at <= CLIENT; at++) {
+        struct lan lan;
+        uint64_t size = 0;
+        init(&lan);
+        event(&lan, SW_ACTION_STOP, 20 * SW_MS, 3 * SW_S, "stop")->action.host = (size_t)at;
+        build(&lan);
+        ck_assert_int_eq(fetch(&lan, 30 * SW_S, &size), 0);
+        ck_assert_uint_eq(size, 10000000);
+        fini(&lan);
+    }
+}
+END_TEST
+
+/* ---- partitions ---- */
+
+static struct sw_topo_event *partition(struct lan *lan, sw_time at, sw_time span, uint32_t web,
+                                       uint32_t client, uint32_t other)
+{
+    struct sw_topo_event *e = event(lan, SW_ACTION_PARTITION, at, span, "partition [a] [b]");
+    e->action.group = malloc(3 * sizeof *e->action.group);
+    e->action.group_count = 3;
+    e->action.group[WEB] = web;
+    e->action.group[CLIENT] = client;
+    e->action.group[OTHER] = other;
+    return e;
+}
+
+START_TEST(groups_do_not_hear_each_other_until_it_heals)
+{
+    struct lan lan;
+    init(&lan);
+    partition(&lan, 150 * SW_MS, 200 * SW_MS, 1, 2, 0);
+    build(&lan);
+    expect_pings(&lan, "!!..!!!!");
+    ck_assert_str_eq(lan.said, "150 partition [a] [b]\n350 heal (undoes line 11)\n");
+    ck_assert_uint_eq(dropped(&lan, WEB, SW_DROP_PARTITION), 2);
+    ck_assert_uint_eq(dropped(&lan, OTHER, SW_DROP_PARTITION), 0);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(who_is_in_no_group_reaches_all)
+{
+    struct lan lan;
+    init(&lan);
+    partition(&lan, 0, 0, 1, 0, 2);
+    build(&lan);
+    expect_pings(&lan, "!!!");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(hosts_of_one_group_reach_each_other_and_no_arp_comes_through)
+{
+    struct lan lan;
+    init(&lan);
+    partition(&lan, 0, 0, 1, 1, 2);
+    build(&lan);
+    expect_pings(&lan, "!!!");
+    sw_ping_free(lan.ping);
+    start_ping(&lan, "other", "10.0.0.1", 2);
+    sw_test_run(&lan.world, sw_clock_now(lan.world.env.clock) + 5 * SW_S);
+    ck_assert_str_eq(lan.answered, "..!");
+    /* The requests of ARP at 0, 1 and 2 s. */
+    ck_assert_uint_ge(dropped(&lan, WEB, SW_DROP_PARTITION), 3);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_partition_takes_the_place_of_the_one_before)
+{
+    struct lan lan;
+    init(&lan);
+    partition(&lan, 50 * SW_MS, 300 * SW_MS, 1, 2, 2);  /* to 350 */
+    partition(&lan, 150 * SW_MS, 300 * SW_MS, 1, 1, 2); /* to 450 */
+    partition(&lan, 250 * SW_MS, 300 * SW_MS, 1, 2, 1); /* to 550 */
+    build(&lan);
+    expect_pings(&lan, "!.!...!!");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_heal_ends_it)
+{
+    struct lan lan;
+    init(&lan);
+    partition(&lan, 50 * SW_MS, 0, 1, 2, 2);
+    event(&lan, SW_ACTION_HEAL, 250 * SW_MS, 0, "heal");
+    build(&lan);
+    expect_pings(&lan, "!..!!");
+    fini(&lan);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("events");
+    TCase *links = tcase_create("links");
+    tcase_add_test(links, a_link_goes_down_and_comes_up_by_itself);
+    tcase_add_test(links, a_switch_forgets_who_was_at_a_link_that_goes_down);
+    tcase_add_test(links, a_link_is_down_until_the_last_event_lets_go);
+    tcase_add_test(links, up_ends_all_at_once_and_what_is_undone_later_changes_nothing);
+    tcase_add_test(links, an_event_comes_as_often_as_it_says);
+    tcase_add_test(links, an_event_without_end_goes_on);
+    tcase_add_test(links, an_event_waits_for_its_step);
+    tcase_add_test(links, a_link_flaps_until_it_is_up_for_good);
+    tcase_add_test(links, a_flapping_link_that_is_undone_while_down_comes_up);
+    tcase_add_test(links, up_ends_flapping);
+    suite_add_tcase(suite, links);
+    TCase *hosts = tcase_create("hosts");
+    tcase_add_test(hosts, a_host_crashes_and_restarts);
+    tcase_add_test(hosts, a_crash_ends_a_transfer_and_the_service_is_there_again);
+    tcase_add_test(hosts, who_crashes_in_a_transfer_hears_of_it);
+    tcase_add_test(hosts, a_measurement_whose_host_crashes_ends);
+    tcase_add_test(hosts, a_ping_whose_host_crashes_loses_the_rest);
+    tcase_add_test(hosts, a_host_stands_still_and_goes_on);
+    tcase_add_test(hosts, a_transfer_outlives_a_pause_of_either_host);
+    suite_add_tcase(suite, hosts);
+    TCase *partitions = tcase_create("partitions");
+    tcase_add_test(partitions, groups_do_not_hear_each_other_until_it_heals);
+    tcase_add_test(partitions, who_is_in_no_group_reaches_all);
+    tcase_add_test(partitions, hosts_of_one_group_reach_each_other_and_no_arp_comes_through);
+    tcase_add_test(partitions, a_partition_takes_the_place_of_the_one_before);
+    tcase_add_test(partitions, a_heal_ends_it);
+    suite_add_tcase(suite, partitions);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
