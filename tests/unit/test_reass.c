@@ -355,6 +355,27 @@ START_TEST(a_sources_oldest_makes_place_for_its_next__rfc8900)
 }
 END_TEST
 
+/* Whoever is through leaves a place to another source, and what that one has goes with it. */
+START_TEST(a_sources_share_outlives_the_end_of_anothers)
+{
+    setup(2000);
+    for (unsigned id = 0; id < 3; id++) {
+        piece_of(sw_test_ip("10.0.0.3") + id, 1, 0, 800, true);
+        piece_of(sw_test_ip("10.0.0.9"), (uint16_t)id, 0, 800, true);
+    }
+    for (unsigned id = 0; id < 3; id++) {
+        piece_of(sw_test_ip("10.0.0.3") + id, 1, 400, 800, true); /* of two minds: it ends */
+    }
+    ck_assert_uint_eq(sw_test_dropped(host, SW_DROP_REASS_OVERLAP), 6);
+    for (unsigned id = 3; id < SW_REASS_SOURCE_DATAGRAMS + 3; id++) {
+        piece_of(sw_test_ip("10.0.0.9"), (uint16_t)id, 0, 800, true);
+    }
+    ck_assert_uint_eq(sw_test_dropped(host, SW_DROP_REASS_FULL), 3);
+    ck_assert_uint_eq(stats().held, SW_REASS_SOURCE_DATAGRAMS);
+    teardown();
+}
+END_TEST
+
 START_TEST(a_sources_memory_is_bounded__rfc8900)
 {
     setup(65507);
@@ -466,6 +487,7 @@ int main(void)
     tcase_add_test(bounds, after_60_s_it_is_dropped_and_its_sender_told__rfc1122_3_3_2);
     tcase_add_test(bounds, without_the_first_fragment_nobody_is_told__rfc792);
     tcase_add_test(bounds, a_sources_oldest_makes_place_for_its_next__rfc8900);
+    tcase_add_test(bounds, a_sources_share_outlives_the_end_of_anothers);
     tcase_add_test(bounds, a_sources_memory_is_bounded__rfc8900);
     tcase_add_test(bounds, the_hosts_oldest_makes_place_when_all_is_full__rfc8900);
     tcase_add_test(bounds, no_memory_is_an_ordinary_path);
