@@ -3,29 +3,41 @@
 
 #include <errno.h>
 #include <pcap/pcap.h>
+#include <stdlib.h>
 
+/* A read(2) for hundreds of frames, where stdio's own buffer holds forty small ones. */
+#define BUFFER_BYTES 65536
 #define YEARS_100_S ((int64_t)100 * 366 * 86400)
 
 int sw_pcap_reader_open(struct sw_pcap_reader *reader, FILE *file, char *why, size_t cap)
 {
     char error[PCAP_ERRBUF_SIZE] = "";
-    *reader = (struct sw_pcap_reader){0};
+    *reader = (struct sw_pcap_reader){.buffer = malloc(BUFFER_BYTES)};
+    if (!reader->buffer || setvbuf(file, reader->buffer, _IOFBF, BUFFER_BYTES) != 0) {
+        snprintf(why, cap, "out of memory");
+        fclose(file);
+        free(reader->buffer);
+        reader->buffer = NULL;
+        return -ENOMEM;
+    }
     pcap_t *pcap =
         pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
     if (!pcap) {
         snprintf(why, cap, "no capture that can be read: %s", error);
         fclose(file);
+        free(reader->buffer);
+        reader->buffer = NULL;
         return -EINVAL;
     }
+    reader->pcap = pcap;
     int type = pcap_datalink(pcap);
     if (type != DLT_EN10MB) {
         const char *name = pcap_datalink_val_to_name(type);
         snprintf(why, cap, "a capture of %s, and the LAN is of Ethernet (EN10MB)",
                  name ? name : "something unknown");
-        pcap_close(pcap);
+        sw_pcap_reader_close(reader);
         return -EINVAL;
     }
-    reader->pcap = pcap;
     return 0;
 }
 
@@ -67,7 +79,9 @@ int sw_pcap_reader_next(struct sw_pcap_reader *reader, struct sw_pcap_record *ou
 void sw_pcap_reader_close(struct sw_pcap_reader *reader)
 {
     if (reader->pcap) {
-        pcap_close(reader->pcap);
+        pcap_close(reader->pcap); /* and the file */
         reader->pcap = NULL;
+        free(reader->buffer);
+        reader->buffer = NULL;
     }
 }
