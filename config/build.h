@@ -43,6 +43,8 @@ struct sw_build {
     struct sw_topo *topo;
     struct sw_arena *arena;
     const struct sw_config_io *io;
+    const char *path;
+    const char *file; /* the topo's own copy of path */
     bool no_memory;
     bool too_big;        /* over SW_TOPO_BYTES_MAX, reported; no_memory is set too, so all stops */
     uint64_t topo_bytes; /* so far */
@@ -88,8 +90,7 @@ char *sw_build_print(struct sw_build *b, const char *format, ...)
 /* `array` with room for one more than count elements, which is zeroed; NULL: out of memory, noted,
  * and array is as it was. */
 void *sw_build_room(struct sw_build *b, void *array, size_t count, size_t size);
-/* The place for the topo: its file's name is the topo's own. Files are few, and the first is nearly
- * always the one. */
+/* The place for the topo: its file's name is the topo's own. */
 struct sw_where sw_build_place(const struct sw_build *b, struct sw_where where);
 /* Gives a node its name. False: it is taken, reported at `key`; or out of memory. text is lent for
  * the build. */
@@ -105,9 +106,9 @@ const char *sw_build_node_name(const struct sw_build *b, struct sw_node node);
 /* Reports that there is no node `name`, with what may be meant. hosts_only: it should be a host. */
 void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *name, bool hosts_only);
 
-/* A path that stands at `where`, as it is seen from here: "./www" in "examples/office.yaml" is
+/* A path of the file as it is seen from here: "examples/office.yaml" and "./www" make
  * "examples/./www". malloc'd; NULL: out of memory, noted. */
-char *sw_build_beside(struct sw_build *b, struct sw_where where, const char *path);
+char *sw_build_beside(struct sw_build *b, const char *path);
 
 /* ---- build_uplinks.c ---- */
 
