@@ -76,17 +76,23 @@ void *sw_build_room(struct sw_build *b, void *array, size_t count, size_t size)
 
 struct sw_where sw_build_place(const struct sw_build *b, struct sw_where where)
 {
-    where.file = b->file;
+    for (size_t i = 0; i < b->topo->file_count; i++) {
+        if (strcmp(b->topo->files[i], where.file) == 0) {
+            where.file = b->topo->files[i];
+            return where;
+        }
+    }
+    where.file = b->topo->files[0];
     return where;
 }
 
-char *sw_build_beside(struct sw_build *b, const char *path)
+char *sw_build_beside(struct sw_build *b, struct sw_where where, const char *path)
 {
-    const char *slash = strrchr(b->path, '/');
+    const char *slash = strrchr(where.file, '/');
     if (path[0] == '/' || !slash) {
         return sw_build_copy(b, path);
     }
-    return sw_build_print(b, "%.*s/%s", (int)(slash - b->path), b->path, path);
+    return sw_build_print(b, "%.*s/%s", (int)(slash - where.file), where.file, path);
 }
 
 /* ---- names ---- */
@@ -280,6 +286,7 @@ void sw_build_topo(struct sw_build *b, const struct sw_yaml *root)
     }
     read_name_and_seed(b);
     read_defaults(b);
+    sw_build_groups(b);
     sw_build_each(b, &b->top.of[SW_K_TOP_SWITCHES], "a switch's name", build_switch);
     sw_build_hosts(b);
     sw_build_uplinks(b);

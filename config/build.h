@@ -38,13 +38,17 @@ struct sw_given {
     struct sw_where where;
 };
 
+/* Settings that hosts name. */
+struct sw_host_group {
+    const char *name;
+    struct sw_settings of, tcp, arp;
+};
+
 struct sw_build {
     struct sw_report *report;
     struct sw_topo *topo;
     struct sw_arena *arena;
     const struct sw_config_io *io;
-    const char *path;
-    const char *file; /* the topo's own copy of path */
     bool no_memory;
     bool too_big;        /* over SW_TOPO_BYTES_MAX, reported; no_memory is set too, so all stops */
     uint64_t topo_bytes; /* so far */
@@ -56,9 +60,12 @@ struct sw_build {
     struct sw_settings host_defaults, switch_defaults, link_defaults;
     struct sw_settings tcp_defaults, arp_defaults;
 
-    struct sw_names nodes;  /* name -> kind and index: sw_build_find() */
-    struct sw_names groups; /* name of a host with a count -> its first host's index */
-    size_t *group_size;     /* by host: how many its group has, at its first host; else 0 */
+    struct sw_host_group *host_groups; /* of the section `groups` */
+    size_t host_group_count;
+    struct sw_names host_group_names; /* name -> index */
+    struct sw_names nodes;            /* name -> kind and index: sw_build_find() */
+    struct sw_names groups;           /* name of a host with a count -> its first host's index */
+    size_t *group_size; /* by host: how many its group has, at its first host; else 0 */
     struct sw_settings *switch_settings; /* by switch, for its ports and static addresses */
     struct sw_given *given;
     size_t given_count;
@@ -90,7 +97,8 @@ char *sw_build_print(struct sw_build *b, const char *format, ...)
 /* `array` with room for one more than count elements, which is zeroed; NULL: out of memory, noted,
  * and array is as it was. */
 void *sw_build_room(struct sw_build *b, void *array, size_t count, size_t size);
-/* The place for the topo: its file's name is the topo's own. */
+/* The place for the topo: its file's name is the topo's own. Files are few, and the first is nearly
+ * always the one. */
 struct sw_where sw_build_place(const struct sw_build *b, struct sw_where where);
 /* Gives a node its name. False: it is taken, reported at `key`; or out of memory. text is lent for
  * the build. */
@@ -106,18 +114,29 @@ const char *sw_build_node_name(const struct sw_build *b, struct sw_node node);
 /* Reports that there is no node `name`, with what may be meant. hosts_only: it should be a host. */
 void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *name, bool hosts_only);
 
-/* A path of the file as it is seen from here: "examples/office.yaml" and "./www" make
+/* A path that stands at `where`, as it is seen from here: "./www" in "examples/office.yaml" is
  * "examples/./www". malloc'd; NULL: out of memory, noted. */
-char *sw_build_beside(struct sw_build *b, const char *path);
+char *sw_build_beside(struct sw_build *b, struct sw_where where, const char *path);
 
 /* ---- build_uplinks.c ---- */
 
 void sw_build_uplinks(struct sw_build *b);
 
+/* ---- build_groups.c ---- */
+
+/* Reads the section `groups`. */
+void sw_build_groups(struct sw_build *b);
+/* What a host has that names these groups and says nothing itself: a setting each of the nearest
+ * group that says it, else the defaults. */
+void sw_build_far(struct sw_build *b, const struct sw_setting *groups, struct sw_settings *far,
+                  struct sw_settings *tcp, struct sw_settings *arp);
+
 /* ---- build_hosts.c, build_routes.c, build_services.c ---- */
 
 void sw_build_hosts(struct sw_build *b);
-void sw_build_routes(struct sw_build *b, struct sw_topo_host *host, const struct sw_settings *own);
+/* far: of the host's groups and the defaults. */
+void sw_build_routes(struct sw_build *b, struct sw_topo_host *host, const struct sw_settings *own,
+                     const struct sw_settings *far);
 void sw_build_services(struct sw_build *b, size_t host, const struct sw_setting *services);
 /* Notes an address or MAC address for the check of segments. */
 void sw_build_give(struct sw_build *b, struct sw_given given);

@@ -104,6 +104,9 @@ static int by_segment(const void *left, const void *right)
     if (order != 0) {
         return order;
     }
+    if (a->where.file != b->where.file) {
+        return strcmp(a->where.file, b->where.file);
+    }
     if (a->where.line != b->where.line) {
         return a->where.line < b->where.line ? -1 : 1;
     }
@@ -121,7 +124,8 @@ static bool same_given(const struct sw_given *a, const struct sw_given *b)
 
 static bool same_place(struct sw_where a, struct sw_where b)
 {
-    return a.line == b.line && a.column == b.column;
+    return a.line == b.line && a.column == b.column && a.file && b.file &&
+           strcmp(a.file, b.file) == 0;
 }
 
 static const char *owner_name(const struct segments *s, const struct sw_given *given)
@@ -280,7 +284,8 @@ static void build_statics(struct sw_build *b)
             build_static(b, i, &set->node->pairs[j]);
         }
         if (b->topo->switches[i].static_count > b->topo->switches[i].mac_table) {
-            SW_ERROR(b->report, set->node->where, "'static': %zu addresses and a mac-table of %u",
+            SW_ERROR(b->report, set->node->where,
+                     "'static': %zu addresses do not fit into a mac-table of %u",
                      b->topo->switches[i].static_count, b->topo->switches[i].mac_table);
         }
     }

@@ -8,13 +8,14 @@
 struct host_draft {
     const struct sw_yaml_pair *pair;
     struct sw_settings own, tcp, arp;
-    size_t count; /* 1 where none is given */
+    struct sw_settings far, tcp_far, arp_far; /* of its groups and the defaults */
+    size_t count;                             /* 1 where none is given */
     bool counted;
 };
 
-static const struct sw_setting *pick(const struct sw_build *b, const struct host_draft *d, int key)
+static const struct sw_setting *pick(const struct host_draft *d, int key)
 {
-    return sw_setting_pick(&d->own.of[key], &b->host_defaults.of[key]);
+    return sw_setting_pick(&d->own.of[key], &d->far.of[key]);
 }
 
 /* The number or the switch of a nearer and a farther section, else `otherwise`. */
@@ -92,10 +93,10 @@ static void add_address(struct sw_build *b, const struct host_draft *d, size_t h
     nic->addresses = all;
     struct sw_topo_address *address = &all[nic->address_count++];
     address->prefix = prefix;
-    bool probe = number_of(&d->arp, &b->arp_defaults, SW_K_ARP_PROBE, 0) != 0;
-    bool announce = number_of(&d->arp, &b->arp_defaults, SW_K_ARP_ANNOUNCE, 1) != 0;
+    bool probe = number_of(&d->arp, &d->arp_far, SW_K_ARP_PROBE, 0) != 0;
+    bool announce = number_of(&d->arp, &d->arp_far, SW_K_ARP_ANNOUNCE, 1) != 0;
     address->flags = (probe ? SW_ADDRESS_PROBE : 0u) | (announce ? 0u : SW_ADDRESS_SILENT);
-    const struct sw_setting *allow = pick(b, d, SW_K_HOST_ALLOW);
+    const struct sw_setting *allow = pick(d, SW_K_HOST_ALLOW);
     sw_build_give(b, (struct sw_given){.host = host,
                                        .nic = h->nic_count - 1,
                                        .ip = prefix.ip,
@@ -146,7 +147,7 @@ static bool add_nic(struct sw_build *b, size_t host, const char *name)
 static void build_nics(struct sw_build *b, const struct host_draft *d, size_t host, size_t k)
 {
     const struct sw_setting *interfaces = &d->own.of[SW_K_HOST_INTERFACES];
-    const struct sw_setting *mtu = pick(b, d, SW_K_HOST_MTU);
+    const struct sw_setting *mtu = pick(d, SW_K_HOST_MTU);
     if (!interfaces->ok || interfaces->node->count == 0) {
         if (add_nic(b, host, "eth0")) {
             fill_nic(b, d, host, k, &d->own.of[SW_K_HOST_ADDRESS], &d->own.of[SW_K_HOST_MAC], mtu);
@@ -189,16 +190,16 @@ static void refuse_both(struct sw_build *b, const struct host_draft *d)
 static void fill_host(struct sw_build *b, const struct host_draft *d, size_t host, size_t k)
 {
     struct sw_tcp_config *tcp = &b->topo->hosts[host].tcp;
-    const struct sw_settings *far = &b->tcp_defaults;
-    const struct sw_setting *forwarding = pick(b, d, SW_K_HOST_FORWARDING);
+    const struct sw_settings *far = &d->tcp_far;
+    const struct sw_setting *forwarding = pick(d, SW_K_HOST_FORWARDING);
     b->topo->hosts[host].forwarding = forwarding && forwarding->number != 0;
     tcp->send_buffer_bytes = (uint32_t)number_of(&d->tcp, far, SW_K_TCP_SEND_BUFFER, 0);
     tcp->receive_buffer_bytes = (uint32_t)number_of(&d->tcp, far, SW_K_TCP_RECEIVE_BUFFER, 0);
     tcp->no_timestamps = number_of(&d->tcp, far, SW_K_TCP_TIMESTAMPS, 1) == 0;
     tcp->no_window_scaling = number_of(&d->tcp, far, SW_K_TCP_WINDOW_SCALING, 1) == 0;
     build_nics(b, d, host, k);
-    sw_build_routes(b, &b->topo->hosts[host], &d->own);
-    const struct sw_setting *services = pick(b, d, SW_K_HOST_SERVICES);
+    sw_build_routes(b, &b->topo->hosts[host], &d->own, &d->far);
+    const struct sw_setting *services = pick(d, SW_K_HOST_SERVICES);
     if (services) {
         sw_build_services(b, host, services);
     }
@@ -241,6 +242,7 @@ static void build_group(struct sw_build *b, const struct sw_yaml_pair *pair)
     if (d.own.of[SW_K_HOST_ARP].ok) {
         sw_section_read(&d.arp, &sw_section_arp, d.own.of[SW_K_HOST_ARP].node, 0, b->report);
     }
+    sw_build_far(b, &d.own.of[SW_K_HOST_GROUPS], &d.far, &d.tcp_far, &d.arp_far);
     const struct sw_setting *count = &d.own.of[SW_K_HOST_COUNT];
     d.counted = count->ok;
     d.count = count->ok ? (size_t)count->number : 1;

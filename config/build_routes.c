@@ -161,14 +161,15 @@ static void build_route(struct sw_build *b, struct sw_topo_host *host, const str
     }
 }
 
-void sw_build_routes(struct sw_build *b, struct sw_topo_host *host, const struct sw_settings *own)
+void sw_build_routes(struct sw_build *b, struct sw_topo_host *host, const struct sw_settings *own,
+                     const struct sw_settings *far)
 {
     const struct sw_setting *gateway = &own->of[SW_K_HOST_GATEWAY];
     const struct sw_setting *routes =
-        sw_setting_pick(&own->of[SW_K_HOST_ROUTES], &b->host_defaults.of[SW_K_HOST_ROUTES]);
+        sw_setting_pick(&own->of[SW_K_HOST_ROUTES], &far->of[SW_K_HOST_ROUTES]);
     if (!gateway->node) {
         /* A default gateway is nothing to itself, nor to a host that has no address. */
-        gateway = &b->host_defaults.of[SW_K_HOST_GATEWAY];
+        gateway = &far->of[SW_K_HOST_GATEWAY];
         if (!gateway->ok || is_own(host, gateway->ip) || !has_addresses(host, ANY_NIC)) {
             gateway = NULL;
         }

@@ -1,4 +1,4 @@
-/* The LAN file, from path to topo: read, parsed, its variables put in, built. */
+/* The LAN file, from path to topo: read (load.c), built (build.c). */
 #include "config/config.h"
 
 #include <errno.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "config/build.h"
-#include "config/expand.h"
+#include "config/load.h"
 
 /* The file's name without folder and ending, with '-' where a name may not have the character. */
 static char *name_of(struct sw_build *b, const char *path)
@@ -37,72 +37,59 @@ static char *name_of(struct sw_build *b, const char *path)
     return name;
 }
 
-/* Puts variables into every value. */
-static int expand_all(struct sw_document *doc, const struct sw_variables *variables,
-                      struct sw_report *report)
+/* The names of all files, for the places that the topo keeps. */
+static bool keep_files(struct sw_build *b, const struct sw_loading *loading)
 {
-    size_t total = 0;
-    for (struct sw_yaml *node = doc->scalars; node; node = node->next) {
-        char why[SW_WHY], *text = NULL;
-        size_t len = 0, at = 0;
-        if (node->bad || !strchr(node->text, '$')) {
-            continue;
+    struct sw_topo *topo = b->topo;
+    topo->files = calloc(loading->count, sizeof *topo->files);
+    for (size_t i = 0; topo->files && i < loading->count; i++) {
+        char *file = sw_build_copy(b, loading->files[i].path);
+        if (!file) {
+            return false;
         }
-        int error = sw_expand(&text, &len, node->text, variables, why, &at);
-        if (!error && (total += len) > SW_CONFIG_BYTES_MAX) {
-            SW_ERROR(report, node->where, "over 16 MiB once the variables are put in");
-            free(text);
-            return -EINVAL;
-        }
-        if (error == -EINVAL) {
-            SW_ERROR(report, node->where, "%s", why);
-            node->bad = true;
-        } else if (!error) {
-            node->text = sw_arena_copy(&doc->arena, text, len);
-        }
-        free(text);
-        if (error == -ENOMEM || !node->text) {
-            return -ENOMEM;
-        }
+        topo->files[topo->file_count++] = file;
     }
-    return 0;
+    return topo->files != NULL;
 }
 
-static int build(struct sw_topo **out, struct sw_document *doc, const char *path,
-                 const struct sw_config_io *io, struct sw_report *report)
+static void build_fini(struct sw_build *b)
 {
+    sw_names_fini(&b->nodes);
+    sw_names_fini(&b->groups);
+    sw_names_fini(&b->host_group_names);
+    sw_names_fini(&b->step_names);
+    free(b->host_groups);
+    free(b->group_size);
+    free(b->switch_settings);
+    free(b->given);
+    free(b->steps);
+    free(b->step_refs);
+    sw_build_refs_free(b);
+    free(b);
+}
+
+static int build(struct sw_topo **out, struct sw_loading *loading, const struct sw_yaml *root,
+                 const char *path)
+{
+    struct sw_arena *arena = &loading->files[0].document.arena;
+    struct sw_report *report = loading->report;
     struct sw_build *b = calloc(1, sizeof *b);
     if (!b) {
         return -ENOMEM;
     }
     b->report = report;
-    b->arena = &doc->arena;
-    b->io = io;
-    b->path = path;
+    b->arena = arena;
+    b->io = loading->io;
     char *name = name_of(b, path);
     struct sw_topo *topo = name ? sw_topo_new(name) : NULL;
     b->topo = topo;
     free(name);
-    if (topo) {
-        topo->files = malloc(sizeof *topo->files);
-        char *file = topo->files ? sw_build_copy(b, path) : NULL;
-        if (file) {
-            topo->files[topo->file_count++] = file;
-            b->file = file;
-            sw_build_topo(b, doc->root);
-        }
+    bool begun = topo && keep_files(b, loading);
+    if (begun) {
+        sw_build_topo(b, root);
     }
-    bool no_memory = !topo || !b->file || (b->no_memory && !b->too_big) || doc->arena.no_memory;
-    sw_names_fini(&b->nodes);
-    sw_names_fini(&b->groups);
-    free(b->group_size);
-    free(b->switch_settings);
-    free(b->given);
-    sw_names_fini(&b->step_names);
-    free(b->steps);
-    free(b->step_refs);
-    sw_build_refs_free(b);
-    free(b);
+    bool no_memory = !begun || (b->no_memory && !b->too_big) || arena->no_memory;
+    build_fini(b);
     if (no_memory || report->problems->errors > 0) {
         sw_topo_free(topo);
         return no_memory ? -ENOMEM : -EINVAL;
@@ -111,55 +98,60 @@ static int build(struct sw_topo **out, struct sw_document *doc, const char *path
     return 0;
 }
 
-static int load(struct sw_topo **out, const struct sw_source *source, const struct sw_config_io *io,
-                const struct sw_variables *variables, struct sw_report *report)
+static int load(struct sw_topo **out, struct sw_loading *loading, const char *path,
+                struct sw_variables *variables, struct sw_config_choice *choice)
 {
-    static const struct sw_where start = {.line = 1, .column = 1};
-    struct sw_document doc;
-    if (source->len > 1 &&
-        (memcmp(source->bytes, "\xff\xfe", 2) == 0 || memcmp(source->bytes, "\xfe\xff", 2) == 0)) {
-        SW_ERROR(report, start, "the file is UTF-16, expected UTF-8");
-        return -EINVAL;
-    }
-    int error = sw_yaml_parse(&doc, report);
-    error = error ? error : expand_all(&doc, variables, report);
-    error = error ? error : build(out, &doc, source->path, io, report);
-    sw_document_fini(&doc);
-    return error;
+    struct sw_yaml *root = NULL;
+    int error = sw_load(loading, path, variables, choice, &root);
+    return error ? error : build(out, loading, root, path);
 }
 
-int sw_config_load(struct sw_topo **out, const char *path, const struct sw_config_io *io,
-                   const struct sw_config_set *sets, size_t set_count, struct sw_problems *problems)
+int sw_config_load_one(struct sw_topo **out, const char *path, const struct sw_config_io *io,
+                       const struct sw_config_set *sets, size_t set_count,
+                       struct sw_config_choice *choice, struct sw_problems *problems)
 {
-    struct sw_source source = {.path = path, .bytes = ""};
-    struct sw_variables variables = {sets, set_count, io};
-    struct sw_report report;
+    struct sw_variables variables = {.sets = sets, .set_count = set_count, .io = io};
+    struct sw_loading *loading = calloc(1, sizeof *loading);
+    struct sw_report *report = calloc(1, sizeof *report);
     struct sw_topo *topo = NULL;
-    char *bytes = NULL;
-    size_t len = 0;
-    sw_report_init(&report, problems, &source);
-    int error = io->read_file(io->ctx, path, SW_CONFIG_BYTES_MAX, &bytes, &len);
-    if (error == -EFBIG) {
-        SW_ERROR(&report, (struct sw_where){0}, "the file has over 16 MiB");
-    } else if (error && error != -ENOMEM) {
-        SW_ERROR(&report, (struct sw_where){0}, "cannot read it: %s", strerror(-error));
-    } else if (!error) {
-        /* A byte order mark is no character of the first line. */
-        size_t mark = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-        source.bytes = bytes + mark;
-        source.len = len - mark;
-        error = load(&topo, &source, io, &variables, &report);
+    int error = -ENOMEM;
+    *problems = (struct sw_problems){0};
+    *choice = (struct sw_config_choice){.combination = choice->combination, .combinations = 1};
+    if (loading && report) {
+        sw_report_init(report, problems, NULL);
+        loading->io = io;
+        loading->report = report;
+        error = load(&topo, loading, path, &variables, choice);
+        int ended = sw_report_end(report);
+        error = ended ? ended : error;
+        sw_loading_fini(loading);
     }
-    free(bytes);
-    source.len = 0;
-    int ended = sw_report_end(&report);
-    if (ended) {
-        error = ended;
-    }
+    free(loading);
+    free(report);
     if (error) {
         sw_topo_free(topo);
         return error == -ENOMEM ? -ENOMEM : -EINVAL;
     }
     *out = topo;
     return 0;
+}
+
+int sw_config_load(struct sw_topo **out, const char *path, const struct sw_config_io *io,
+                   const struct sw_config_set *sets, size_t set_count, struct sw_problems *problems)
+{
+    struct sw_config_choice choice = {0};
+    int error = sw_config_load_one(out, path, io, sets, set_count, &choice, problems);
+    sw_config_choice_fini(&choice);
+    return error;
+}
+
+void sw_config_choice_fini(struct sw_config_choice *choice)
+{
+    for (size_t i = 0; i < choice->value_count; i++) {
+        free((char *)choice->values[i].name);
+        free((char *)choice->values[i].value);
+    }
+    free(choice->values);
+    free(choice->text);
+    *choice = (struct sw_config_choice){0};
 }

@@ -47,12 +47,29 @@ struct sw_problems {
     size_t file_count;
 };
 
-/* Reads a LAN file. 0 and a topo; -EINVAL: problems->errors > 0, nothing is returned in *out.
- * -ENOMEM. Warnings may stand in problems in either case. path names the file in messages and is
- * read through io. */
+/* A file with a `matrix` stands for several LANs, one a combination of its values. Beside a set of
+ * the same name, what the matrix says of a variable does not count: so sets choose one again. */
+struct sw_config_choice {
+    size_t combination;  /* which, from 0; given */
+    size_t combinations; /* how many there are; 1 without a matrix, or with one that is refused */
+    char *text;          /* "rtt=1 ms, loss=0 %"; NULL: there is no matrix */
+    struct sw_config_set *values; /* the same one by one, for --set */
+    size_t value_count;
+};
+
+/* Reads a LAN file, the first of its combinations. 0 and a topo; -EINVAL: problems->errors > 0,
+ * nothing is returned in *out. -ENOMEM. Warnings may stand in problems in either case. path names
+ * the file in messages and is read through io. */
 int sw_config_load(struct sw_topo **out, const char *path, const struct sw_config_io *io,
                    const struct sw_config_set *sets, size_t set_count,
                    struct sw_problems *problems);
+/* The same of the combination that choice asks for; what is said of it is filled in, and ended with
+ * sw_config_choice_fini() in any case. Whoever wants them all asks for number 0 first, which says
+ * how many there are. A number that the file does not have is refused. */
+int sw_config_load_one(struct sw_topo **out, const char *path, const struct sw_config_io *io,
+                       const struct sw_config_set *sets, size_t set_count,
+                       struct sw_config_choice *choice, struct sw_problems *problems);
+void sw_config_choice_fini(struct sw_config_choice *choice);
 void sw_problems_fini(struct sw_problems *problems);
 /* The text of one problem, all its lines, malloc'd. */
 char *sw_problem_text(const struct sw_problem *problem);

@@ -56,6 +56,11 @@ static const char *value_of(const struct sw_variables *v, const char *name)
             return v->sets[i - 1].value;
         }
     }
+    for (size_t i = 0; i < v->matrix_count; i++) {
+        if (strcmp(v->matrix[i].name, name) == 0) {
+            return v->matrix[i].value;
+        }
+    }
     return v->io && v->io->variable ? v->io->variable(v->io->ctx, name) : NULL;
 }
 
@@ -66,6 +71,9 @@ static void not_set(const struct sw_variables *v, const char *name, char *why)
     sw_suggest_begin(&near, name);
     for (size_t i = 0; i < v->set_count; i++) {
         sw_suggest_offer(&near, v->sets[i].name);
+    }
+    for (size_t i = 0; i < v->matrix_count; i++) {
+        sw_suggest_offer(&near, v->matrix[i].name);
     }
     if (near.best) {
         snprintf(why, SW_WHY, "the variable '%s' is not set%s", name,

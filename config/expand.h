@@ -9,10 +9,12 @@
 
 #define SW_EXPAND_BYTES_MAX (1u << 20) /* of one text, once expanded */
 
-/* Where variables come from: sets before the environment. */
+/* Where variables come from: sets before the matrix before the environment. */
 struct sw_variables {
     const struct sw_config_set *sets;
     size_t set_count;
+    const struct sw_config_set *matrix;
+    size_t matrix_count;
     const struct sw_config_io *io; /* its variable() may be NULL: no environment */
 };
 

@@ -2,6 +2,7 @@
  * one. Columns are characters. */
 #include "config/problem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -17,7 +18,51 @@ void sw_report_init(struct sw_report *report, struct sw_problems *problems,
                     const struct sw_source *source)
 {
     *problems = (struct sw_problems){0};
-    *report = (struct sw_report){.problems = problems, .source = source};
+    *report = (struct sw_report){.problems = problems};
+    if (source) {
+        sw_report_open(report, source);
+    }
+}
+
+/* ---- files ---- */
+
+void sw_report_open(struct sw_report *report, const struct sw_source *source)
+{
+    assert(report->file_count < SW_CONFIG_FILES_MAX);
+    report->files[report->file_count++].source = source;
+    report->source = source;
+}
+
+void sw_report_resume(struct sw_report *report, const struct sw_source *source)
+{
+    report->source = source;
+}
+
+/* The number of a place's file; without a name, or with one that is not known, the present one's.
+ */
+static size_t file_of(const struct sw_report *report, const char *path)
+{
+    size_t present = 0;
+    for (size_t i = 0; i < report->file_count; i++) {
+        const struct sw_source *source = report->files[i].source;
+        if (path && (source->path == path || strcmp(source->path, path) == 0)) {
+            return i;
+        }
+        present = source == report->source ? i : present;
+    }
+    return present;
+}
+
+int sw_report_compare(const struct sw_report *report, struct sw_where a, struct sw_where b)
+{
+    size_t left = file_of(report, a.file), right = file_of(report, b.file);
+    if (left != right) {
+        return left < right ? -1 : 1;
+    }
+    if (a.line != b.line) {
+        return a.line < b.line ? -1 : 1;
+    }
+    return a.column < b.column ? -1 : a.column > b.column;
 }
 
 /* ---- places ---- */
@@ -52,40 +97,40 @@ static size_t char_bytes(const unsigned char *p, size_t n)
     return want;
 }
 
-static bool find_lines(struct sw_report *report)
+static bool find_lines(struct sw_report *report, struct sw_report_file *file)
 {
-    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
-    size_t len = report->source->len, count = 1, next = MARK_BYTES;
+    const unsigned char *bytes = (const unsigned char *)file->source->bytes;
+    size_t len = file->source->len, count = 1, next = MARK_BYTES;
     unsigned column = 1;
-    if (report->lines) {
+    if (file->lines) {
         return true;
     }
     for (size_t i = 0; i < len; i++) {
         count += break_bytes(bytes + i, len - i) > 0;
     }
-    report->lines = malloc(count * sizeof(*report->lines));
-    report->marks = malloc((len / MARK_BYTES + 1) * sizeof(*report->marks));
-    if (!report->lines || !report->marks) {
-        free(report->lines);
-        free(report->marks);
-        report->lines = NULL;
-        report->marks = NULL;
+    file->lines = malloc(count * sizeof(*file->lines));
+    file->marks = malloc((len / MARK_BYTES + 1) * sizeof(*file->marks));
+    if (!file->lines || !file->marks) {
+        free(file->lines);
+        free(file->marks);
+        file->lines = NULL;
+        file->marks = NULL;
         report->no_memory = true;
         return false;
     }
-    report->lines[0] = 0;
-    report->line_count = 1;
+    file->lines[0] = 0;
+    file->line_count = 1;
     for (size_t i = 0; i < len;) {
         size_t n = break_bytes(bytes + i, len - i);
         if (i >= next) {
-            report->marks[report->mark_count++] =
-                (struct sw_report_mark){i, report->line_count - 1, column};
+            file->marks[file->mark_count++] =
+                (struct sw_report_mark){i, file->line_count - 1, column};
             next += MARK_BYTES;
         }
         i += n > 0 ? n : char_bytes(bytes + i, len - i);
         column = n > 0 ? 1 : column + 1;
         if (n > 0) {
-            report->lines[report->line_count++] = i;
+            file->lines[file->line_count++] = i;
         }
     }
     return true;
@@ -93,12 +138,12 @@ static bool find_lines(struct sw_report *report)
 
 /* The last mark of a line (counted from 0) at or before a place in it, else the line's beginning.
  * Cost: a step a mark, 256 in a file of 16 MiB. */
-static struct sw_report_mark mark_before(const struct sw_report *report, size_t line,
+static struct sw_report_mark mark_before(const struct sw_report_file *file, size_t line,
                                          unsigned column, size_t offset)
 {
-    struct sw_report_mark found = {report->lines[line], line, 1};
-    for (size_t i = 0; i < report->mark_count; i++) {
-        const struct sw_report_mark *mark = &report->marks[i];
+    struct sw_report_mark found = {file->lines[line], line, 1};
+    for (size_t i = 0; i < file->mark_count; i++) {
+        const struct sw_report_mark *mark = &file->marks[i];
         if (mark->line == line && mark->column <= column && mark->offset <= offset) {
             found = *mark;
         }
@@ -108,20 +153,21 @@ static struct sw_report_mark mark_before(const struct sw_report *report, size_t 
 
 struct sw_where sw_report_where(struct sw_report *report, size_t offset)
 {
-    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
-    struct sw_where where = {.file = report->source->path, .line = 1, .column = 1};
-    if (!find_lines(report)) {
+    struct sw_report_file *file = &report->files[file_of(report, NULL)];
+    const unsigned char *bytes = (const unsigned char *)file->source->bytes;
+    struct sw_where where = {.file = file->source->path, .line = 1, .column = 1};
+    if (!find_lines(report, file)) {
         return where;
     }
-    size_t line = report->line_count - 1;
-    while (report->lines[line] > offset) {
+    size_t line = file->line_count - 1;
+    while (file->lines[line] > offset) {
         line--;
     }
-    struct sw_report_mark mark = mark_before(report, line, UINT_MAX, offset);
+    struct sw_report_mark mark = mark_before(file, line, UINT_MAX, offset);
     size_t at = mark.offset;
     where.column = mark.column;
-    for (; at < offset && at < report->source->len; where.column++) {
-        at += char_bytes(bytes + at, report->source->len - at);
+    for (; at < offset && at < file->source->len; where.column++) {
+        at += char_bytes(bytes + at, file->source->len - at);
     }
     where.line = (unsigned)line + 1;
     return where;
@@ -129,12 +175,13 @@ struct sw_where sw_report_where(struct sw_report *report, size_t offset)
 
 size_t sw_report_offset(struct sw_report *report, struct sw_where where)
 {
-    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
-    size_t len = report->source->len;
-    if (!find_lines(report) || where.line == 0 || where.line > report->line_count) {
+    struct sw_report_file *file = &report->files[file_of(report, where.file)];
+    const unsigned char *bytes = (const unsigned char *)file->source->bytes;
+    size_t len = file->source->len;
+    if (!find_lines(report, file) || where.line == 0 || where.line > file->line_count) {
         return len;
     }
-    struct sw_report_mark mark = mark_before(report, where.line - 1, where.column, len);
+    struct sw_report_mark mark = mark_before(file, where.line - 1, where.column, len);
     size_t at = mark.offset;
     for (unsigned column = mark.column; column < where.column && at < len; column++) {
         at += char_bytes(bytes + at, len - at);
@@ -148,13 +195,14 @@ size_t sw_report_offset(struct sw_report *report, struct sw_where where)
  * and control characters become spaces, so that the caret stands where it should. */
 static char *excerpt(struct sw_report *report, struct sw_where where, unsigned *caret)
 {
-    const unsigned char *bytes = (const unsigned char *)report->source->bytes;
-    size_t len = report->source->len;
-    if (!find_lines(report) || where.line == 0 || where.line > report->line_count) {
+    struct sw_report_file *file = &report->files[file_of(report, where.file)];
+    const unsigned char *bytes = (const unsigned char *)file->source->bytes;
+    size_t len = file->source->len;
+    if (!find_lines(report, file) || where.line == 0 || where.line > file->line_count) {
         return NULL;
     }
     size_t first = where.column > LINE_CHARS * 2 / 3 ? where.column - LINE_CHARS / 2 : 1;
-    struct sw_report_mark mark = mark_before(report, where.line - 1, (unsigned)first, len);
+    struct sw_report_mark mark = mark_before(file, where.line - 1, (unsigned)first, len);
     size_t used = 0, column = mark.column;
     char *text = malloc(LINE_CHARS * 4 + 16);
     if (!text) {
@@ -252,7 +300,7 @@ void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct s
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    where.file = report->source->path;
+    where.file = report->files[file_of(report, where.file)].source->path;
     if (is_said(report, where, what)) {
         return;
     }
@@ -263,7 +311,7 @@ void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct s
         return;
     }
     struct sw_problem *problem = append(report);
-    const char *file = problem ? own_file(report, report->source->path) : NULL;
+    const char *file = problem ? own_file(report, where.file) : NULL;
     size_t n = strlen(what) + 1;
     char *copy = file ? malloc(n) : NULL;
     if (!copy) {
@@ -279,27 +327,21 @@ void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct s
 
 /* ---- all of them ---- */
 
-static bool later(const struct sw_problem *a, const struct sw_problem *b)
-{
-    if (a->where.line != b->where.line) {
-        return a->where.line > b->where.line;
-    }
-    return a->where.column > b->where.column;
-}
-
 /* Merges list[0..half) and list[half..n), of equals the left one first. */
-static void merge(struct sw_problem *list, size_t half, size_t n, struct sw_problem *spare)
+static void merge(const struct sw_report *report, struct sw_problem *list, size_t half, size_t n,
+                  struct sw_problem *spare)
 {
     size_t left = 0, right = half;
     for (size_t i = 0; i < n; i++) {
-        bool take_right = left == half || (right < n && later(&list[left], &list[right]));
+        bool take_right = left == half || (right < n && sw_report_compare(report, list[left].where,
+                                                                          list[right].where) > 0);
         spare[i] = list[take_right ? right++ : left++];
     }
     memcpy(list, spare, n * sizeof(*list));
 }
 
 /* Stable, so that what was found first at one place is said first. */
-static bool sort_by_place(struct sw_problem *list, size_t n)
+static bool sort_by_place(const struct sw_report *report, struct sw_problem *list, size_t n)
 {
     struct sw_problem *spare = malloc((n + 1) * sizeof(*spare));
     if (!spare) {
@@ -308,7 +350,7 @@ static bool sort_by_place(struct sw_problem *list, size_t n)
     for (size_t width = 1; width < n; width *= 2) {
         for (size_t i = 0; i + width < n; i += 2 * width) {
             size_t whole = n - i < 2 * width ? n - i : 2 * width;
-            merge(list + i, width, whole, spare);
+            merge(report, list + i, width, whole, spare);
         }
     }
     free(spare);
@@ -334,18 +376,20 @@ static void say_left_out(struct sw_report *report, enum sw_problem_kind kind)
     snprintf(what, WHAT_BYTES, "and %zu more %s%s", n,
              kind == SW_PROBLEM_ERROR ? "error" : "warning", n == 1 ? "" : "s");
     *problem = (struct sw_problem){
-        .kind = kind, .where = {.file = report->problems->files[0]}, .what = what};
+        .kind = kind, .where = {.file = report->problems->list[0].where.file}, .what = what};
     report->problems->count++;
 }
 
 int sw_report_end(struct sw_report *report)
 {
     struct sw_problems *p = report->problems;
-    free(report->lines);
-    free(report->marks);
-    report->lines = NULL;
-    report->marks = NULL;
-    if (p->count > 0 && !sort_by_place(p->list, p->count)) {
+    for (size_t i = 0; i < report->file_count; i++) {
+        free(report->files[i].lines);
+        free(report->files[i].marks);
+        report->files[i].lines = NULL;
+        report->files[i].marks = NULL;
+    }
+    if (p->count > 0 && !sort_by_place(report, p->list, p->count)) {
         report->no_memory = true;
     }
     for (int kind = SW_PROBLEM_WARNING; kind >= SW_PROBLEM_ERROR; kind--) {

@@ -25,21 +25,38 @@ struct sw_report_mark {
     unsigned column;     /* counted from 1 */
 };
 
-struct sw_report {
-    struct sw_problems *problems;
+#define SW_CONFIG_FILES_MAX 64 /* a LAN file and those that it includes */
+
+/* A file that problems may be of. */
+struct sw_report_file {
     const struct sw_source *source;
     size_t *lines; /* where each line begins; NULL before the first problem */
     size_t line_count;
     struct sw_report_mark *marks;
     size_t mark_count;
+};
+
+struct sw_report {
+    struct sw_problems *problems;
+    const struct sw_source *source; /* of a place that names no file */
+    struct sw_report_file files[SW_CONFIG_FILES_MAX];
+    size_t file_count;
     size_t cap;
     size_t found[2]; /* by kind, those counted that are not kept */
     bool no_memory;
 };
 
-/* problems is emptied, not freed. source may have no bytes, where the file could not be read. */
+/* problems is emptied, not freed. source: the first file, or NULL: one is opened before anything is
+ * said. */
 void sw_report_init(struct sw_report *report, struct sw_problems *problems,
                     const struct sw_source *source);
+/* Of this file from here on: places that name no file are in it. Files before it are known on. It
+ * may have no bytes, where it could not be read. At most SW_CONFIG_FILES_MAX: asserted. */
+void sw_report_open(struct sw_report *report, const struct sw_source *source);
+/* Goes back to a file that was opened before. */
+void sw_report_resume(struct sw_report *report, const struct sw_source *source);
+/* Which place comes first, by file in the order of opening, line and column: below 0, 0, above. */
+int sw_report_compare(const struct sw_report *report, struct sw_where a, struct sw_where b);
 /* where.line 0: of the whole file, without a source line. The sentence has no full stop. What
  * stands there already is not said again. */
 void sw_report_add(struct sw_report *report, enum sw_problem_kind kind, struct sw_where where,

@@ -209,6 +209,7 @@ static const char *shape_of(const struct sw_key *key)
     case SW_KIND_EXPECT:
         return "a mapping, as in { key: value }";
     case SW_KIND_NAMED:
+    case SW_KIND_GROUPS:
         return "a mapping of names, as in { name: {} }";
     case SW_KIND_LIST:
         return "a list, each item behind a '-'";
@@ -246,6 +247,12 @@ static const char *shape_of(const struct sw_key *key)
         return "groups of hosts, as in [[a, b], [c]]";
     case SW_KIND_NOTHING:
         return "nothing";
+    case SW_KIND_NAMES:
+        return "a name, or a list of names";
+    case SW_KIND_PATHS:
+        return "the path of a LAN file, or a list of paths";
+    case SW_KIND_MATRIX:
+        return "a mapping of variables to lists, as in { rtt: [1 ms, 50 ms] }";
     default:
         return "a text";
     }
@@ -300,6 +307,8 @@ static const enum sw_yaml_kind *container_of(enum sw_kind kind)
     case SW_KIND_STATIC:
     case SW_KIND_REWRITE:
     case SW_KIND_EXPECT:
+    case SW_KIND_GROUPS:
+    case SW_KIND_MATRIX:
         return &map;
     case SW_KIND_LIST:
     case SW_KIND_LINKS:
@@ -316,7 +325,7 @@ static const enum sw_yaml_kind *container_of(enum sw_kind kind)
 static bool has_forms(enum sw_kind kind)
 {
     return kind == SW_KIND_ADDRESSES || kind == SW_KIND_LINK || kind == SW_KIND_OBJECT ||
-           kind == SW_KIND_NOTHING;
+           kind == SW_KIND_NOTHING || kind == SW_KIND_NAMES || kind == SW_KIND_PATHS;
 }
 
 static bool is_form(const struct sw_key *key, const struct sw_yaml *node)
@@ -428,8 +437,8 @@ static void pair_read(struct sw_settings *out, const struct sw_section *section,
         return;
     }
     if (flags & SW_READ_DEFAULTS && key->flags & SW_KEY_OWN) {
-        SW_ERROR(report, pair->key->where, "'%s' is %s's own and cannot be a default", key->name,
-                 section->what);
+        SW_ERROR(report, pair->key->where, "'%s' is %s's own and cannot be a %s", key->name,
+                 section->what, flags & SW_READ_GROUP ? "group's" : "default");
         return;
     }
     sw_setting_read(&out->of[key - section->keys], key, pair->value, report);

@@ -27,7 +27,10 @@ struct sw_settings {
     struct sw_setting of[SW_KEYS_MAX];
 };
 
-enum { SW_READ_DEFAULTS = 1 /* keys of SW_KEY_OWN are refused, none is required */ };
+enum {
+    SW_READ_DEFAULTS = 1, /* keys of SW_KEY_OWN are refused, none is required */
+    SW_READ_GROUP = 2     /* with it: they are a group's */
+};
 
 /* Reports what is wrong; keys that are wrong are left without ok. An empty node is an empty
  * mapping. False: node is no mapping at all. */

@@ -86,7 +86,14 @@ static const char *kind_text(enum sw_kind kind)
         return "list of lists of hosts";
     case SW_KIND_NOTHING:
         return "nothing";
+    case SW_KIND_NAMES:
+        return "name, or a list";
+    case SW_KIND_PATHS:
+        return "file, or a list";
+    case SW_KIND_MATRIX:
+        return "variable: list of values";
     case SW_KIND_SECTION:
+    case SW_KIND_GROUPS:
     case SW_KIND_NAMED:
     case SW_KIND_LIST:
         break;
@@ -96,16 +103,17 @@ static const char *kind_text(enum sw_kind kind)
 
 static enum sw_unit unit_of(enum sw_kind kind)
 {
-    return kind == SW_KIND_TIME   ? SW_UNIT_TIME
-           : kind == SW_KIND_SIZE ? SW_UNIT_BYTES
-                                  : SW_UNIT_COUNT;
+    return kind == SW_KIND_TIME    ? SW_UNIT_TIME
+           : kind == SW_KIND_SIZE  ? SW_UNIT_BYTES
+           : kind == SW_KIND_SHARE ? SW_UNIT_SHARE
+                                   : SW_UNIT_COUNT;
 }
 
 static void put_kind(struct sw_page *page, const struct sw_key *key)
 {
     if (key->kind == SW_KIND_SECTION) {
         sw_page_print(page, "[%s](#%s)", key->of->name, key->of->name);
-    } else if (key->kind == SW_KIND_NAMED) {
+    } else if (key->kind == SW_KIND_NAMED || key->kind == SW_KIND_GROUPS) {
         sw_page_print(page, "name: [%s](#%s)", key->of->name, key->of->name);
     } else if (key->kind == SW_KIND_LIST) {
         sw_page_print(page, "list of [%s](#%s)", key->of->name, key->of->name);

@@ -68,8 +68,8 @@ static void put_scalar(struct sw_page *page, const struct sw_key *key)
     case SW_KIND_COUNT:
         put_pattern(page, "0|[1-9][0-9]*", "integer");
         if (key->max > 0) {
-            sw_page_print(page, ", \"minimum\": %" PRId64 ", \"maximum\": %" PRId64, key->min,
-                          key->max);
+            sw_page_print(page, ", \"minimum\": %" PRId64 ", \"maximum\": %" PRId64,
+                          key->flags & SW_KEY_OR_ZERO ? 0 : key->min, key->max);
         }
         break;
     case SW_KIND_BOOL:
@@ -115,11 +115,12 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
     case SW_KIND_SECTION:
         put_section_ref(page, key->of, defaults);
         break;
+    case SW_KIND_GROUPS:
     case SW_KIND_NAMED:
         sw_page_put(page,
                     "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": \"^" NAME
                     "$\"}, \"additionalProperties\": {");
-        put_section_ref(page, key->of, false);
+        put_section_ref(page, key->of, key->kind == SW_KIND_GROUPS);
         sw_page_put(page, "}");
         break;
     case SW_KIND_LIST:
@@ -181,6 +182,16 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
     case SW_KIND_PARTITION:
         sw_page_put(page, "\"type\": \"array\", \"minItems\": 2, \"items\": {\"type\": \"array\", "
                           "\"items\": {\"type\": [\"string\", \"number\"]}}");
+        break;
+    case SW_KIND_NAMES:
+    case SW_KIND_PATHS:
+        sw_page_put(page, "\"type\": [\"string\", \"number\", \"array\"], \"items\": {\"type\": "
+                          "[\"string\", \"number\"]}");
+        break;
+    case SW_KIND_MATRIX:
+        sw_page_put(page, "\"type\": \"object\", \"propertyNames\": {\"pattern\": "
+                          "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "
+                          "\"array\", \"minItems\": 1}");
         break;
     case SW_KIND_NOTHING:
         sw_page_put(page, "\"enum\": [null, true, {}]");

@@ -21,10 +21,23 @@ static const struct sw_key top_keys[] = {
                        .kind = SW_KIND_COUNT,
                        .preset = "1",
                        .doc = "What every random choice of links and hosts comes from"},
+    [SW_K_TOP_INCLUDE] = {.name = "include",
+                          .kind = SW_KIND_PATHS,
+                          .doc = "LAN files whose sections come first, relative to this one; what "
+                                 "is said here outweighs them, and a later one those before it"},
+    [SW_K_TOP_MATRIX] = {.name = "matrix",
+                         .kind = SW_KIND_MATRIX,
+                         .doc = "Variables and the values of each, as in `{ rtt: [1 ms, 50 ms] }`: "
+                                "`switchd test` runs the file once for every combination, `${rtt}` "
+                                "being that value. `--set` outweighs it"},
     [SW_K_TOP_DEFAULTS] = {.name = "defaults",
                            .kind = SW_KIND_SECTION,
                            .of = &sw_section_defaults,
                            .doc = "What a link, host or switch has unless it says otherwise"},
+    [SW_K_TOP_GROUPS] = {.name = "groups",
+                         .kind = SW_KIND_GROUPS,
+                         .of = &sw_section_host,
+                         .doc = "Settings by name, for the hosts that name them in their `groups`"},
     [SW_K_TOP_SWITCHES] = {.name = "switches",
                            .kind = SW_KIND_NAMED,
                            .of = &sw_section_switch,
@@ -51,9 +64,6 @@ static const struct sw_key top_keys[] = {
                            .doc = "What is done and what must hold, step by step"},
     LATER("forward"),
     LATER("gateways"),
-    LATER("groups"),
-    LATER("include"),
-    LATER("matrix"),
 };
 const struct sw_section sw_section_top = {
     "file", "a LAN file",
@@ -179,6 +189,11 @@ static const struct sw_key host_keys[] = {
                          .doc =
                              "That many hosts, `NAME-1`, `NAME-2` ..., their addresses counted up "
                              "within the prefix"},
+    [SW_K_HOST_GROUPS] = {.name = "groups",
+                          .kind = SW_KIND_NAMES,
+                          .flags = SW_KEY_OWN,
+                          .doc = "Names of `groups` whose settings it has, the first outweighing "
+                                 "the next; its own outweigh them, and they the defaults"},
     [SW_K_HOST_SERVICES] = {.name = "services",
                             .kind = SW_KIND_SERVICES,
                             .doc = "What it offers: names, or `NAME: PORT`, or `NAME: { ... }`"},
@@ -199,7 +214,6 @@ static const struct sw_key host_keys[] = {
                            .kind = SW_KIND_OFF,
                            .preset = "off",
                            .doc = "Frames longer than the MTU within the process"},
-    LATER("groups"),
     LATER("dns"),
     LATER("nat"),
     LATER("firewall"),

@@ -52,6 +52,10 @@ enum sw_kind {
     SW_KIND_COUNTER,    /* frames-in */
     SW_KIND_PARTITION,  /* a list of lists of hosts */
     SW_KIND_NOTHING,    /* the key alone says it */
+    SW_KIND_GROUPS,     /* a mapping of names to what `of` may have for a default */
+    SW_KIND_NAMES,      /* a name, or a list of names */
+    SW_KIND_PATHS,      /* a LAN file, or a list of LAN files, relative to this one */
+    SW_KIND_MATRIX,     /* a mapping of variables to lists of values */
 };
 
 enum {
@@ -90,7 +94,10 @@ struct sw_section {
 /* Indices of the keys that the parser asks for by name; those of a later stage have none. */
 enum {
     SW_K_TOP_NAME,
+    SW_K_TOP_INCLUDE,
+    SW_K_TOP_MATRIX,
     SW_K_TOP_SEED,
+    SW_K_TOP_GROUPS,
     SW_K_TOP_DEFAULTS,
     SW_K_TOP_SWITCHES,
     SW_K_TOP_HOSTS,
@@ -109,6 +116,7 @@ enum {
     SW_K_HOST_INTERFACES,
     SW_K_HOST_ROUTES,
     SW_K_HOST_FORWARDING,
+    SW_K_HOST_GROUPS,
     SW_K_HOST_COUNT,
     SW_K_HOST_SERVICES,
     SW_K_HOST_TCP,

@@ -15,7 +15,7 @@ static const struct sw_config_set sets[] = {{"RATE", "9 Mbit"}, {"X", "first"}, 
 static int expand(char **out, size_t *len, const char *text, char *why, size_t *at)
 {
     struct sw_config_io io = sw_test_io(&world);
-    struct sw_variables variables = {sets, 3, &io};
+    struct sw_variables variables = {.sets = sets, .set_count = 3, .io = &io};
     return sw_expand(out, len, text, &variables, why, at);
 }
 
@@ -100,7 +100,7 @@ START_TEST(what_grows_too_long_is_refused)
     memset(big, 'x', SW_EXPAND_BYTES_MAX / 2 + 1);
     big[SW_EXPAND_BYTES_MAX / 2 + 1] = '\0';
     const struct sw_config_set set = {"BIG", big};
-    struct sw_variables variables = {&set, 1, NULL};
+    struct sw_variables variables = {.sets = &set, .set_count = 1};
     char why[SW_WHY] = "", *got = NULL;
     size_t len = 0, at = 0;
     ck_assert_int_eq(sw_expand(&got, &len, "${BIG}", &variables, why, &at), 0);
