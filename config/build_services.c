@@ -105,7 +105,7 @@ static void read_root(struct sw_build *b, struct sw_topo_service *service,
 {
     struct listing list = {.b = b};
     assert(root->node != NULL);
-    char *dir = sw_build_beside(b, root->node->text);
+    char *dir = sw_build_beside(b, root->node->where, root->node->text);
     if (!dir) {
         return;
     }

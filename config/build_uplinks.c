@@ -259,12 +259,12 @@ static void fill_paths(struct sw_build *b, struct sw_topo_uplink *uplink,
 {
     assert(!write->ok || write->node); /* what is ok was said */
     assert(!read->ok || read->node);
-    char *path = write->ok ? sw_build_beside(b, write->node->text) : NULL;
+    char *path = write->ok ? sw_build_beside(b, write->node->where, write->node->text) : NULL;
     if (path) {
         check_path(b, write, path, true);
     }
     uplink->write = path;
-    path = read->ok ? sw_build_beside(b, read->node->text) : NULL;
+    path = read->ok ? sw_build_beside(b, read->node->where, read->node->text) : NULL;
     if (path) {
         check_path(b, read, path, false);
     }
