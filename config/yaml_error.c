@@ -64,6 +64,15 @@ static bool common(const struct fault *f)
         SW_ERROR(
             r, f->where,
             "unknown escape in double quotes; expected '\\\\' for a backslash, or single quotes");
+    } else if (says(f, "hexdecimal number")) {
+        SW_ERROR(r, f->where,
+                 "expected hexadecimal digits: two behind \\x, four behind \\u, eight behind \\U");
+    } else if (says(f, "invalid Unicode character escape")) {
+        SW_ERROR(r, f->where, "no character has this number");
+    } else if (says(f, "expected node content")) {
+        SW_ERROR(r, f->where, "expected a value here");
+    } else if (says(f, "incompatible YAML document")) {
+        SW_ERROR(r, f->where, "expected YAML 1.1 or 1.2");
     } else if (says(f, "mapping values are not allowed")) {
         SW_ERROR(r, f->where,
                  "a ':' is not expected here; check the indentation and the line before, or put "
