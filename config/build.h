@@ -141,6 +141,13 @@ void sw_build_services(struct sw_build *b, size_t host, const struct sw_setting 
 /* Notes an address or MAC address for the check of segments. */
 void sw_build_give(struct sw_build *b, struct sw_given given);
 
+/* ---- build_lane.c ---- */
+
+/* Puts what the keys of a lane say, the first ones of the settings, into the lane; which ones they
+ * are: SW_LANE_* (core/link.h). What is wrong within is reported. */
+unsigned sw_build_lane(struct sw_build *b, const struct sw_settings *own,
+                       struct sw_lane_config *lane);
+
 /* ---- build_links.c, build_ends.c ---- */
 
 void sw_build_links(struct sw_build *b);
@@ -152,10 +159,6 @@ struct sw_end_draft {
 struct sw_link_draft {
     struct sw_end_draft end[2];
 };
-/* Puts what the keys of a lane say, the first ones of the settings, into the lane; which ones they
- * are: SW_LANE_* (core/link.h). */
-unsigned sw_build_lane(struct sw_build *b, const struct sw_settings *own,
-                       struct sw_lane_config *lane);
 /* '*' any text, '?' any character. */
 bool sw_build_matches(const char *pattern, const char *text);
 /* Gives every end its port: named ones first, then the rest in the order of the file. */

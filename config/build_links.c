@@ -4,90 +4,62 @@
 
 #include "config/build.h"
 
+/* What one level says of a lane: the defaults, a link, a direction of it. */
+struct level {
+    const struct sw_settings *of;
+    struct sw_lane_config lane;
+    unsigned said; /* SW_LANE_* */
+};
+
 struct links {
     struct sw_build *b;
+    struct level defaults;
     struct sw_link_draft *drafts; /* as many as the topo has links */
     struct sw_names names;        /* of links -> line */
 };
 
 /* ---- lanes ---- */
 
-static void lane_apply(struct sw_lane_config *lane, const struct sw_settings *s)
+static struct level read_level(struct sw_build *b, const struct sw_settings *of)
 {
-    const struct sw_setting *set = s->of;
-    if (set[SW_K_LANE_DELAY].ok) {
-        lane->delay = set[SW_K_LANE_DELAY].number;
-    }
-    if (set[SW_K_LANE_RATE].ok) {
-        lane->rate_bps = (uint64_t)set[SW_K_LANE_RATE].number;
-    }
-    if (set[SW_K_LANE_OVERHEAD].ok) {
-        lane->overhead_bytes = (uint32_t)set[SW_K_LANE_OVERHEAD].number;
-    }
-    if (set[SW_K_LANE_LOSS].ok) {
-        lane->loss_ppb = (uint32_t)set[SW_K_LANE_LOSS].number;
-    }
-    if (set[SW_K_LANE_DUPLICATE].ok) {
-        lane->duplicate_ppb = (uint32_t)set[SW_K_LANE_DUPLICATE].number;
-    }
-    if (set[SW_K_LANE_REORDER].ok) {
-        lane->reorder_ppb = (uint32_t)set[SW_K_LANE_REORDER].number;
-    }
-    if (set[SW_K_LANE_QUEUE].ok && set[SW_K_LANE_QUEUE].packets) {
-        lane->queue_frames = (uint32_t)set[SW_K_LANE_QUEUE].number;
-        lane->queue_bytes = 0;
-    } else if (set[SW_K_LANE_QUEUE].ok) {
-        lane->queue_frames = 0;
-        lane->queue_bytes = (uint64_t)set[SW_K_LANE_QUEUE].number;
-    }
+    struct level level = {.of = of};
+    level.said = sw_build_lane(b, of, &level.lane);
+    return level;
 }
 
-unsigned sw_build_lane(struct sw_build *b, const struct sw_settings *own,
-                       struct sw_lane_config *lane)
+/* Where a key was said, nearest last; NULL: nowhere usable. */
+static const struct sw_setting *said_where(const struct level *const levels[], size_t n, size_t key)
 {
-    static const unsigned bits[SW_K_LANE_KEYS] = {
-        [SW_K_LANE_DELAY] = SW_LANE_DELAY,         [SW_K_LANE_LOSS] = SW_LANE_LOSS,
-        [SW_K_LANE_DUPLICATE] = SW_LANE_DUPLICATE, [SW_K_LANE_REORDER] = SW_LANE_REORDER,
-        [SW_K_LANE_RATE] = SW_LANE_RATE,           [SW_K_LANE_OVERHEAD] = SW_LANE_OVERHEAD,
-        [SW_K_LANE_QUEUE] = SW_LANE_QUEUE,
-    };
-    unsigned said = 0;
-    (void)b;
-    lane_apply(lane, own);
-    for (size_t i = 0; i < SW_K_LANE_KEYS; i++) {
-        said |= own->of[i].ok ? bits[i] : 0;
-    }
-    return said;
-}
-
-/* Where `reorder` was said, nearest first; NULL: nowhere usable. */
-static const struct sw_setting *reorder_said(const struct sw_settings *const levels[], size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (levels[i]->of[SW_K_LANE_REORDER].ok) {
-            return &levels[i]->of[SW_K_LANE_REORDER];
+    for (size_t i = n; i > 0; i--) {
+        if (levels[i - 1]->of->of[key].ok) {
+            return &levels[i - 1]->of->of[key];
         }
     }
     return NULL;
 }
 
 /* One direction: the defaults, the link's own settings, what differs in this direction. */
-static struct sw_lane_config lane_of(struct sw_build *b, const struct sw_settings *own,
+static struct sw_lane_config lane_of(struct links *l, const struct level *own,
                                      const struct sw_setting *direction)
 {
+    struct sw_build *b = l->b;
     struct sw_lane_config lane = {.queue_frames = SW_QUEUE_FRAMES_DEFAULT};
-    struct sw_settings differing = {0};
+    struct sw_settings settings = {0};
     if (direction->ok) {
-        sw_section_read(&differing, &sw_section_lane, direction->node, 0, b->report);
+        sw_section_read(&settings, &sw_section_lane, direction->node, 0, b->report);
     }
-    lane_apply(&lane, &b->link_defaults);
-    lane_apply(&lane, own);
-    lane_apply(&lane, &differing);
+    const struct level differing = read_level(b, &settings);
+    const struct level *const levels[] = {&l->defaults, own, &differing};
+    for (size_t i = 0; i < 3; i++) {
+        sw_lane_settings_take(&lane, &levels[i]->lane, levels[i]->said);
+    }
     if (lane.reorder_ppb > 0 && lane.delay == 0) {
-        const struct sw_settings *const levels[] = {&differing, own, &b->link_defaults};
-        const struct sw_setting *said = reorder_said(levels, 3);
-        SW_ERROR(b->report, said->node->where,
+        SW_ERROR(b->report, said_where(levels, 3, SW_K_LANE_REORDER)->node->where,
                  "'reorder': frames skip the delay, and this link has none; it needs a 'delay'");
+    }
+    if (lane.discipline != SW_DISCIPLINE_TAIL_DROP && lane.rate_bps == 0) {
+        SW_ERROR(b->report, said_where(levels, 3, SW_K_LANE_QUEUE)->node->where,
+                 "'queue': nothing waits where there is no rate, so the discipline needs a 'rate'");
     }
     return lane;
 }
@@ -286,8 +258,9 @@ static void build_link(struct links *l, const struct sw_yaml *node)
         }
         list = own.of[SW_K_LINK_ENDPOINTS].ok ? own.of[SW_K_LINK_ENDPOINTS].node : NULL;
     }
-    like.forward = lane_of(b, &own, &own.of[SW_K_LINK_FORWARD]);
-    like.backward = lane_of(b, &own, &own.of[SW_K_LINK_BACKWARD]);
+    const struct level level = read_level(b, &own);
+    like.forward = lane_of(l, &level, &own.of[SW_K_LINK_FORWARD]);
+    like.backward = lane_of(l, &level, &own.of[SW_K_LINK_BACKWARD]);
     const struct sw_setting *name = &own.of[SW_K_LINK_NAME];
     check_name(l, name);
     if (!list || !read_ends(b, ends, list)) {
@@ -304,7 +277,7 @@ static void build_link(struct links *l, const struct sw_yaml *node)
 void sw_build_links(struct sw_build *b)
 {
     const struct sw_setting *set = &b->top.of[SW_K_TOP_LINKS];
-    struct links l = {.b = b};
+    struct links l = {.b = b, .defaults = read_level(b, &b->link_defaults)};
     for (size_t i = 0; set->ok && i < set->node->count && !b->no_memory; i++) {
         if (!set->node->items[i]->bad) {
             b->at = set->node->items[i]->where;

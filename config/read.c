@@ -367,8 +367,7 @@ void sw_setting_read(struct sw_setting *out, const struct sw_key *key, const str
         return;
     }
     if (node->kind == SW_YAML_MAP && node->count > 0 && key->of) {
-        struct sw_settings later;
-        sw_section_read(&later, key->of, node, 0, report);
+        out->ok = true;
         return;
     }
     if (node->kind != SW_YAML_SCALAR || node->empty) {

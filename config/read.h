@@ -13,7 +13,9 @@
 /* What the file says of one key. */
 struct sw_setting {
     const struct sw_yaml *node; /* NULL: nothing */
-    bool ok;        /* of the right kind, within its bounds; else a problem was reported */
+    /* Of the right kind, within its bounds; else a problem was reported. Of a scalar kind in whose
+     * place a mapping may stand, and does: not read yet. */
+    bool ok;
     bool packets;   /* SW_KIND_QUEUE: a count of packets */
     int64_t number; /* numbers in the base of their unit; SW_KIND_BOOL 0, 1; SW_KIND_WORD the word's
                      * index; SW_KIND_WORDS a bit for each */

@@ -120,7 +120,8 @@ static void put_kind(struct sw_page *page, const struct sw_key *key)
     } else {
         sw_page_put(page, kind_text(key->kind));
     }
-    if (key->kind == SW_KIND_LINK && key->of) {
+    bool scalar = key->kind == SW_KIND_SHARE || key->kind == SW_KIND_QUEUE;
+    if ((key->kind == SW_KIND_LINK || scalar) && key->of) {
         sw_page_print(page, ", or [%s](#%s)", key->of->name, key->of->name);
     }
     if (key->max > 0 && key->kind != SW_KIND_QUEUE) {

@@ -197,7 +197,15 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
         sw_page_put(page, "\"enum\": [null, true, {}]");
         break;
     default:
+        if (key->of == NULL) {
+            put_scalar(page, key);
+            break;
+        }
+        sw_page_put(page, "\"anyOf\": [{");
         put_scalar(page, key);
+        sw_page_put(page, "}, {");
+        put_section_ref(page, key->of, false);
+        sw_page_put(page, "}]");
     }
 }
 

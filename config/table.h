@@ -72,9 +72,8 @@ struct sw_key {
     enum sw_kind kind;
     unsigned flags;   /* SW_KEY_* */
     int64_t min, max; /* of numbers, in the base of their unit; both 0: whatever the kind allows */
-    const struct sw_section
-        *of; /* of a scalar kind: a mapping form, all of whose keys are of a later stage */
-    const char *const *words; /* NULL behind the last */
+    const struct sw_section *of; /* of a scalar kind: a mapping may stand in its place */
+    const char *const *words;    /* NULL behind the last */
     const char *const *later_words;
     const char *preset; /* the default, as a file would say it; NULL: none */
     const char *doc;    /* a sentence without its full stop */
@@ -149,6 +148,20 @@ enum {
     SW_K_UPLINK_START,
     SW_K_UPLINK_REWRITE,
 };
+enum { SW_K_LOSS_MODEL, SW_K_LOSS_P, SW_K_LOSS_R, SW_K_LOSS_GOOD, SW_K_LOSS_BAD };
+enum {
+    SW_K_QUEUE_LIMIT,
+    SW_K_QUEUE_DISCIPLINE,
+    SW_K_QUEUE_ECN,
+    SW_K_QUEUE_TARGET,
+    SW_K_QUEUE_INTERVAL,
+    SW_K_QUEUE_FLOWS,
+    SW_K_QUEUE_QUANTUM,
+    SW_K_QUEUE_MIN,
+    SW_K_QUEUE_MAX,
+    SW_K_QUEUE_PROBABILITY,
+    SW_K_QUEUE_KEYS,
+};
 /* A lane's keys come first: forward and backward have them too. */
 enum {
     SW_K_LANE_DELAY,
@@ -158,6 +171,12 @@ enum {
     SW_K_LANE_RATE,
     SW_K_LANE_OVERHEAD,
     SW_K_LANE_QUEUE,
+    SW_K_LANE_JITTER,
+    SW_K_LANE_DISTRIBUTION,
+    SW_K_LANE_CORRELATION,
+    SW_K_LANE_ORDER,
+    SW_K_LANE_CORRUPT,
+    SW_K_LANE_MTU,
     SW_K_LANE_KEYS,
     SW_K_LINK_ENDPOINTS = SW_K_LANE_KEYS,
     SW_K_LINK_NAME,
@@ -239,6 +258,8 @@ extern const struct sw_section sw_section_http;
 extern const struct sw_section sw_section_uplink;
 extern const struct sw_section sw_section_link;
 extern const struct sw_section sw_section_lane;
+extern const struct sw_section sw_section_loss;
+extern const struct sw_section sw_section_queue;
 extern const struct sw_section sw_section_item;
 extern const struct sw_section sw_section_ping;
 extern const struct sw_section sw_section_iperf;

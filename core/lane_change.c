@@ -233,8 +233,8 @@ static void arm(struct sw_lane *lane, sw_time now)
 
 /* ---- settings ---- */
 
-static void take_settings(struct sw_lane_config *to, const struct sw_lane_config *from,
-                          unsigned said)
+void sw_lane_settings_take(struct sw_lane_config *to, const struct sw_lane_config *from,
+                           unsigned said)
 {
 #define TAKE(bit, member) to->member = said & (bit) ? from->member : to->member
     TAKE(SW_LANE_DELAY, delay);
@@ -301,7 +301,7 @@ int sw_lane_configure(struct sw_lane *lane, const struct sw_lane_config *config,
     struct sw_transmitter *old = lane->transmitter, *fresh = NULL;
     struct park park = {0};
     sw_time now = sw_clock_now(lane->env.clock);
-    take_settings(&next, config, said);
+    sw_lane_settings_take(&next, config, said);
     sw_lane_check(&next);
     bool replaces = old != NULL && (said & SW_LANE_DISCIPLINE || !has_queue(&next));
     bool stays_wire = lane->wire && next.delay == 0 && next.jitter == 0 && next.rate_bps == 0;

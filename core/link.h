@@ -187,6 +187,9 @@ int sw_link_init(struct sw_link *link, const struct sw_env *env, struct sw_port 
 void sw_link_fini(struct sw_link *link);
 /* A link that is down drops what is sent into it and what is in it. */
 void sw_link_set_up(struct sw_link *link, bool up);
+/* Takes from another lane's settings what `said` (SW_LANE_*) names. */
+void sw_lane_settings_take(struct sw_lane_config *to, const struct sw_lane_config *from,
+                           unsigned said);
 /* Changes a lane that is in use: what `said` (SW_LANE_*) names is taken from config, the rest
  * stays. What it comes to must be what sw_link_init() takes: asserted. From then on:
  *  - a delay holds for all frames whose transmission ends from now on, those that wait included;

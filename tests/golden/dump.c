@@ -129,6 +129,37 @@ static void dump_uplink(const struct sw_topo_uplink *u)
     }
 }
 
+/* What few lanes have. */
+static void dump_hurts(const struct sw_lane_config *lane)
+{
+    static const char *const distributions[] = {"uniform", "normal", "pareto", "paretonormal"};
+    static const char *const disciplines[] = {"tail-drop", "red", "codel", "fq-codel"};
+    const struct sw_discipline_config *s = &lane->settings;
+    if (lane->jitter) {
+        printf(", jitter %s %s", written(SW_UNIT_TIME, lane->jitter),
+               distributions[lane->distribution]);
+        printf(", correlation %s%s", written(SW_UNIT_SHARE, lane->correlation_ppb),
+               lane->free_order ? ", order free" : "");
+    }
+    if (lane->gilbert.p || lane->gilbert.r) {
+        printf(", bursts p %s", written(SW_UNIT_SHARE, lane->gilbert.p));
+        printf(" r %s", written(SW_UNIT_SHARE, lane->gilbert.r));
+        printf(" good %s", written(SW_UNIT_SHARE, lane->gilbert.good));
+        printf(" bad %s", written(SW_UNIT_SHARE, lane->gilbert.bad));
+    }
+    if (lane->corrupt_ppb || lane->mtu_bytes) {
+        printf(", corrupt %s, mtu %u", written(SW_UNIT_SHARE, lane->corrupt_ppb), lane->mtu_bytes);
+    }
+    if (lane->discipline) {
+        printf(", %s%s", disciplines[lane->discipline], s->ecn ? " ecn" : "");
+        printf(" target %s", written(SW_UNIT_TIME, s->target));
+        printf(" interval %s", written(SW_UNIT_TIME, s->interval));
+        printf(" flows %u quantum %u min %u max %u", s->flows, s->quantum, (unsigned)s->min_bytes,
+               (unsigned)s->max_bytes);
+        printf(" probability %s", written(SW_UNIT_SHARE, s->chance_ppb));
+    }
+}
+
 static void dump_lane(const char *arrow, const struct sw_lane_config *lane)
 {
     printf("  %s delay %s, rate %s", arrow, written(SW_UNIT_TIME, lane->delay),
@@ -147,6 +178,7 @@ static void dump_lane(const char *arrow, const struct sw_lane_config *lane)
                written(SW_UNIT_SHARE, lane->duplicate_ppb),
                written(SW_UNIT_SHARE, lane->reorder_ppb));
     }
+    dump_hurts(lane);
     printf("\n");
 }
 
