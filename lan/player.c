@@ -1,321 +1,336 @@
-/* Plays a scenario. One step at a time, from the player's own timer: what a step's traffic finds
- * out only arms that timer, so no step begins within the end of another, and nothing is freed under
- * whoever called. */
-#include "lan/player.h"
-
+/* Plays a scenario: the tree of its steps, and time.
+ *
+ * All is done from timers: one a step, all of one owner, so that of what is due at one instant the
+ * first asked for is the first done. What a step's traffic finds out only arms that step's timer,
+ * and the end of a child only that of its parent: so no step begins within the end of another, and
+ * nothing is freed under whoever called. */
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lan/http_parse.h"
-#include "lan/judge.h"
-#include "lan/metric.h"
-#include "lan/traffic.h"
+#include "lan/player_impl.h"
 
-#define KEPT_BODY ((size_t)1 << 20) /* of a body that is to be compared */
-#define HOST_TEXT 256               /* of a URL's host and port */
+#define ENDED_FIRST "the scenario ended first"
 
-struct sw_player {
-    struct sw_network *net;
-    const struct sw_topo *topo;
-    struct sw_player_hooks hooks;
-    struct sw_clock *clock;
-    struct sw_owner owner;
-    struct sw_timer timer;
-    size_t at;  /* the step that is played */
-    bool begun; /* it has been */
-    bool ended; /* its traffic says so */
-    bool finished;
-    sw_time began, ended_at;
-    sw_time due; /* of a wait: its end; else when the step's time is over, or never */
-    struct sw_ping *ping;
-    struct sw_iperf *iperf;
-    struct sw_fetch *fetch;
-    uint32_t told;           /* replies of a ping that were told of */
-    char why[SW_JUDGE_TEXT]; /* why a step could not begin */
-};
-
-static const struct sw_topo_step *step_of(const struct sw_player *p)
+static sw_time now_of(const struct sw_play *play)
 {
-    return &p->topo->steps[p->at];
+    return sw_clock_now(play->player->clock);
+}
+
+static bool has_children(const struct sw_play *play)
+{
+    return !play->step || play->step->kind == SW_STEP_PARALLEL ||
+           play->step->kind == SW_STEP_REPEAT;
+}
+
+static bool in_background(const struct sw_play *play)
+{
+    return play->step && play->step->background;
+}
+
+void sw_play_end(struct sw_play *play)
+{
+    if (play->state == SW_PLAY_OPEN) {
+        play->state = SW_PLAY_ENDED;
+        play->ended = now_of(play);
+        sw_timer_arm(&play->timer, play->ended);
+    }
+}
+
+void sw_play_fail(struct sw_play *play, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(play->why, sizeof play->why, format, args);
+    va_end(args);
+}
+
+/* Something has changed that the parent of a step, or the scenario, may have to act on. */
+static void wake(struct sw_play *play)
+{
+    if (play->state == SW_PLAY_OPEN) {
+        sw_timer_arm(&play->timer, now_of(play));
+    }
 }
 
 /* ---- beginning a step ---- */
 
-static void on_done(void *ctx)
+/* Opens a step, and waits for it unless it is in the background. */
+static void begin(struct sw_play *play)
 {
-    struct sw_player *p = ctx;
-    p->ended = true;
-    p->ended_at = sw_clock_now(p->clock);
-    sw_timer_arm(&p->timer, p->ended_at);
-}
-
-static void on_reply(void *ctx, const struct sw_ping_reply *reply)
-{
-    struct sw_player *p = ctx;
-    p->told += reply->rtt >= 0;
-}
-
-static void cannot(struct sw_player *p, const char *format, const char *what)
-{
-    snprintf(p->why, sizeof p->why, format, what);
-}
-
-/* A host's first address, or an address as it stands. */
-static struct sw_ip address_of(struct sw_player *p, const char *name)
-{
-    struct sw_ip ip = {.family = SW_IP_NONE};
-    const struct sw_host *host = sw_network_host(p->net, name);
-    if (host) {
-        ip = sw_host_address(host);
-        if (ip.family == SW_IP_NONE) {
-            cannot(p, "host '%.100s' has no address", name);
-        }
-    } else if (!sw_ip_parse(&ip, name)) {
-        cannot(p, "'%.100s' is neither a host nor an address", name);
-        ip.family = SW_IP_NONE;
+    struct sw_player *p = play->player;
+    const struct sw_topo_step *step = play->step;
+    char name[SW_JUDGE_TEXT];
+    play->state = SW_PLAY_OPEN;
+    play->began = now_of(play);
+    play->due = SW_TIME_NEVER;
+    play->at = play->waits = 0;
+    play->round = play->told = 0;
+    play->stopping = play->cut = false;
+    play->target = NULL;
+    *play->why = 0;
+    sw_play_round(play, play->round_text);
+    p->open++;
+    play->parent->waits += !in_background(play);
+    if (p->hooks.began) {
+        snprintf(name, sizeof name, "%s%s", step->name, play->round_text);
+        p->hooks.began(p->hooks.ctx, step, name, play->began);
     }
-    return ip;
-}
-
-static struct sw_host *host_of(struct sw_player *p, const char *name)
-{
-    struct sw_host *host = sw_network_host(p->net, name ? name : "");
-    if (!host) {
-        cannot(p, "there is no host '%.100s'", name ? name : "");
+    sw_frame_counts_began(p->counts, step->number);
+    sw_play_start(play);
+    if (*play->why) {
+        sw_play_end(play);
     }
-    return host;
 }
 
-static int begin_ping(struct sw_player *p, const struct sw_topo_step *step)
+/* One that is still played since an earlier round is not begun a second time. */
+static void begin_child(struct sw_play *parent)
 {
-    struct sw_host *from = host_of(p, step->from);
-    struct sw_ip to = from ? address_of(p, step->to) : (struct sw_ip){0};
-    if (*p->why) {
-        return 0;
+    struct sw_play *child = &parent->child[parent->at++];
+    if (child->state == SW_PLAY_IDLE) {
+        begin(child);
+    } else {
+        sw_play_fail(parent, "'%.100s' is still played in the background", child->step->name);
+        sw_play_end(parent);
     }
-    struct sw_ping_config config = {.to = to,
-                                    .count = step->count,
-                                    .interval = step->interval,
-                                    .timeout = step->timeout,
-                                    .size_bytes = step->size_bytes};
-    return sw_ping_new(&p->ping, from, &config, on_reply, on_done, p);
 }
 
-static int begin_iperf(struct sw_player *p, const struct sw_topo_step *step)
+/* ---- ending the others ---- */
+
+/* Ends a step whose time is not over; where it expects something, it fails. */
+static void cut(struct sw_play *play, const char *why)
 {
-    struct sw_host *from = host_of(p, step->from);
-    struct sw_host *to = from ? host_of(p, step->to) : NULL;
-    if (*p->why) {
-        return 0;
-    }
-    /* Its own time says when it is over, so the step's is only for how long it may stand still. */
-    struct sw_iperf_config config = {.from = from,
-                                     .to = to,
-                                     .udp = step->udp,
-                                     .reverse = step->reverse,
-                                     .parallel = step->parallel,
-                                     .duration = step->bytes ? 0 : step->duration,
-                                     .bytes = step->bytes,
-                                     .rate_bps = step->rate_bps,
-                                     .timeout = step->timeout};
-    return sw_iperf_new(&p->iperf, &config, NULL, on_done, p);
+    sw_play_fail(play, "%s", why);
+    play->cut = true;
+    sw_play_end(play);
 }
 
-static bool compares_body(const struct sw_topo_step *step)
+/* Those that it waits for, and before each of them those that that one waits for. */
+static void cut_children(struct sw_play *play)
 {
-    for (size_t i = 0; i < step->expect_count; i++) {
-        if (step->expects[i].metric == SW_METRIC_BODY) {
-            return true;
+    for (size_t i = 0; i < play->child_count; i++) {
+        struct sw_play *child = &play->child[i];
+        if (child->state == SW_PLAY_OPEN && !in_background(child)) {
+            cut_children(child);
+            cut(child, "the time of the steps around it ran out");
         }
     }
-    return false;
 }
 
-static int begin_fetch(struct sw_player *p, const struct sw_topo_step *step)
+/* Only those that are in the background are left, and are asked to end. */
+static void stop_all(struct sw_player *p)
 {
-    struct sw_http_url url;
-    char host[HOST_TEXT], header[HOST_TEXT + 8];
-    struct sw_host *from = host_of(p, step->from);
-    if (!from) {
-        return 0;
+    for (size_t i = 1; i < p->count; i++) {
+        struct sw_play *play = &p->play[i];
+        if (play->state != SW_PLAY_OPEN) {
+            continue;
+        }
+        play->stopping = true;
+        if (play->ping) {
+            sw_ping_stop(play->ping);
+        } else if (play->iperf) {
+            sw_iperf_stop(play->iperf);
+        } else if (has_children(play)) {
+            sw_play_fail(play, ENDED_FIRST);
+            play->cut = true;
+            wake(play);
+        } else {
+            cut(play, ENDED_FIRST);
+        }
     }
-    if (!step->url || sw_http_url_parse(&url, step->url) || url.host_len >= sizeof host) {
-        cannot(p, "'%.100s' is no http URL", step->url ? step->url : "");
-        return 0;
-    }
-    snprintf(host, sizeof host, "%.*s", (int)url.host_len, url.host);
-    snprintf(header, sizeof header, url.port_said ? "%s:%u" : "%s", host, url.port);
-    struct sw_endpoint to = {address_of(p, host), url.port};
-    if (*p->why) {
-        return 0;
-    }
-    char *path = malloc(url.path_len + 1);
-    if (!path) {
-        return -ENOMEM;
-    }
-    memcpy(path, url.path, url.path_len);
-    path[url.path_len] = 0;
-    struct sw_fetch_config config = {.to = to,
-                                     .host_header = header,
-                                     .path = path,
-                                     .method = step->method,
-                                     .send = step->send,
-                                     .timeout = step->timeout,
-                                     .keep_bytes = compares_body(step) ? KEPT_BODY : 0};
-    int result = sw_fetch_new(&p->fetch, from, &config, on_done, p);
-    free(path);
-    return result;
 }
 
-static void begin_wait(struct sw_player *p, const struct sw_topo_step *step)
+/* The time of a step is over. Of a wait that is all it waits for; a ping, a flow and a fetch keep
+ * their own time. */
+static void run_out(struct sw_play *play)
 {
-    p->due = step->until != SW_TIME_NEVER ? step->until : p->began + step->duration;
-    sw_timer_arm(&p->timer, p->due);
+    if (play->step->kind != SW_STEP_WAIT) {
+        sw_play_fail(play, "its time ran out");
+    }
+    cut_children(play);
+    sw_play_end(play);
 }
 
-static void begin_step(struct sw_player *p)
+/* ---- time ---- */
+
+static void finish(struct sw_player *p)
 {
-    const struct sw_topo_step *step = step_of(p);
-    int result = 0;
-    p->begun = true;
-    p->ended = false;
-    p->began = sw_clock_now(p->clock);
-    p->due = SW_TIME_NEVER;
-    p->told = 0;
-    *p->why = 0;
-    switch (step->kind) {
-    case SW_STEP_PING:
-        result = begin_ping(p, step);
-        break;
-    case SW_STEP_IPERF:
-        result = begin_iperf(p, step);
-        break;
-    case SW_STEP_HTTP:
-        result = begin_fetch(p, step);
-        break;
-    case SW_STEP_WAIT:
-        begin_wait(p, step);
+    p->finished = true;
+    p->play[0].state = SW_PLAY_IDLE;
+    if (p->hooks.done) {
+        p->hooks.done(p->hooks.ctx);
+    }
+}
+
+/* All rounds have ended, or no more is to be begun. Those in the background end with the scenario.
+ */
+static void end_rounds(struct sw_play *play)
+{
+    struct sw_player *p = play->player;
+    if (play->step) {
+        sw_play_end(play);
         return;
-    default:
-        break;
     }
-    if (result) {
-        cannot(p, "it could not begin: %s", result == -ENOMEM ? "out of memory" : "bad settings");
+    if (!play->stopping) {
+        play->stopping = true;
+        stop_all(p);
     }
-    if (*p->why) {
-        on_done(p);
-    }
-}
-
-/* ---- ending it ---- */
-
-static void collect(struct sw_player *p, struct sw_outcome *out)
-{
-    const struct sw_topo_step *step = step_of(p);
-    *out =
-        (struct sw_outcome){.kind = step->kind, .udp = step->udp, .took = p->ended_at - p->began};
-    if (*p->why) {
-        out->why = p->why;
-    } else if (p->ping) {
-        sw_ping_result(p->ping, &out->of.ping);
-        /* Some replies beside an error are no failure of the step. */
-        out->error = out->of.ping.received ? 0 : out->of.ping.error;
-    } else if (p->iperf) {
-        sw_iperf_result(p->iperf, &out->of.iperf);
-        out->error = out->of.iperf.error;
-    } else if (p->fetch) {
-        sw_fetch_result(p->fetch, &out->of.fetch);
-        out->error = out->of.fetch.error;
-        out->took = out->of.fetch.took;
+    if (p->open == 0) {
+        finish(p);
     }
 }
 
-static void free_traffic(struct sw_player *p)
+/* Begins those children whose turn it is. */
+static void go_on(struct sw_play *play)
 {
-    sw_ping_free(p->ping);
-    sw_iperf_free(p->iperf);
-    sw_fetch_free(p->fetch);
-    p->ping = NULL;
-    p->iperf = NULL;
-    p->fetch = NULL;
-}
-
-/* A step that expects something is a check; of several expectations that fail the first is told. */
-static void check(struct sw_player *p)
-{
-    const struct sw_topo_step *step = step_of(p);
-    struct sw_outcome outcome;
-    char seen[SW_JUDGE_TEXT], expected[SW_JUDGE_TEXT], figure[SW_JUDGE_TEXT];
-    struct sw_check result = {.name = step->name,
-                              .where = step->where,
-                              .passed = true,
-                              .began = p->began,
-                              .ended = p->ended_at};
-    collect(p, &outcome);
-    result.figure = sw_judge_figure(&outcome, figure);
-    for (size_t i = 0; i < step->expect_count && result.passed; i++) {
-        const struct sw_topo_expect *expect = &step->expects[i];
-        if (!sw_judge(&outcome, expect, seen)) {
-            result.passed = false;
-            result.seen = seen;
-            result.expected = sw_judge_expected(&outcome, expect, expected);
-            result.where = expect->where.line ? expect->where : step->where;
+    bool at_once = play->step && play->step->kind == SW_STEP_PARALLEL;
+    while (play->state == SW_PLAY_OPEN && (at_once || play->waits == 0)) {
+        if (!play->stopping && play->at < play->child_count) {
+            begin_child(play);
+            continue;
+        }
+        if (play->waits > 0) {
+            return;
+        }
+        play->round++;
+        play->at = 0;
+        if (play->stopping || play->round >= play->times || play->child_count == 0) {
+            end_rounds(play);
+            return;
         }
     }
-    if (step->expect_count && p->hooks.check) {
-        p->hooks.check(p->hooks.ctx, &result);
+}
+
+/* An ended step is told of; who waited for it is woken. */
+static void close(struct sw_play *play)
+{
+    struct sw_player *p = play->player;
+    sw_play_tell(play);
+    sw_play_free_traffic(play);
+    play->state = SW_PLAY_IDLE;
+    p->open--;
+    sw_frame_counts_ended(p->counts, play->step->number);
+    if (p->events) {
+        sw_events_step_ended(p->events, play->step->number);
+    }
+    p->joins -= play->target != NULL;
+    for (size_t i = 1; i < p->count && p->joins > 0; i++) {
+        if (p->play[i].target == play) {
+            sw_play_end(&p->play[i]);
+        }
+    }
+    if (!in_background(play)) {
+        play->parent->waits--;
+        wake(play->parent);
+    }
+    if (p->play[0].stopping && p->open == 0) {
+        wake(&p->play[0]);
     }
 }
 
 static void on_timer(struct sw_timer *timer)
 {
-    struct sw_player *p = SW_CONTAINER(timer, struct sw_player, timer);
-    sw_time now = sw_clock_now(p->clock);
-    if (p->begun && !p->ended && now >= p->due) {
-        p->ended = true; /* a wait */
-        p->ended_at = now;
-    }
-    if (p->begun && p->ended) {
-        check(p);
-        free_traffic(p);
-        p->at++;
-        p->begun = false;
-    }
-    if (p->at == p->topo->step_count) {
-        p->finished = true;
-        if (p->hooks.done) {
-            p->hooks.done(p->hooks.ctx);
-        }
+    struct sw_play *play = SW_CONTAINER(timer, struct sw_play, timer);
+    if (play->state == SW_PLAY_ENDED) {
+        close(play);
         return;
     }
-    if (!p->begun) {
-        begin_step(p);
+    if (!play->step) {
+        go_on(play); /* the player may be gone now */
+        return;
+    }
+    if (has_children(play)) {
+        go_on(play);
+    }
+    if (play->state == SW_PLAY_OPEN && now_of(play) >= play->due) {
+        run_out(play);
+        if (play->child_count ==
+            0) { /* now: it may be all that others, whose time ends too, wait for */
+            close(play);
+        }
+    } else if (play->state == SW_PLAY_OPEN) {
+        sw_timer_arm(timer, play->due);
     }
 }
 
 /* ---- the interface ---- */
 
-int sw_player_new(struct sw_player **out, struct sw_network *net,
+static size_t count_steps(const struct sw_topo_step *steps, size_t n)
+{
+    size_t count = n;
+    for (size_t i = 0; i < n; i++) {
+        count += count_steps(steps[i].steps, steps[i].step_count);
+    }
+    return count;
+}
+
+static size_t most_expects(const struct sw_topo_step *steps, size_t n)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t within = most_expects(steps[i].steps, steps[i].step_count);
+        most = most > steps[i].expect_count ? most : steps[i].expect_count;
+        most = most > within ? most : within;
+    }
+    return most;
+}
+
+/* The children of a play, side by side, and theirs behind them. As deep as a LAN file nests. */
+static int plant(struct sw_play *parent, const struct sw_topo_step *steps, size_t n)
+{
+    struct sw_player *p = parent->player;
+    parent->child = &p->play[p->count];
+    parent->child_count = n;
+    p->count += n;
+    for (size_t i = 0; i < n; i++) {
+        struct sw_play *play = &parent->child[i];
+        const struct sw_topo_step *step = &steps[i];
+        assert(step->kind != SW_STEP_ACTION || p->events);
+        play->player = p;
+        play->parent = parent;
+        play->step = step;
+        play->times = step->kind == SW_STEP_REPEAT ? step->times : 1;
+        if (sw_timer_init(&play->timer, p->clock, &p->owner, SW_CLASS_STEP, on_timer) ||
+            plant(play, step->steps, step->step_count)) {
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+int sw_player_new(struct sw_player **out, struct sw_network *net, struct sw_events *events,
                   const struct sw_player_hooks *hooks)
 {
+    const struct sw_topo *topo = sw_network_topo(net);
     struct sw_player *p = calloc(1, sizeof *p);
     if (!p) {
         return -ENOMEM;
     }
     p->net = net;
-    p->topo = sw_network_topo(net);
+    p->topo = topo;
+    p->events = events;
     p->hooks = *hooks;
     p->clock = sw_network_env(net)->clock;
     sw_owner_init(&p->owner, "the scenario");
-    if (sw_timer_init(&p->timer, p->clock, &p->owner, SW_CLASS_STEP, on_timer)) {
-        free(p);
-        return -ENOMEM;
+    p->play = calloc(1 + count_steps(topo->steps, topo->step_count), sizeof *p->play);
+    p->verdicts = calloc(1 + most_expects(topo->steps, topo->step_count), sizeof *p->verdicts);
+    int result = p->play && p->verdicts ? sw_frame_counts_new(&p->counts, net) : -ENOMEM;
+    if (result == 0) {
+        struct sw_play *all = &p->play[0];
+        *all =
+            (struct sw_play){.player = p, .times = 1, .state = SW_PLAY_OPEN, .due = SW_TIME_NEVER};
+        p->count = 1;
+        result = sw_timer_init(&all->timer, p->clock, &p->owner, SW_CLASS_STEP, on_timer);
     }
-    sw_timer_arm(&p->timer, sw_clock_now(p->clock));
+    result = result ? result : plant(&p->play[0], topo->steps, topo->step_count);
+    if (result) {
+        sw_player_free(p);
+        return result;
+    }
+    sw_timer_arm(&p->play[0].timer, sw_clock_now(p->clock));
     *out = p;
     return 0;
 }
@@ -325,48 +340,38 @@ bool sw_player_finished(const struct sw_player *player)
     return player->finished;
 }
 
-/* How far the step's traffic has come. */
-static void progress(const struct sw_player *p, char *text, size_t cap)
-{
-    const struct sw_topo_step *step = step_of(p);
-    char part[SW_VALUE_TEXT];
-    if (p->ping) {
-        snprintf(text, cap, "%u of %u replies", p->told, step->count);
-    } else if (p->iperf) {
-        struct sw_iperf_result r;
-        sw_iperf_result(p->iperf, &r);
-        snprintf(text, cap, "%" PRIu64 " B received", r.received_bytes);
-    } else if (p->fetch) {
-        struct sw_fetch_result r;
-        sw_fetch_result(p->fetch, &r);
-        if (r.status) {
-            snprintf(text, cap, "%" PRIu64 " B of the answer", r.size);
-        } else {
-            snprintf(text, cap, "no answer yet");
-        }
-    } else if (p->begun && p->due != SW_TIME_NEVER) {
-        snprintf(text, cap, "until %s", sw_value_text(SW_UNIT_TIME, p->due, part));
-    } else {
-        snprintf(text, cap, "not begun");
-    }
-}
-
 void sw_player_waits_for(const struct sw_player *player, char *text, size_t cap)
 {
-    char part[64];
-    if (player->finished || player->at == player->topo->step_count) {
-        snprintf(text, cap, "nothing");
-        return;
+    size_t used = 0;
+    char part[128];
+    snprintf(text, cap, "nothing");
+    for (size_t i = 1; i < player->count && used < cap; i++) {
+        const struct sw_play *play = &player->play[i];
+        /* Who waits for children waits for what they wait for. */
+        if (play->state == SW_PLAY_IDLE || (has_children(play) && play->waits > 0)) {
+            continue;
+        }
+        sw_play_progress(play, part, sizeof part);
+        int n = snprintf(text + used, cap - used, "%s%s%s: %s", used ? "; " : "", play->step->name,
+                         play->round_text, part);
+        used += n > 0 ? (size_t)n : 0;
     }
-    progress(player, part, sizeof part);
-    snprintf(text, cap, "%s: %s", step_of(player)->name, part);
+    if (!player->finished && used == 0 && player->count > 1 && player->play[0].at == 0) {
+        snprintf(text, cap, "%s: not begun", player->play[1].step->name);
+    }
 }
 
 void sw_player_free(struct sw_player *player)
 {
-    if (player) {
-        free_traffic(player);
-        sw_timer_fini(&player->timer);
-        free(player);
+    if (!player) {
+        return;
     }
+    for (size_t i = 0; i < player->count; i++) {
+        sw_play_free_traffic(&player->play[i]);
+        sw_timer_fini(&player->play[i].timer);
+    }
+    sw_frame_counts_free(player->counts);
+    free(player->verdicts);
+    free(player->play);
+    free(player);
 }

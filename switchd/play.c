@@ -131,7 +131,7 @@ enum sw_drive sw_play(const struct sw_play *play, struct sw_session *s)
     struct sw_player_hooks hooks = {.check = on_check, .ctx = &p};
     enum sw_drive end = SW_DRIVE_LIMIT;
     tell(&p, &(struct sw_record){.kind = SW_RECORD_RUN});
-    if (sw_player_new(&p.player, s->net, &hooks)) {
+    if (sw_player_new(&p.player, s->net, s->events, &hooks)) {
         tell_own(&p, "the scenario begins", "out of memory");
     } else {
         end = play_steps(&p);

@@ -96,6 +96,14 @@ static void on_usr1(void *ctx)
     sw_session_summary(ctx);
 }
 
+static void on_acted(void *ctx, sw_time now, const char *text)
+{
+    const struct sw_session *s = ctx;
+    if (s->acted) {
+        s->acted(s->acted_ctx, now, text);
+    }
+}
+
 static int make_network(struct sw_session *s)
 {
     char why[512] = "";
@@ -103,8 +111,15 @@ static int make_network(struct sw_session *s)
         .virtual_time = !s->real, .uplink = sw_ends_make, .ctx = &s->ends};
     int rc = sw_network_new(&s->net, &s->env, s->topo, &options, why, sizeof why);
     s->ends.net = s->net;
-    if (rc == 0 || s->ends.refused) {
+    if (s->ends.refused) {
         return s->ends.refused; /* sw_ends_make() has said why */
+    }
+    if (rc == 0) {
+        struct sw_events_hooks hooks = {.acted = on_acted, .ctx = s};
+        rc = sw_events_new(&s->events, s->net, &hooks);
+    }
+    if (rc == 0) {
+        return 0;
     }
     fprintf(stderr, "switchd: %s: %s\n", s->topo->name, why[0] ? why : strerror(-rc));
     return rc == -EEXIST || rc == -EINVAL ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
@@ -269,6 +284,7 @@ static int close_pool(struct sw_session *s)
 
 int sw_session_close(struct sw_session *s)
 {
+    sw_events_free(s->events);
     sw_network_free(s->net);
     sw_driver_free(s->driver);
     int status = sw_ends_close(&s->ends);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "config/config.h"
+#include "lan/events.h"
 #include "lan/network.h"
 #include "lan/trace.h"
 #include "switchd/capture.h"
@@ -25,6 +26,10 @@ struct sw_session {
     struct sw_trace trace;
     struct sw_capture *capture;
     struct sw_network *net;
+    struct sw_events *events;
+    /* Told of what is done to the LAN, and undone; or NULL. */
+    void (*acted)(void *ctx, sw_time now, const char *text);
+    void *acted_ctx;
     struct sw_driver *driver; /* of a real session */
     struct sw_ends ends;
 };

@@ -93,10 +93,12 @@ static int uplink(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port
 static void live(struct fuzz_world *world, struct sw_network *net)
 {
     struct sw_player *player = NULL;
-    const struct sw_player_hooks hooks = {NULL, NULL, NULL};
+    struct sw_events *events = NULL;
+    const struct sw_player_hooks hooks = {.ctx = NULL};
     char why[256];
     unsigned lines = 0;
-    fuzz_check(sw_player_new(&player, net, &hooks) == 0);
+    fuzz_check(sw_events_new(&events, net, NULL) == 0);
+    fuzz_check(sw_player_new(&player, net, events, &hooks) == 0);
     enum sw_run run = sw_clock_run(world->env.clock, 3 * SW_S, CALLBACKS);
     if (run == SW_RUN_IDLE) {
         fuzz_check(sw_network_holds(net, why, sizeof why));
@@ -104,6 +106,7 @@ static void live(struct fuzz_world *world, struct sw_network *net)
     sw_player_waits_for(player, why, sizeof why);
     sw_network_summary(net, said, &lines);
     sw_player_free(player);
+    sw_events_free(events);
 }
 
 static void build(const struct sw_topo *topo)

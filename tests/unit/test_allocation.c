@@ -225,11 +225,11 @@ static void on_done(void *ctx)
 
 static void play(struct sw_network *net, struct played *played)
 {
-    const struct sw_player_hooks hooks = {on_check, on_done, played};
+    const struct sw_player_hooks hooks = {.check = on_check, .done = on_done, .ctx = played};
     const struct sw_env *env = sw_network_env(net);
     struct sw_player *player = NULL;
     char why[256] = "";
-    if (sw_player_new(&player, net, &hooks) == 0) {
+    if (sw_player_new(&player, net, NULL, &hooks) == 0) {
         /* Half an hour is more than any step's patience. */
         must(sw_clock_run(env->clock, 1800 * SW_S, CALLBACKS) == SW_RUN_IDLE);
         must(played->dones == 1);

@@ -88,7 +88,7 @@ static void lan_begin(struct paced_lan *lan, bool virtual_time)
     rc = sw_network_new(&lan->net, &lan->world.env, lan->topo, &options, why, sizeof why);
     ck_assert_msg(rc == 0, "%s", why);
     struct sw_player_hooks hooks = {.check = on_check, .ctx = lan};
-    ck_assert_int_eq(sw_player_new(&lan->player, lan->net, &hooks), 0);
+    ck_assert_int_eq(sw_player_new(&lan->player, lan->net, NULL, &hooks), 0);
 }
 
 static uint64_t lan_end(struct paced_lan *lan)
