@@ -128,6 +128,18 @@ void lab_init(struct lab *lab, const struct lab_config *config)
     lab_run(lab, 0);
 }
 
+void lab_forged_arp(struct lab *lab)
+{
+    const struct sw_arp arp = {.op = SW_ARP_REQUEST,
+                               .sender_mac = {{2, 0, 0, 0, 0, 0x66}},
+                               .sender_ip = PEER_IP,
+                               .target_ip = HOST_IP};
+    uint8_t bytes[SW_ARP_BYTES];
+    sw_arp_emit(&arp, bytes);
+    send_bytes(lab, SW_ETH_ARP, bytes, sizeof(bytes));
+    lab_run(lab, lab_now(lab));
+}
+
 void lab_fini(struct lab *lab)
 {
     lab_quiet(lab);
@@ -418,7 +430,7 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
         char letter;
     } letters[] = {{SW_SOCK_CONNECTED, 'C'},   {SW_SOCK_ACCEPTED, 'A'}, {SW_SOCK_READABLE, 'R'},
                    {SW_SOCK_PEER_CLOSED, 'P'}, {SW_SOCK_WRITABLE, 'W'}, {SW_SOCK_ERROR, 'E'},
-                   {SW_SOCK_CLOSED, 'D'},    {SW_SOCK_ADVICE, 'V'}};
+                   {SW_SOCK_CLOSED, 'D'},      {SW_SOCK_ADVICE, 'V'}};
     for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
         const size_t n = strlen(lab->events);
         if (letters[i].event == event && n + 1 < sizeof(lab->events)) {

@@ -85,6 +85,8 @@ void lab_connect(struct lab *lab);
 void lab_connected(struct lab *lab, unsigned win);
 /* An ICMP error of the peer about the host's segment with the number seq. */
 void lab_icmp(struct lab *lab, uint8_t type, uint8_t code, uint16_t mtu, uint32_t seq);
+/* Another station, 02:…:66, asks for the host, and says that the peer's address is its own. */
+void lab_forged_arp(struct lab *lab);
 
 /* The user of lab->sock writes the next n bytes of the pattern; returns what sw_sock_send() took.
  */

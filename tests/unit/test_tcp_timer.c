@@ -112,9 +112,13 @@ START_TEST(after_three_retransmissions_the_next_hop_is_asked_after__must_20)
     lab_run(&lab, 1400 * SW_MS); /* the third: IP is told, and asks who may be dead */
     ck_assert_uint_eq(lab_forget(&lab), 1);
     ck_assert_uint_eq(lab.asked, 1);
-    lab_run(&lab, 12 * SW_S); /* it lives: once is enough */
+    lab_run(&lab, 3 * SW_S); /* and with each one from there on: who answered may be another */
+    ck_assert_uint_eq(lab.asked, 2);
+    lab_run(&lab, 6200 * SW_MS);
+    ck_assert_uint_eq(lab.asked, 3);
+    lab_run(&lab, 12 * SW_S);
     ck_assert_uint_eq(lab_forget(&lab), 2);
-    ck_assert_uint_eq(lab.asked, 1);
+    ck_assert_uint_eq(lab.asked, 3);
     lab_fini(&lab);
     lab_init(&lab, NULL); /* a SYN alike: at 0, 1, 3 and 7 s */
     lab_connect(&lab);
@@ -123,6 +127,31 @@ START_TEST(after_three_retransmissions_the_next_hop_is_asked_after__must_20)
     lab_run(&lab, 7 * SW_S);
     ck_assert_uint_eq(lab.asked, 1);
     ck_assert_uint_eq(lab_forget(&lab), 4);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* Somebody says that the peer's address is his, and then no more. What he said is too fresh to be
+ * doubted at the third retransmission, and found out at the fourth. */
+START_TEST(a_forged_neighbour_is_found_out_by_who_gets_no_answer)
+{
+    accepted();
+    ck_assert_int_eq(lab_write(&lab, 1000), 1000);
+    lab_forget(&lab);
+    lab_run(&lab, 1399 * SW_MS);
+    lab_forged_arp(&lab);
+    lab_run(&lab, 3 * SW_S - 1);
+    ck_assert_uint_eq(lab_forget(&lab), 3);
+    ck_assert_uint_eq(lab.asked, 0);
+    struct sw_arp_entry entry;
+    ck_assert(sw_host_arp_entry(lab.host, 0, &entry));
+    ck_assert_uint_eq(entry.mac.b[5], 0x66);
+    lab_run(&lab, 3 * SW_S);
+    ck_assert_uint_eq(lab.asked, 1);
+    ck_assert(sw_host_arp_entry(lab.host, 0, &entry));
+    ck_assert_uint_eq(entry.mac.b[5], 2); /* it was the peer that answered */
+    lab_forget(&lab);
+    lab_in(&lab, ". 1:1(0) ack 1001 win 65535");
     lab_fini(&lab);
 }
 END_TEST
@@ -468,6 +497,7 @@ int main(void)
     tcase_add_test(tc, when_all_is_acknowledged_the_timer_is_off__rfc6298_5_2);
     tcase_add_test(tc, the_fin_is_sent_again);
     tcase_add_test(tc, after_three_retransmissions_the_next_hop_is_asked_after__must_20);
+    tcase_add_test(tc, a_forged_neighbour_is_found_out_by_who_gets_no_answer);
     tcase_add_test(tc, after_15_retransmissions_it_is_given_up_with_a_rst__must_20);
     tcase_add_test(tc, the_user_can_set_when_it_is_given_up__must_21);
     tcase_add_test(tc, a_user_timeout_does_not_touch_an_idle_connection);
