@@ -72,7 +72,8 @@ static void persist(struct sw_tcp *t)
 }
 
 /* MUST-20: from R1 retransmissions on IP hears that the way may be bad, and may find another. With
- * each of them: what the neighbour is known by may have been too fresh to be doubted, and forged. */
+ * each of them: what the neighbour is known by may have been too fresh to be doubted, and forged.
+ */
 static void warn_of_path(const struct sw_tcp *t)
 {
     if (t->retries >= SW_TCP_R1 && !t->path.nic->loopback) {
