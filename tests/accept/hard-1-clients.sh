@@ -218,8 +218,11 @@ left=$(in_a ss -H -t -a -n | grep -vc TIME-WAIT)
 verdict $? "connections left in the kernel: $left"
 down
 status=$?
-[ $status -eq 0 ] && ! grep -q 'switchd: ' "$SW_TMP/lan.log"
-verdict $? "the LAN ends with $status and had nothing to complain of"
+# But for this, which a machine that is busy with other things makes: the clock's line counts it.
+grep 'switchd: ' "$SW_TMP/lan.log" | grep -v 'LAN time stood still' >"$SW_TMP/complaints"
+[ $status -eq 0 ] && [ ! -s "$SW_TMP/complaints" ]
+verdict $? "the LAN ends with $status and had nothing to complain of; $(grep '^clock: ' "$SW_TMP/lan.log" | tail -n 1 | cut -d' ' -f2-)"
+cat "$SW_TMP/complaints"
 grep '^host \|^uplink ' "$SW_TMP/lan.log"
 left=$(ip -n $a -o link | grep -c swt0)
 [ "$left" -eq 0 ] && ip netns del $a

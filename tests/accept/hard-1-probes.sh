@@ -373,8 +373,11 @@ after=$(memory)
 verdict $? "memory before and after: $before_scans and $after KiB"
 down
 status=$?
-[ $status -eq 0 ] && ! grep -q 'switchd: ' "$SW_TMP/lan.log"
-verdict $? "the LAN ends with $status and had nothing to complain of"
+# But for this, which a machine that is busy with other things makes: the clock's line counts it.
+grep 'switchd: ' "$SW_TMP/lan.log" | grep -v 'LAN time stood still' >"$SW_TMP/complaints"
+[ $status -eq 0 ] && [ ! -s "$SW_TMP/complaints" ]
+verdict $? "the LAN ends with $status and had nothing to complain of; $(grep '^clock: ' "$SW_TMP/lan.log" | tail -n 1 | cut -d' ' -f2-)"
+cat "$SW_TMP/complaints"
 tail -n "$summary_lines" "$SW_TMP/lan.log" | grep '^host \|^switch ' | cut -c1-400
 left=$(ip -n $a -o link | grep -c swt0)
 [ "$left" -eq 0 ] && ip netns del $a
