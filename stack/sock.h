@@ -125,7 +125,8 @@ int sw_sock_set(struct sw_sock *sock, enum sw_sock_option option, int64_t value)
 int sw_sock_get(const struct sw_sock *sock, enum sw_sock_option option, int64_t *value);
 /* The pending error, a negative errno: -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH,
  * -ENETUNREACH, -EMSGSIZE, -EPROTO, -ENETDOWN (the host has crashed since the socket was opened:
- * sw_host_crash()). 0: none. TCP keeps it, and so does a dead socket; UDP and ping hand it out once.
+ * sw_host_crash()). 0: none. TCP keeps it, and so does a dead socket; UDP and ping hand it out
+ * once.
  */
 int sw_sock_error(struct sw_sock *sock);
 struct sw_endpoint sw_sock_local(const struct sw_sock *sock);

@@ -495,6 +495,289 @@ START_TEST(a_heal_ends_it)
 }
 END_TEST
 
+/* ---- settings ---- */
+
+static struct sw_lane *lane(const struct lan *lan, unsigned way)
+{
+    struct sw_link *link = sw_network_link_at(lan->net, 0);
+    return way == 0 ? &link->forward : &link->backward;
+}
+
+static struct sw_topo_event *set_delay(struct lan *lan, sw_time at, sw_time span, sw_time delay)
+{
+    struct sw_topo_event *e = event(lan, SW_ACTION_SET, at, span, "set web core");
+    e->action.said = SW_LANE_DELAY;
+    e->action.lane.delay = delay;
+    return e;
+}
+
+static void expect_delay(struct lan *lan, sw_time at, sw_time delay)
+{
+    sw_test_run(&lan->world, at);
+    ck_assert_int_eq(lane(lan, 0)->config.delay, delay);
+}
+
+START_TEST(a_setting_holds_for_its_time_and_nothing_else_changes)
+{
+    struct lan lan;
+    init(&lan);
+    set_delay(&lan, 100 * SW_MS, 200 * SW_MS, 20 * SW_MS)->action.ways = SW_FORWARD;
+    build(&lan);
+    expect_delay(&lan, 99 * SW_MS, SW_MS);
+    expect_delay(&lan, 100 * SW_MS, 20 * SW_MS);
+    ck_assert_int_eq(lane(&lan, 1)->config.delay, SW_MS);
+    ck_assert_uint_eq(lane(&lan, 0)->config.queue_frames, 1000);
+    expect_delay(&lan, 299 * SW_MS, 20 * SW_MS);
+    expect_delay(&lan, 300 * SW_MS, SW_MS);
+    ck_assert_str_eq(lan.said, "100 set web core\n300 end of set web core (line 11)\n");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(the_later_lies_over_the_earlier_and_what_is_left_shows_again)
+{
+    struct lan lan;
+    init(&lan);
+    set_delay(&lan, 100 * SW_MS, 300 * SW_MS, 10 * SW_MS); /* to 400 */
+    set_delay(&lan, 200 * SW_MS, 300 * SW_MS, 20 * SW_MS); /* to 500 */
+    struct sw_topo_event *loss = set_delay(&lan, 250 * SW_MS, 0, 0);
+    loss->action.said = SW_LANE_LOSS;
+    loss->action.lane.loss_ppb = 7;
+    build(&lan);
+    expect_delay(&lan, 150 * SW_MS, 10 * SW_MS);
+    expect_delay(&lan, 200 * SW_MS, 20 * SW_MS);
+    expect_delay(&lan, 400 * SW_MS, 20 * SW_MS);
+    expect_delay(&lan, 500 * SW_MS, SW_MS);
+    ck_assert_uint_eq(lane(&lan, 0)->config.loss_ppb, 7);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_setting_that_stays_ends_those_before_it)
+{
+    struct lan lan;
+    init(&lan);
+    set_delay(&lan, 100 * SW_MS, 300 * SW_MS, 10 * SW_MS);
+    set_delay(&lan, 200 * SW_MS, 0, 20 * SW_MS);
+    set_delay(&lan, 250 * SW_MS, 50 * SW_MS, 30 * SW_MS);
+    build(&lan);
+    expect_delay(&lan, 200 * SW_MS, 20 * SW_MS);
+    expect_delay(&lan, 250 * SW_MS, 30 * SW_MS);
+    expect_delay(&lan, 300 * SW_MS, 20 * SW_MS);
+    expect_delay(&lan, 500 * SW_MS, 20 * SW_MS);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_ramp_goes_in_a_straight_line)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = set_delay(&lan, 100 * SW_MS, 0, 11 * SW_MS);
+    e->action.over = 10 * SW_MS; /* ten steps of 1 ms */
+    build(&lan);
+    expect_delay(&lan, 100 * SW_MS, SW_MS);
+    expect_delay(&lan, 101 * SW_MS - 1, SW_MS);
+    expect_delay(&lan, 101 * SW_MS, 2 * SW_MS);
+    expect_delay(&lan, 105 * SW_MS, 6 * SW_MS);
+    expect_delay(&lan, 109 * SW_MS, 10 * SW_MS);
+    expect_delay(&lan, 110 * SW_MS, 11 * SW_MS);
+    expect_delay(&lan, SW_S, 11 * SW_MS);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_ramp_ends_early_where_its_time_is_over_and_begins_where_the_lane_is)
+{
+    struct lan lan;
+    init(&lan);
+    set_delay(&lan, 100 * SW_MS, 50 * SW_MS, 101 * SW_MS)->action.over = 100 * SW_MS;
+    set_delay(&lan, 120 * SW_MS, 0, SW_MS)->action.over = 20 * SW_MS; /* from 20 ms, and it stays */
+    build(&lan);
+    expect_delay(&lan, 119 * SW_MS, 20 * SW_MS);
+    expect_delay(&lan, 120 * SW_MS, 20 * SW_MS);
+    expect_delay(&lan, 130 * SW_MS, 10500 * SW_US);
+    expect_delay(&lan, 140 * SW_MS, SW_MS);
+    expect_delay(&lan, 150 * SW_MS, SW_MS);
+    fini(&lan);
+}
+END_TEST
+
+/* In virtual time a link with neither delay nor rate counts as 10 Gbit/s and 1 us. */
+START_TEST(a_lane_that_loses_its_delay_still_takes_time)
+{
+    struct lan lan;
+    init(&lan);
+    set_delay(&lan, 100 * SW_MS, 100 * SW_MS, 0);
+    build(&lan);
+    expect_delay(&lan, 100 * SW_MS, SW_US);
+    ck_assert_uint_eq(lane(&lan, 0)->config.rate_bps, 10000000000);
+    expect_delay(&lan, 200 * SW_MS, SW_MS);
+    ck_assert_uint_eq(lane(&lan, 0)->config.rate_bps, 0);
+    fini(&lan);
+}
+END_TEST
+
+/* ---- frames that are held or taken ---- */
+
+START_TEST(held_frames_come_in_their_order)
+{
+    struct lan lan;
+    struct sw_ping_result result;
+    init(&lan);
+    event(&lan, SW_ACTION_HOLD, 50 * SW_MS, 100 * SW_MS, "hold web core")->action.ways = SW_FORWARD;
+    build(&lan);
+    struct sw_ping_config config = {
+        .to = sw_ip_v4(0x0a000001), .count = 5, .interval = 20 * SW_MS, .timeout = SW_S};
+    ck_assert_int_eq(sw_ping_new(&lan.ping, sw_network_host(lan.net, "client"), &config, on_reply,
+                                 nothing, &lan),
+                     0);
+    sw_test_run(&lan.world, 140 * SW_MS);
+    ck_assert_str_eq(lan.answered, "!!!");
+    sw_test_run(&lan.world, SW_S);
+    ck_assert_str_eq(lan.answered, "!!!!!");
+    sw_ping_result(lan.ping, &result);
+    ck_assert_int_eq(result.max, 91 * SW_MS); /* sent at 60, released at 150, and a millisecond */
+    ck_assert_str_eq(lan.said, "50 hold web core\n150 release web core (undoes line 11)\n");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_release_lets_all_go)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_HOLD, 50 * SW_MS, 500 * SW_MS, "hold web core");
+    event(&lan, SW_ACTION_HOLD, 60 * SW_MS, 0, "hold web core");
+    event(&lan, SW_ACTION_RELEASE, 110 * SW_MS, 0, "release web core");
+    build(&lan);
+    expect_pings(&lan, "!!!!!!!!");
+    fini(&lan);
+}
+END_TEST
+
+static struct sw_topo_event *drop(struct lan *lan, sw_time at, enum sw_match_kind kind,
+                                  uint32_t nth, uint32_t count)
+{
+    struct sw_topo_event *e = event(lan, SW_ACTION_DROP, at, 0, "drop web core");
+    e->action.match.kind = kind;
+    e->action.nth = nth;
+    e->action.count = count;
+    return e;
+}
+
+static uint64_t taken(const struct lan *lan)
+{
+    return lane(lan, 0)->stats.dropped[SW_DROP_DROP_RULE] +
+           lane(lan, 1)->stats.dropped[SW_DROP_DROP_RULE];
+}
+
+START_TEST(the_nth_frame_from_now_is_taken)
+{
+    struct lan lan;
+    init(&lan);
+    /* Requests and replies count together: the fifth frame is the third request. */
+    drop(&lan, 50 * SW_MS, SW_MATCH_ICMP, 5, 0);
+    build(&lan);
+    expect_pings(&lan, "!!!.!!");
+    ck_assert_uint_eq(taken(&lan), 1);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(the_next_frames_of_one_direction_are_taken)
+{
+    struct lan lan;
+    init(&lan);
+    drop(&lan, 150 * SW_MS, SW_MATCH_ICMP, 0, 3)->action.ways = SW_FORWARD;
+    build(&lan);
+    expect_pings(&lan, "!!...!!");
+    ck_assert_uint_eq(lane(&lan, 0)->stats.dropped[SW_DROP_DROP_RULE], 3);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_drop_that_is_over_takes_no_more)
+{
+    struct lan lan;
+    init(&lan);
+    drop(&lan, 150 * SW_MS, SW_MATCH_ALL, 0, 100)->span = 200 * SW_MS;
+    build(&lan);
+    expect_pings(&lan, "!!..!!");
+    ck_assert_str_eq(lan.said, "150 drop web core\n350 end of drop web core (line 11)\n");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(several_drops_count_each_for_itself)
+{
+    struct lan lan;
+    uint64_t size = 0;
+    init(&lan);
+    drop(&lan, 0, SW_MATCH_SYN, 1, 0);
+    drop(&lan, 0, SW_MATCH_SYN_ACK, 1, 0);
+    drop(&lan, 0, SW_MATCH_DATA, 2, 0);
+    drop(&lan, 0, SW_MATCH_RETRANSMIT, 0, 1);
+    build(&lan);
+    ck_assert_int_eq(fetch(&lan, 60 * SW_S, &size), 0);
+    ck_assert_uint_eq(size, 10000000);
+    ck_assert_uint_eq(taken(&lan), 4);
+    fini(&lan);
+}
+END_TEST
+
+/* ---- actions of steps ---- */
+
+START_TEST(an_action_is_done_at_once)
+{
+    struct lan lan;
+    struct sw_topo_action down = {.kind = SW_ACTION_DOWN, .name = NULL};
+    struct sw_topo_action up = {.kind = SW_ACTION_UP, .name = NULL};
+    init(&lan);
+    build(&lan);
+    start_ping(&lan, "client", "10.0.0.1", 6);
+    sw_test_run(&lan.world, 150 * SW_MS);
+    ck_assert_int_eq(sw_events_do(lan.events, &down), 0);
+    sw_test_run(&lan.world, 350 * SW_MS);
+    ck_assert_int_eq(sw_events_do(lan.events, &up), 0);
+    sw_test_run(&lan.world, SW_S);
+    ck_assert_str_eq(lan.answered, "!!..!!");
+    ck_assert_str_eq(lan.said, "150 down\n350 up\n");
+    fini(&lan);
+}
+END_TEST
+
+/* Of every kind one that is still in force: what is freed leaves nothing behind. */
+START_TEST(the_end_may_come_in_the_midst_of_everything)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_DOWN, 0, 100 * SW_S, "down");
+    event(&lan, SW_ACTION_HOLD, 0, 100 * SW_S, "hold");
+    event(&lan, SW_ACTION_STOP, 0, 100 * SW_S, "stop")->action.host = OTHER;
+    event(&lan, SW_ACTION_CRASH, 0, 100 * SW_S, "crash")->action.host = WEB;
+    set_delay(&lan, 0, 100 * SW_S, SW_S)->action.over = SW_S;
+    set_delay(&lan, 0, 0, SW_S)->action.over = SW_S;
+    drop(&lan, 0, SW_MATCH_RETRANSMIT, 0, 0)->span = 100 * SW_S;
+    drop(&lan, 0, SW_MATCH_ALL, 1, 0);
+    partition(&lan, 0, 100 * SW_S, 1, 2, 1);
+    struct sw_topo_event *flap = event(&lan, SW_ACTION_FLAP, 0, 100 * SW_S, "flap");
+    flap->action.every = 20 * SW_MS;
+    flap->action.down = 10 * SW_MS;
+    build(&lan);
+    expect_pings(&lan, "...");
+    ck_assert(!sw_network_link_at(lan.net, 0)->forward.up);
+    sw_events_free(lan.events);
+    lan.events = NULL;
+    sw_test_run(&lan.world, 10 * SW_S);
+    /* What was down or stopped stays so. */
+    ck_assert(!sw_network_link_at(lan.net, 0)->forward.up);
+    ck_assert_int_eq(sw_host_state(sw_network_host_at(lan.net, OTHER)), SW_HOST_STOPPED);
+    ck_assert_int_eq(sw_host_state(sw_network_host_at(lan.net, WEB)), SW_HOST_DOWN);
+    fini(&lan);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("events");
@@ -526,6 +809,26 @@ int main(void)
     tcase_add_test(partitions, a_partition_takes_the_place_of_the_one_before);
     tcase_add_test(partitions, a_heal_ends_it);
     suite_add_tcase(suite, partitions);
+    TCase *settings = tcase_create("settings");
+    tcase_add_test(settings, a_setting_holds_for_its_time_and_nothing_else_changes);
+    tcase_add_test(settings, the_later_lies_over_the_earlier_and_what_is_left_shows_again);
+    tcase_add_test(settings, a_setting_that_stays_ends_those_before_it);
+    tcase_add_test(settings, a_ramp_goes_in_a_straight_line);
+    tcase_add_test(settings, a_ramp_ends_early_where_its_time_is_over_and_begins_where_the_lane_is);
+    tcase_add_test(settings, a_lane_that_loses_its_delay_still_takes_time);
+    suite_add_tcase(suite, settings);
+    TCase *frames = tcase_create("frames");
+    tcase_add_test(frames, held_frames_come_in_their_order);
+    tcase_add_test(frames, a_release_lets_all_go);
+    tcase_add_test(frames, the_nth_frame_from_now_is_taken);
+    tcase_add_test(frames, the_next_frames_of_one_direction_are_taken);
+    tcase_add_test(frames, a_drop_that_is_over_takes_no_more);
+    tcase_add_test(frames, several_drops_count_each_for_itself);
+    suite_add_tcase(suite, frames);
+    TCase *steps = tcase_create("steps");
+    tcase_add_test(steps, an_action_is_done_at_once);
+    tcase_add_test(steps, the_end_may_come_in_the_midst_of_everything);
+    suite_add_tcase(suite, steps);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
