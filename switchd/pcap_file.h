@@ -13,7 +13,7 @@ struct pcap;
 
 struct sw_pcap_reader {
     struct pcap *pcap;
-    char *buffer; /* the file's */
+    char *buffer;              /* the file's */
     int64_t first_s, first_ns; /* the first frame's time of day */
     uint64_t records;
 };

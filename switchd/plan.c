@@ -37,7 +37,18 @@ static void put_set(FILE *f, const char *name, const char *value)
     put_word(f, word);
 }
 
-char *sw_plan_replay(const struct sw_options *o, const char *file, uint64_t seed, bool real)
+static bool is_set(const struct sw_options *o, const char *name)
+{
+    for (size_t i = 0; i < o->set_count; i++) {
+        if (strcmp(o->sets[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *sw_plan_replay(const struct sw_options *o, const struct sw_run_info *info,
+                     const struct sw_config_choice *choice)
 {
     char *text = NULL;
     size_t len;
@@ -45,11 +56,16 @@ char *sw_plan_replay(const struct sw_options *o, const char *file, uint64_t seed
     if (!f) {
         return NULL;
     }
-    fprintf(f, "switchd test%s", real ? " --real" : "");
-    put_word(f, file);
-    fprintf(f, " --seed %" PRIu64, seed);
+    fprintf(f, "switchd test%s", info->real ? " --real" : "");
+    put_word(f, info->file);
+    fprintf(f, " --seed %" PRIu64, info->seed);
     for (size_t i = 0; i < o->set_count; i++) {
         put_set(f, o->sets[i].name, o->sets[i].value);
+    }
+    for (size_t i = 0; i < choice->value_count; i++) {
+        if (!is_set(o, choice->values[i].name)) {
+            put_set(f, choice->values[i].name, choice->values[i].value);
+        }
     }
     if (o->verb == SW_VERB_TEST && o->timeout) {
         fprintf(f, " --timeout '%lld ns'", (long long)o->timeout);
@@ -59,11 +75,18 @@ char *sw_plan_replay(const struct sw_options *o, const char *file, uint64_t seed
 
 /* ---- runs ---- */
 
-static char *name_of(const struct sw_plan *plan, const char *file, uint64_t seed)
+/* "a.yaml", "a.yaml[rtt=1 ms]", "a.yaml[rtt=1 ms, seed 8]". */
+static char *name_of(const struct sw_plan *plan, const char *file, const char *choice,
+                     uint64_t seed)
 {
-    char *name;
-    int rc = plan->options->repeat > 1 ? asprintf(&name, "%s[seed %" PRIu64 "]", file, seed)
-                                       : asprintf(&name, "%s", file);
+    char *name, seeded[32] = "";
+    if (plan->options->repeat > 1) {
+        snprintf(seeded, sizeof seeded, "seed %" PRIu64, seed);
+    }
+    const char *comma = choice && *seeded ? ", " : "";
+    int rc = choice || *seeded
+                 ? asprintf(&name, "%s[%s%s%s]", file, choice ? choice : "", comma, seeded)
+                 : asprintf(&name, "%s", file);
     return rc < 0 ? NULL : name;
 }
 
@@ -88,23 +111,32 @@ static bool of_shard(struct sw_plan *plan)
     return plan->numbered++ % o->shard_count == o->shard_index - 1;
 }
 
-static int add_run(struct sw_plan *plan, const char *file, const struct sw_topo *topo,
-                   uint64_t seed, const char *skip)
+/* A file that was read, or one combination of it. */
+struct reading {
+    struct sw_plan *plan;
+    const char *file;
+    struct sw_topo *topo;
+    struct sw_config_choice choice;
+};
+
+static int add_run(const struct reading *r, uint64_t seed, const char *skip)
 {
-    struct sw_plan_run run = {.info = {.name = name_of(plan, file, seed),
-                                       .file = strdup(file),
-                                       .seed = seed,
-                                       .real = plan->options->real || sw_topo_has_real_ends(topo)},
-                              .skip = skip ? strdup(skip) : NULL};
+    struct sw_plan *plan = r->plan;
+    struct sw_plan_run run = {
+        .combination = r->choice.combination,
+        .info = {.name = name_of(plan, r->file, r->choice.text, seed),
+                 .file = strdup(r->file),
+                 .seed = seed,
+                 .real = plan->options->real || sw_topo_has_real_ends(r->topo)},
+        .skip = skip ? strdup(skip) : NULL};
     struct sw_plan_run *runs = realloc(plan->runs, (plan->count + 1) * sizeof *runs);
     plan->runs = runs ? runs : plan->runs;
-    run.info.replay =
-        run.info.file ? sw_plan_replay(plan->options, file, seed, run.info.real) : NULL;
+    run.info.replay = run.info.file ? sw_plan_replay(plan->options, &run.info, &r->choice) : NULL;
     if (!runs || !run.info.name || !run.info.replay || (skip && !run.skip)) {
         free_run(&run);
         return no_memory();
     }
-    if (!sw_pick_any(&plan->pick, run.info.name, topo) || !of_shard(plan)) {
+    if (!sw_pick_any(&plan->pick, run.info.name, r->topo) || !of_shard(plan)) {
         free_run(&run);
         return 0;
     }
@@ -112,34 +144,45 @@ static int add_run(struct sw_plan *plan, const char *file, const struct sw_topo 
     return 0;
 }
 
-/* All runs of one file. named: the user named the file itself, and did not just find it in a
+/* All runs of one combination. named: the user named the file itself, and did not just find it in a
  * folder. */
+static int add_combination(struct reading *r, bool named)
+{
+    const struct sw_options *o = r->plan->options;
+    if (r->topo->step_count == 0) {
+        if (named) {
+            fprintf(stderr, "switchd: %s has no scenario\n", r->file);
+        }
+        return 0;
+    }
+    if (sw_topo_has_real_ends(r->topo) && !named && !o->real) {
+        return add_run(r, r->topo->seed, "it has real ends: name it, or say --real");
+    }
+    int status = 0;
+    for (uint32_t i = 0; i < o->repeat && status == 0; i++) {
+        status = add_run(r, r->topo->seed + i, NULL);
+    }
+    return status;
+}
+
+/* All runs of one file. */
 static int add_file(struct sw_plan *plan, const char *file, bool named)
 {
-    const struct sw_options *o = plan->options;
-    struct sw_topo *topo;
-    int status = sw_session_read(&topo, o, file);
-    if (status) {
-        return status;
-    }
-    size_t before = plan->count;
-    bool skip = sw_topo_has_real_ends(topo) && !named && !o->real;
-    if (topo->step_count == 0) {
-        if (named) {
-            fprintf(stderr, "switchd: %s has no scenario\n", file);
-        }
-    } else if (skip) {
-        status = add_run(plan, file, topo, topo->seed, "it has real ends: name it, or say --real");
-    } else {
-        for (uint32_t i = 0; i < o->repeat && status == 0; i++) {
-            status = add_run(plan, file, topo, topo->seed + i, NULL);
+    size_t combinations = 1;
+    int status = 0;
+    for (size_t i = 0; i < combinations && status == 0; i++) {
+        struct reading r = {.plan = plan, .file = file, .choice = {.combination = i}};
+        size_t before = plan->count;
+        status = sw_session_read_one(&r.topo, plan->options, file, &r.choice, i > 0);
+        combinations = r.choice.combinations;
+        status = status ? status : add_combination(&r, named);
+        sw_config_choice_fini(&r.choice);
+        if (before == 0 && plan->count > 0 && !plan->runs[0].skip) {
+            plan->kept = r.topo;
+        } else {
+            sw_topo_free(r.topo);
         }
     }
-    if (before == 0 && plan->count == 1 && !plan->runs[0].skip) {
-        plan->kept = topo;
-        return status;
-    }
-    sw_topo_free(topo);
     return status;
 }
 
@@ -223,7 +266,12 @@ int sw_plan_topo(struct sw_topo **out, struct sw_plan *plan, const struct sw_pla
 {
     *out = run == plan->runs ? plan->kept : NULL;
     plan->kept = *out ? NULL : plan->kept;
-    int status = *out ? 0 : sw_session_read(out, plan->options, run->info.file);
+    struct sw_config_choice choice = {.combination = run->combination};
+    int status = 0;
+    if (!*out) {
+        status = sw_session_read_one(out, plan->options, run->info.file, &choice, true);
+        sw_config_choice_fini(&choice);
+    }
     if (status == 0) {
         (*out)->seed = run->info.seed;
     }

@@ -11,7 +11,7 @@
 struct sw_plan_run {
     struct sw_run_info info; /* its texts are the plan's */
     char *skip;              /* why it is not run; NULL: it is */
-    size_t combination;
+    size_t combination;      /* of the file's matrix */
 };
 
 struct sw_plan {
@@ -29,7 +29,8 @@ int sw_plan_make(struct sw_plan *plan, const struct sw_options *options);
 /* The topo of a run, which is the caller's from now on. 0, or an exit status. */
 int sw_plan_topo(struct sw_topo **out, struct sw_plan *plan, const struct sw_plan_run *run);
 /* The command that does a run again, malloc'd. NULL: out of memory. */
-char *sw_plan_replay(const struct sw_options *options, const char *file, uint64_t seed, bool real);
+char *sw_plan_replay(const struct sw_options *options, const struct sw_run_info *info,
+                     const struct sw_config_choice *choice);
 void sw_plan_fini(struct sw_plan *plan);
 
 #endif

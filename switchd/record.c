@@ -165,8 +165,7 @@ static int get_values(struct sw_record_line *out, json_t *all)
         if (unit == UNITS) {
             return -EINVAL;
         }
-        out->values[i++] =
-            (struct sw_record_value){name, (enum sw_unit)unit, get_number(one, "value")};
+        out->values[i++] = (struct sw_value){name, (enum sw_unit)unit, get_number(one, "value")};
     }
     out->record.values = out->values;
     out->record.value_count = n;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/clock.h"
+#include "lan/judge.h"
 #include "lan/topo.h"
 
 /* A run: a file, one combination of its matrix, a seed. */
@@ -29,12 +30,6 @@ enum sw_record_kind {
     SW_RECORD_SKIP,  /* a run that is not: why */
 };
 
-struct sw_record_value {
-    const char *name; /* "rtt-p50" */
-    enum sw_unit unit;
-    int64_t number; /* in the base of the unit */
-};
-
 /* How late a real driver was (switchd/pacer.h). */
 struct sw_record_late {
     uint64_t turns; /* 0: nothing to tell */
@@ -51,7 +46,7 @@ struct sw_record {
     const char *figure;          /* what was measured, in one line; or NULL */
     const char *why;
     sw_time began;
-    const struct sw_record_value *values;
+    const struct sw_value *values;
     size_t value_count;
     bool digested;
     uint64_t digest;
@@ -67,7 +62,7 @@ struct sw_record_line {
     struct sw_run_info run; /* of SW_RECORD_RUN; else only its name */
     struct sw_record record;
     void *json;
-    struct sw_record_value *values;
+    struct sw_value *values;
 };
 
 /* 0, -EINVAL (no line of sw_record_write), -ENOMEM. */

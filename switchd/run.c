@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "switchd/plan.h"
-#include "switchd/play.h"
 #include "switchd/report.h"
+#include "switchd/tell.h"
 #include "switchd/verbs.h"
 
 static void say_up(const struct sw_session *s, const struct sw_options *o)
@@ -27,25 +27,23 @@ static void tell(void *ctx, const struct sw_run_info *run, const struct sw_recor
 /* The scenario, too. */
 static int play(struct sw_reports *reports, struct sw_session *s, const struct sw_options *o)
 {
-    char *replay = sw_plan_replay(o, o->arguments[0], s->topo->seed, true);
+    struct sw_run_info info = {
+        .name = o->arguments[0], .file = o->arguments[0], .seed = s->topo->seed, .real = true};
+    char *replay = sw_plan_replay(o, &info, &(struct sw_config_choice){0});
+    info.replay = replay;
     if (!replay || sw_reports_add(reports, sw_reporter_text(reports, o))) {
         fputs("switchd: out of memory\n", stderr);
         free(replay);
         return SW_EXIT_REFUSED;
     }
-    struct sw_run_info info = {.name = o->arguments[0],
-                               .file = o->arguments[0],
-                               .seed = s->topo->seed,
-                               .real = true,
-                               .replay = replay};
-    struct sw_play config = {.run = &info,
-                             .tell = tell,
-                             .ctx = reports,
-                             .may_end_early = true,
-                             .limit = o->run_for,
-                             .stay_until = o->run_for};
+    struct sw_teller config = {.run = &info,
+                               .tell = tell,
+                               .ctx = reports,
+                               .may_end_early = true,
+                               .limit = o->run_for,
+                               .stay_until = o->run_for};
     reports->run_count = 1;
-    sw_play(&config, s);
+    sw_tell(&config, s);
     free(replay);
     return 0;
 }

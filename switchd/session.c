@@ -26,18 +26,27 @@ static void write_log(void *ctx, enum sw_log_level level, const char *line)
     fprintf(stderr, "switchd: %s: %s\n", word[level], line);
 }
 
-int sw_session_read(struct sw_topo **out, const struct sw_options *options, const char *path)
+static void print_problem(const struct sw_problem *problem)
+{
+    char *text = sw_problem_text(problem);
+    fputs(text ? text : "out of memory", stderr);
+    size_t n = text ? strlen(text) : 0;
+    if (n == 0 || text[n - 1] != '\n') {
+        fputc('\n', stderr);
+    }
+    free(text);
+}
+
+int sw_session_read_one(struct sw_topo **out, const struct sw_options *options, const char *path,
+                        struct sw_config_choice *choice, bool again)
 {
     struct sw_problems problems = {0};
-    int rc = sw_config_load(out, path, sw_files_io(), options->sets, options->set_count, &problems);
+    int rc = sw_config_load_one(out, path, sw_files_io(), options->sets, options->set_count, choice,
+                                &problems);
     for (size_t i = 0; i < problems.count; i++) {
-        char *text = sw_problem_text(&problems.list[i]);
-        fputs(text ? text : "out of memory", stderr);
-        size_t n = text ? strlen(text) : 0;
-        if (n == 0 || text[n - 1] != '\n') {
-            fputc('\n', stderr);
+        if (!again || problems.list[i].kind == SW_PROBLEM_ERROR) {
+            print_problem(&problems.list[i]);
         }
-        free(text);
     }
     sw_problems_fini(&problems);
     if (rc == -ENOMEM) {
@@ -48,6 +57,14 @@ int sw_session_read(struct sw_topo **out, const struct sw_options *options, cons
         (*out)->seed = options->seed;
     }
     return rc ? SW_EXIT_USAGE : 0;
+}
+
+int sw_session_read(struct sw_topo **out, const struct sw_options *options, const char *path)
+{
+    struct sw_config_choice first = {0};
+    int status = sw_session_read_one(out, options, path, &first, false);
+    sw_config_choice_fini(&first);
+    return status;
 }
 
 static int make_seeds(struct sw_session *s)
@@ -101,6 +118,8 @@ static void on_acted(void *ctx, sw_time now, const char *text)
     const struct sw_session *s = ctx;
     if (s->acted) {
         s->acted(s->acted_ctx, now, text);
+    } else {
+        sw_log_line(&s->env.log, SW_LOG_INFO, "%.9f s: %s", (double)now / 1e9, text);
     }
 }
 

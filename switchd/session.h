@@ -43,8 +43,13 @@ enum sw_drive {
     SW_DRIVE_SIGNAL, /* SIGINT or SIGTERM */
 };
 
-/* Reads a LAN file and prints its problems to stderr. 0, or an exit status (2). */
+/* Reads a LAN file, the first of its combinations, and prints its problems to stderr. 0, or an exit
+ * status (2). */
 int sw_session_read(struct sw_topo **out, const struct sw_options *options, const char *path);
+/* The same of the combination that choice asks for, which is filled in (config/config.h). again: it
+ * was read before, so its warnings are known. */
+int sw_session_read_one(struct sw_topo **out, const struct sw_options *options, const char *path,
+                        struct sw_config_choice *choice, bool again);
 /* Builds the LAN of a topo, which is the session's from now on. SIGINT and SIGTERM are the
  * session's from now on, too: they end its drive. Prints what went wrong. 0, or an exit status (1,
  * 2, 3). */

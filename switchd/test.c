@@ -7,8 +7,8 @@
 
 #include "switchd/jobs.h"
 #include "switchd/plan.h"
-#include "switchd/play.h"
 #include "switchd/report.h"
+#include "switchd/tell.h"
 #include "switchd/verbs.h"
 
 #define VIRTUAL_LIMIT (24 * 3600 * SW_S)
@@ -21,6 +21,7 @@ struct testing {
     struct sw_jobs *jobs; /* this is the process of a run; NULL: of all */
     int status;           /* the worst of all runs */
     bool ended;           /* no more runs: a signal, or --fail-fast */
+    size_t told;          /* --jobs: runs whose records were taken, when no more are */
 };
 
 struct running {
@@ -80,15 +81,15 @@ static enum sw_drive play(struct testing *t, const struct sw_plan_run *run, stru
 {
     const struct sw_options *o = t->options;
     struct running running = {t, run};
-    struct sw_play config = {.run = &run->info,
-                             .tell = tell,
-                             .wants = is_wanted,
-                             .ctx = &running,
-                             .fail_fast = o->fail_fast,
-                             .limit = o->timeout       ? o->timeout
-                                      : run->info.real ? REAL_LIMIT
-                                                       : VIRTUAL_LIMIT};
-    return sw_play(&config, s);
+    struct sw_teller config = {.run = &run->info,
+                               .tell = tell,
+                               .wants = is_wanted,
+                               .ctx = &running,
+                               .fail_fast = o->fail_fast,
+                               .limit = o->timeout       ? o->timeout
+                                        : run->info.real ? REAL_LIMIT
+                                                         : VIRTUAL_LIMIT};
+    return sw_tell(&config, s);
 }
 
 /* Returns an exit status that outranks the count's, or 0. */
@@ -161,6 +162,7 @@ static bool take_record(void *ctx, size_t number, const struct sw_run_info *run,
     sw_reports_tell(&t->reports, &t->plan.runs[number].info, record);
     bool last = t->options->fail_fast && record->kind == SW_RECORD_END && t->reports.totals.failed;
     t->ended |= last;
+    t->told = number + 1;
     return !last;
 }
 
@@ -194,7 +196,8 @@ static void run_jobs(struct testing *t)
         fprintf(stderr, "switchd: --jobs: %s\n", strerror(-rc));
         outrank(t, SW_EXIT_REFUSED);
     }
-    for (size_t i = began; i < t->plan.count; i++) {
+    /* Those that had begun beside the one that failed are not told of. */
+    for (size_t i = t->ended ? t->told : began; i < t->plan.count; i++) {
         skip(t, &t->plan.runs[i],
              t->ended ? "--fail-fast, and a check failed before" : "interrupted");
     }

@@ -3,6 +3,7 @@ was run. No privilege is needed."""
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -122,6 +123,30 @@ def a_mistake_in_one_file_is_told_whatever_runs_beside_it(world):
     for jobs in ("1", "2"):
         out, err = world.run("test", "--jobs", jobs, lans, status=2)
         assert "did you mean 'count'" in err and out.endswith("2 passed, 0 failed\n"), (out, err)
+
+
+@case
+def a_matrix_is_a_run_a_combination(world):
+    text = 'matrix: { n: [1, 2], loss: [0 %, 100 %] }\n' + PASSES.replace("count: 3", 'count: "${n}"').replace(
+        "- ping: {", "- ping: { ") + '    expect: { loss: "${loss}" }\n'
+    path = world.write(text)
+    out, _ = world.run("test", path, status=1)
+    assert [line for line in out.splitlines() if line.startswith(("ok ", "FAIL"))][0].startswith(f"ok    {path}[n=1, loss=0 %]::"), out
+    assert out.endswith("6 passed, 2 failed\n"), out
+    for replay in re.findall(r"^      replay: (.*)$", out, re.M):
+        assert "--set 'loss=100 %'" in replay, replay
+        done = subprocess.run([world.switchd, *shlex.split(replay)[1:]], capture_output=True, text=True, timeout=WAIT, check=False)
+        assert done.returncode == 1 and done.stdout.endswith("1 passed, 1 failed\n"), done
+        assert replay in done.stdout, f"its replay is another: {done.stdout}"
+    out, _ = world.run("check", path)
+    assert out.count("all well") == 4, out
+
+
+@case
+def what_did_not_come_is_told_in_one_warning(world):
+    path = world.write(PASSES + "events:\n  - { at: 1 h, down: [a, core] }\n  - { at: 2 h, up: [a, core] }\n  - { at: 0 s, up: [a, core] }\n")
+    _, err = world.run("test", path)
+    assert len(re.findall("warning: ", err)) == 1 and "(line 16), up" in err and "(line 17)" in err and "(line 18)" not in err, err
 
 
 @case

@@ -44,8 +44,8 @@ END_TEST
 
 START_TEST(a_check_comes_back_as_it_was)
 {
-    static const struct sw_record_value values[] = {{"rtt", SW_UNIT_TIME, 2300000},
-                                                    {"loss", SW_UNIT_SHARE, -1}};
+    static const struct sw_value values[] = {{"rtt", SW_UNIT_TIME, 2300000},
+                                             {"loss", SW_UNIT_SHARE, -1}};
     struct sw_record record = {.kind = SW_RECORD_CHECK,
                                .at = 3 * SW_S + 1,
                                .began = 3 * SW_S,

@@ -1,5 +1,5 @@
-/* A scenario, told in records. See play.h. */
-#include "switchd/play.h"
+/* A scenario, told in records. See tell.h. */
+#include "switchd/tell.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "switchd/pick.h"
 
 struct playing {
-    const struct sw_play *play;
+    const struct sw_teller *teller;
     struct sw_session *session;
     struct sw_player *player;
     bool failed; /* a check has */
@@ -17,7 +17,7 @@ struct playing {
 
 static void tell(const struct playing *p, const struct sw_record *record)
 {
-    p->play->tell(p->play->ctx, p->play->run, record);
+    p->teller->tell(p->teller->ctx, p->teller->run, record);
 }
 
 static sw_time now(const struct playing *p)
@@ -27,7 +27,7 @@ static sw_time now(const struct playing *p)
 
 static void tell_check(struct playing *p, const struct sw_record *check)
 {
-    if (!p->play->wants || p->play->wants(p->play->ctx, check->name)) {
+    if (!p->teller->wants || p->teller->wants(p->teller->ctx, check->name)) {
         p->failed |= !check->passed;
         tell(p, check);
     }
@@ -62,14 +62,42 @@ static void on_check(void *ctx, const struct sw_check *check)
                                .passed = check->passed,
                                .expected = check->expected,
                                .seen = check->seen,
-                               .figure = check->figure};
+                               .figure = check->figure,
+                               .values = check->values,
+                               .value_count = check->value_count};
     tell_check(p, &record);
+}
+
+static void on_began(void *ctx, const struct sw_topo_step *step, const char *name, sw_time at)
+{
+    tell(ctx,
+         &(struct sw_record){.kind = SW_RECORD_STEP, .at = at, .name = name, .where = step->where});
+}
+
+static void on_acted(void *ctx, sw_time at, const char *text)
+{
+    tell(ctx, &(struct sw_record){.kind = SW_RECORD_EVENT, .at = at, .name = text});
+}
+
+/* Events that did not come before the last step ended: in one warning. */
+static void warn_of_events(const struct playing *p)
+{
+    const struct sw_events *events = p->session->events;
+    const struct sw_topo_event *event = sw_events_left(events, 0);
+    if (!event) {
+        return;
+    }
+    fprintf(stderr, "%s: warning: the scenario ended before: ", p->teller->run->name);
+    for (size_t i = 0; (event = sw_events_left(events, i)) != NULL; i++) {
+        fprintf(stderr, "%s%s (line %u)", i ? ", " : "", event->action.name, event->where.line);
+    }
+    putc('\n', stderr);
 }
 
 static bool finished(void *ctx)
 {
     const struct playing *p = ctx;
-    return sw_player_finished(p->player) || (p->failed && p->play->fail_fast);
+    return sw_player_finished(p->player) || (p->failed && p->teller->fail_fast);
 }
 
 /* In one line: why it did not come to its end, and what it waited for. */
@@ -108,34 +136,39 @@ static void tell_run_end(struct playing *p)
 
 static enum sw_drive play_steps(struct playing *p)
 {
-    const struct sw_play *play = p->play;
-    enum sw_drive end = sw_session_drive(p->session, finished, p, play->limit);
+    const struct sw_teller *teller = p->teller;
+    enum sw_drive end = sw_session_drive(p->session, finished, p, teller->limit);
     if (end == SW_DRIVE_DONE && !sw_player_finished(p->player)) {
         return end; /* the rest is left out, as was asked for */
     }
-    if (end == SW_DRIVE_SIGNAL && play->may_end_early) {
+    if (end == SW_DRIVE_SIGNAL && teller->may_end_early) {
         tell(p, &(struct sw_record){.kind = SW_RECORD_SKIP,
                                     .at = now(p),
                                     .why = "the rest of its scenario: interrupted"});
     } else if (end != SW_DRIVE_DONE) {
         tell_end(p, end);
-    } else if (play->stay_until > 0) {
-        end = sw_session_drive(p->session, NULL, NULL, play->stay_until);
+    } else if (teller->stay_until > 0) {
+        end = sw_session_drive(p->session, NULL, NULL, teller->stay_until);
     }
     return end;
 }
 
-enum sw_drive sw_play(const struct sw_play *play, struct sw_session *s)
+enum sw_drive sw_tell(const struct sw_teller *teller, struct sw_session *s)
 {
-    struct playing p = {.play = play, .session = s};
-    struct sw_player_hooks hooks = {.check = on_check, .ctx = &p};
+    struct playing p = {.teller = teller, .session = s};
+    struct sw_player_hooks hooks = {.began = on_began, .check = on_check, .ctx = &p};
     enum sw_drive end = SW_DRIVE_LIMIT;
+    s->acted = on_acted;
+    s->acted_ctx = &p;
     tell(&p, &(struct sw_record){.kind = SW_RECORD_RUN});
     if (sw_player_new(&p.player, s->net, s->events, &hooks)) {
         tell_own(&p, "the scenario begins", "out of memory");
     } else {
         end = play_steps(&p);
         sw_player_free(p.player);
+    }
+    if (end == SW_DRIVE_DONE && teller->stay_until == 0) {
+        warn_of_events(&p);
     }
     char why[512];
     tell_own(&p, SW_CHECK_HELD, sw_network_holds(s->net, why, sizeof why) ? NULL : why);

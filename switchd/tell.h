@@ -1,11 +1,11 @@
 /* Plays the scenario of a session and tells of it in records. */
-#ifndef SW_SWITCHD_PLAY_H
-#define SW_SWITCHD_PLAY_H
+#ifndef SW_SWITCHD_TELL_H
+#define SW_SWITCHD_TELL_H
 
 #include "switchd/record.h"
 #include "switchd/session.h"
 
-struct sw_play {
+struct sw_teller {
     const struct sw_run_info *run;
     /* Takes the records. */
     void (*tell)(void *ctx, const struct sw_run_info *run, const struct sw_record *record);
@@ -20,6 +20,6 @@ struct sw_play {
 
 /* Plays to the end, or what there is of it; holds what must always hold; the digest of a virtual
  * run. How it ended. */
-enum sw_drive sw_play(const struct sw_play *play, struct sw_session *s);
+enum sw_drive sw_tell(const struct sw_teller *play, struct sw_session *s);
 
 #endif
