@@ -5,7 +5,7 @@
  * of the jitter, J:
  *   uniform       (2u - 1) J, u in 0..1: from -J to J
  *   normal        the standard normal distribution: J is the standard deviation
- *   pareto        4/3 ((1 - u)^(-1/3) - 3/2), at most 4: shape 3, mean 0, a long tail to late
+ *   pareto        4/3 ((1 - u)^(-1/3) - 3/2), at most 4: shape 3, a long tail to late
  *   paretonormal  a quarter of normal's and three quarters of pareto's at the same u
  * in 4,096 steps of 1/8192 J (uniform: exactly). Those are the definitions of the tables that
  * iproute2 ships, computed here anew.
