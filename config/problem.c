@@ -189,6 +189,25 @@ size_t sw_report_offset(struct sw_report *report, struct sw_where where)
     return at;
 }
 
+struct sw_where sw_report_within(struct sw_report *report, struct sw_where where, const char *text,
+                                 size_t at)
+{
+    const struct sw_source *source = report->files[file_of(report, where.file)].source;
+    size_t begin = sw_report_offset(report, where), n = strlen(text);
+    bool quote =
+        begin < source->len && (source->bytes[begin] == '"' || source->bytes[begin] == '\'');
+    begin += quote;
+    if (begin > source->len || n > source->len - begin ||
+        memcmp(source->bytes + begin, text, n) != 0) {
+        return where;
+    }
+    where.column += quote;
+    for (size_t i = 0; i < at; i++) {
+        where.column += ((unsigned char)text[i] & 0xc0) != 0x80;
+    }
+    return where;
+}
+
 /* ---- one problem ---- */
 
 /* The line of a place, cut to LINE_CHARS around it, and where the place is in what is left. Tabs

@@ -70,6 +70,10 @@ bool sw_report_full(const struct sw_report *report, enum sw_problem_kind kind);
 struct sw_where sw_report_where(struct sw_report *report, size_t offset);
 /* The byte at a place, as its offset; source->len behind the last. */
 size_t sw_report_offset(struct sw_report *report, struct sw_where where);
+/* The place of the byte `at` of a scalar's text, which begins at `where`; `where` itself if the
+ * file writes the text in another way, with escapes, line breaks or variables. */
+struct sw_where sw_report_within(struct sw_report *report, struct sw_where where, const char *text,
+                                 size_t at);
 /* Sorts, takes out repeats, says how many were left out, frees what the report itself holds. 0,
  * -ENOMEM. */
 int sw_report_end(struct sw_report *report);

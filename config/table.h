@@ -93,11 +93,11 @@ struct sw_section {
 /* Indices of the keys that the parser asks for by name; those of a later stage have none. */
 enum {
     SW_K_TOP_NAME,
+    SW_K_TOP_SEED,
     SW_K_TOP_INCLUDE,
     SW_K_TOP_MATRIX,
-    SW_K_TOP_SEED,
-    SW_K_TOP_GROUPS,
     SW_K_TOP_DEFAULTS,
+    SW_K_TOP_GROUPS,
     SW_K_TOP_SWITCHES,
     SW_K_TOP_HOSTS,
     SW_K_TOP_UPLINKS,
@@ -115,8 +115,8 @@ enum {
     SW_K_HOST_INTERFACES,
     SW_K_HOST_ROUTES,
     SW_K_HOST_FORWARDING,
-    SW_K_HOST_GROUPS,
     SW_K_HOST_COUNT,
+    SW_K_HOST_GROUPS,
     SW_K_HOST_SERVICES,
     SW_K_HOST_TCP,
     SW_K_HOST_ARP,
