@@ -121,12 +121,12 @@ static void sort_by_due(struct sw_flight *of, uint32_t n)
  * the delay; one that has not even that has skipped it. */
 static void take_flight(struct sw_lane *lane, struct park *park, sw_time now)
 {
-    struct sw_flight *of = lane->flight + lane->flight_head;
     uint32_t n = lane->flight_tail - lane->flight_head;
     uint32_t waiting = lane->transmitter != NULL ? 0 : lane->waiting_count;
     if (n == 0) {
-        return;
+        return; /* there may be no array yet */
     }
+    struct sw_flight *of = lane->flight + lane->flight_head;
     sort_by_sent(of, n);
     uint32_t gone = n;
     while (gone > 0 && of[gone - 1].sent > now) {
