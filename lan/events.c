@@ -1,9 +1,8 @@
 /* Events (see events.h): when an action is due, when it is undone, and what is said of it. What an
  * action does is faults.c's.
  *
- * An event has a timer for its next time, and each time that is to be undone has one of its own: a
- * deed. Where the end of one and the next time fall on one instant, the end comes first, since it
- * was armed first. */
+ * An event has a timer for its next time. Where the end of one time and the beginning of the next
+ * fall on one instant, the end comes first, since it was armed first. */
 #include "lan/events.h"
 
 #include <assert.h>
@@ -16,7 +15,6 @@
 #include "lan/faults.h"
 
 #define TEXT_BYTES 512
-#define AGAIN SW_MS /* what found no memory to be undone is tried again after this */
 
 struct event {
     struct sw_events *events;
@@ -26,21 +24,11 @@ struct event {
     bool waits;     /* for a step that has not ended */
 };
 
-/* Something that was done and will be undone. */
-struct deed {
-    struct deed *prev, *next;
-    struct sw_events *events;
-    const struct sw_topo_event *what;
-    struct sw_fault *fault;
-    struct sw_timer timer;
-};
-
 struct sw_events {
     struct sw_clock *clock;
     struct sw_network *net;
     struct sw_faults *faults;
     struct sw_events_hooks hooks;
-    struct deed *first;
     size_t count;
     struct event event[];
 };
@@ -121,78 +109,14 @@ static void say_undone(const struct sw_events *events, const struct sw_topo_even
     say(events, text);
 }
 
-/* ---- undoing ---- */
-
-static void free_deed(struct deed *deed)
-{
-    if (deed->prev != NULL) {
-        deed->prev->next = deed->next;
-    } else {
-        deed->events->first = deed->next;
-    }
-    if (deed->next != NULL) {
-        deed->next->prev = deed->prev;
-    }
-    sw_timer_fini(&deed->timer);
-    free(deed);
-}
-
-static void undo(struct sw_timer *timer)
-{
-    struct deed *deed = SW_CONTAINER(timer, struct deed, timer);
-    struct sw_events *events = deed->events;
-    const struct sw_topo_event *what = deed->what;
-    if (sw_faults_undo(events->faults, deed->fault) < 0) {
-        sw_timer_arm(timer, sw_clock_now(events->clock) + AGAIN);
-        return;
-    }
-    free_deed(deed);
-    say_undone(events, what);
-}
-
-static struct deed *new_deed(struct sw_events *events, const struct sw_topo_event *what)
-{
-    struct deed *deed = calloc(1, sizeof *deed);
-    if (deed == NULL || sw_timer_init(&deed->timer, events->clock, sw_faults_owner(events->faults),
-                                      SW_CLASS_EVENT, undo) < 0) {
-        free(deed);
-        return NULL;
-    }
-    deed->events = events;
-    deed->what = what;
-    deed->next = events->first;
-    if (events->first != NULL) {
-        events->first->prev = deed;
-    }
-    events->first = deed;
-    return deed;
-}
-
 /* ---- doing ---- */
-
-/* Does it, to be undone after its span. 0, or a negative errno: not done. */
-static int do_for(struct sw_events *events, const struct sw_topo_event *what)
-{
-    struct deed *deed = new_deed(events, what);
-    if (deed == NULL) {
-        return -ENOMEM;
-    }
-    int status = sw_faults_do(events->faults, &what->action, &deed->fault);
-    if (status < 0 || deed->fault == NULL) {
-        free_deed(deed);
-        return status;
-    }
-    sw_timer_arm(&deed->timer, sw_clock_now(events->clock) + what->span);
-    return 0;
-}
 
 static void come(struct sw_timer *timer)
 {
     struct event *event = SW_CONTAINER(timer, struct event, timer);
     struct sw_events *events = event->events;
     const struct sw_topo_event *what = event->what;
-    int status =
-        what->span != 0 ? do_for(events, what) : sw_faults_do(events->faults, &what->action, NULL);
+    int status = sw_faults_do(events->faults, &what->action, what->span, what);
     event->times += event->times < UINT32_MAX ? 1 : 0;
     if (what->every > 0 && (what->times == 0 || event->times < what->times)) {
         sw_timer_arm(timer, sw_clock_now(events->clock) + what->every);
@@ -216,6 +140,11 @@ static int restart(void *ctx, size_t host)
     return sw_network_restart(((struct sw_events *)ctx)->net, host);
 }
 
+static void undone(void *ctx, const void *cookie)
+{
+    say_undone(ctx, cookie);
+}
+
 int sw_events_new(struct sw_events **out, struct sw_network *net,
                   const struct sw_events_hooks *hooks)
 {
@@ -229,8 +158,9 @@ int sw_events_new(struct sw_events **out, struct sw_network *net,
     if (hooks != NULL) {
         events->hooks = *hooks;
     }
-    const struct sw_faults_hosts hosts = {.crash = crash, .restart = restart, .ctx = events};
-    int status = sw_faults_new(&events->faults, sw_network_fabric(net), &hosts);
+    const struct sw_faults_hooks faults = {
+        .crash = crash, .restart = restart, .undone = undone, .ctx = events};
+    int status = sw_faults_new(&events->faults, sw_network_fabric(net), &faults);
     for (size_t i = 0; status == 0 && i < topo->event_count; i++) {
         struct event *event = &events->event[i];
         status = sw_timer_init(&event->timer, events->clock, sw_faults_owner(events->faults),
@@ -256,9 +186,6 @@ void sw_events_free(struct sw_events *events)
     if (events == NULL) {
         return;
     }
-    while (events->first != NULL) {
-        free_deed(events->first);
-    }
     for (size_t i = 0; i < events->count; i++) {
         sw_timer_fini(&events->event[i].timer);
     }
@@ -268,7 +195,7 @@ void sw_events_free(struct sw_events *events)
 
 int sw_events_do(struct sw_events *events, const struct sw_topo_action *action)
 {
-    int status = sw_faults_do(events->faults, action, NULL);
+    int status = sw_faults_do(events->faults, action, 0, NULL);
     if (status == 0) {
         say(events, name_of(action));
     }

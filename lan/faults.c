@@ -15,6 +15,8 @@
 #include "lan/match.h"
 #include "lan/partition.h"
 
+#define AGAIN SW_MS /* what cannot be undone is tried again after this */
+
 /* How many faults hold something, and which of its lives they belong to. */
 struct hold {
     uint32_t count, life;
@@ -41,10 +43,12 @@ struct sw_fault {
     struct sw_fault *prev, *next;
     struct sw_faults *faults;
     const struct sw_topo_action *action;
-    bool kept; /* somebody will undo it */
+    bool kept; /* it will be undone */
     bool over; /* nothing more will come of it */
     uint32_t life, lane_life[2];
     struct sw_timer timer; /* of a ramp, and of a link that flaps */
+    struct sw_timer undo;
+    const void *cookie;
     sw_time began;
     bool is_down;             /* flap: it holds its link down now */
     struct sw_layer layer[2]; /* set */
@@ -54,7 +58,7 @@ struct sw_fault {
 
 struct sw_faults {
     struct sw_fabric *fabric;
-    struct sw_faults_hosts hosts;
+    struct sw_faults_hooks hooks;
     struct sw_owner owner;
     struct sw_fault *first;
     struct link_record *link;
@@ -122,13 +126,13 @@ static void crash(struct sw_faults *f, size_t host, uint32_t *life)
 {
     end_all(&f->host[host].stop); /* who is dead does not stand still */
     if (take_hold(&f->host[host].crash, life)) {
-        f->hosts.crash(f->hosts.ctx, host);
+        f->hooks.crash(f->hooks.ctx, host);
     }
 }
 
 static int restart(struct sw_faults *f, size_t host)
 {
-    int status = f->hosts.restart(f->hosts.ctx, host);
+    int status = f->hooks.restart(f->hooks.ctx, host);
     if (status == 0) {
         end_all(&f->host[host].crash);
         end_all(&f->host[host].stop);
@@ -443,6 +447,7 @@ static void free_fault(struct sw_fault *fault)
         sw_match_free(fault->rule[way].match);
     }
     sw_timer_fini(&fault->timer);
+    sw_timer_fini(&fault->undo);
     free(fault);
 }
 
@@ -456,18 +461,23 @@ static void sweep(struct sw_faults *f)
     }
 }
 
-static struct sw_fault *new_fault(struct sw_faults *f, const struct sw_topo_action *action,
-                                  bool kept)
+static void on_undo(struct sw_timer *timer);
+
+static struct sw_fault *new_fault(struct sw_faults *f, const struct sw_topo_action *action)
 {
+    struct sw_clock *clock = f->fabric->env.clock;
     struct sw_fault *fault = calloc(1, sizeof *fault);
-    if (fault == NULL || sw_timer_init(&fault->timer, f->fabric->env.clock, &f->owner,
-                                       SW_CLASS_EVENT, on_timer) < 0) {
+    if (fault == NULL ||
+        sw_timer_init(&fault->timer, clock, &f->owner, SW_CLASS_EVENT, on_timer) < 0 ||
+        sw_timer_init(&fault->undo, clock, &f->owner, SW_CLASS_EVENT, on_undo) < 0) {
+        if (fault != NULL) {
+            sw_timer_fini(&fault->timer);
+        }
         free(fault);
         return NULL;
     }
     fault->faults = f;
     fault->action = action;
-    fault->kept = kept;
     fault->began = now(f);
     fault->next = f->first;
     if (f->first != NULL) {
@@ -519,14 +529,14 @@ static int make_records(struct sw_faults *f)
 }
 
 int sw_faults_new(struct sw_faults **out, struct sw_fabric *fabric,
-                  const struct sw_faults_hosts *hosts)
+                  const struct sw_faults_hooks *hooks)
 {
     struct sw_faults *f = calloc(1, sizeof *f);
     if (f == NULL) {
         return -ENOMEM;
     }
     f->fabric = fabric;
-    f->hosts = *hosts;
+    f->hooks = *hooks;
     sw_owner_init(&f->owner, "the events");
     *out = f;
     return 0;
@@ -599,10 +609,10 @@ static int begin(struct sw_faults *f, const struct sw_topo_action *action, struc
     return 0;
 }
 
-int sw_faults_do(struct sw_faults *faults, const struct sw_topo_action *action,
-                 struct sw_fault **undo)
+int sw_faults_do(struct sw_faults *faults, const struct sw_topo_action *action, sw_time span,
+                 const void *cookie)
 {
-    const bool kept = undo != NULL && can_be_undone(action->kind);
+    const bool kept = span > 0 && can_be_undone(action->kind);
     struct sw_fault *fault = NULL;
     uint32_t life[2] = {0, 0};
     sweep(faults);
@@ -610,61 +620,72 @@ int sw_faults_do(struct sw_faults *faults, const struct sw_topo_action *action,
         return -ENOMEM;
     }
     if (kept || goes_on(action->kind)) {
-        fault = new_fault(faults, action, kept);
+        fault = new_fault(faults, action);
         if (fault == NULL) {
             return -ENOMEM;
         }
+        fault->kept = kept;
+        fault->cookie = cookie;
     }
     int status = begin(faults, action, fault, fault != NULL ? fault->lane_life : life);
     if (status < 0 && fault != NULL) {
         free_fault(fault);
-        return status;
-    }
-    if (undo != NULL) {
-        *undo = kept ? fault : NULL;
+    } else if (kept) {
+        sw_timer_arm(&fault->undo, now(faults) + span);
     }
     return status;
 }
 
-int sw_faults_undo(struct sw_faults *faults, struct sw_fault *fault)
+/* ---- undoing ---- */
+
+/* 0, or a negative errno: it stands. */
+static int undo(struct sw_fault *fault)
 {
+    struct sw_faults *f = fault->faults;
     const struct sw_topo_action *action = fault->action;
     const uint32_t *life = fault->lane_life;
-    int status = 0;
-    assert(fault->kept);
     switch (action->kind) {
     case SW_ACTION_DOWN:
-        undo_down(faults, action->link, life[0]);
-        break;
+        undo_down(f, action->link, life[0]);
+        return 0;
     case SW_ACTION_SET:
         remove_layers(fault);
         sw_timer_cancel(&fault->timer);
-        status = apply_all(fault);
-        break;
+        return apply_all(fault);
     case SW_ACTION_FLAP:
         if (fault->is_down) {
-            undo_down(faults, action->link, fault->life);
+            undo_down(f, action->link, fault->life);
         }
-        break;
+        return 0;
     case SW_ACTION_CRASH:
-        status = undo_crash(faults, action->host, life[0]);
-        break;
+        return undo_crash(f, action->host, life[0]);
     case SW_ACTION_STOP:
-        undo_stop(faults, action->host, life[0]);
-        break;
+        undo_stop(f, action->host, life[0]);
+        return 0;
     case SW_ACTION_PARTITION:
-        if (life[0] == faults->partition_life) {
-            heal(faults);
+        if (life[0] == f->partition_life) {
+            heal(f);
         }
-        break;
+        return 0;
     case SW_ACTION_HOLD:
-        undo_hold(faults, action, life);
-        break;
+        undo_hold(f, action, life);
+        return 0;
     default: /* a drop's rules go with it */
-        break;
+        return 0;
     }
-    if (status == 0) {
-        free_fault(fault);
+}
+
+static void on_undo(struct sw_timer *timer)
+{
+    struct sw_fault *fault = SW_CONTAINER(timer, struct sw_fault, undo);
+    struct sw_faults *f = fault->faults;
+    const void *cookie = fault->cookie;
+    if (undo(fault) < 0) {
+        sw_timer_arm(timer, now(f) + AGAIN);
+        return;
     }
-    return status;
+    free_fault(fault);
+    if (f->hooks.undone != NULL) {
+        f->hooks.undone(f->hooks.ctx, cookie);
+    }
 }

@@ -14,30 +14,30 @@
 #include "lan/scenario.h"
 
 struct sw_faults;
-struct sw_fault;
 
-/* Who can end and begin the programs of the fabric's i-th host together with it. */
-struct sw_faults_hosts {
+struct sw_faults_hooks {
+    /* Who can end and begin the programs of the fabric's i-th host together with it. */
     void (*crash)(void *ctx, size_t host);
     int (*restart)(void *ctx, size_t host); /* 0, or a negative errno: it is down */
+    /* An action's span is over, and it is undone; cookie as given to sw_faults_do(). May be NULL.
+     */
+    void (*undone)(void *ctx, const void *cookie);
     void *ctx;
 };
 
 /* Links and hosts are those of the fabric, by their index there; both may join later. 0, -ENOMEM.
  */
 int sw_faults_new(struct sw_faults **out, struct sw_fabric *fabric,
-                  const struct sw_faults_hosts *hosts);
+                  const struct sw_faults_hooks *hooks);
 /* Before the fabric's links go. Ends rules, ramps, flapping and partitions; what was down, stopped,
  * held or set stays so. */
 void sw_faults_free(struct sw_faults *faults); /* NULL is harmless */
 /* Of all timers of these faults. */
 struct sw_owner *sw_faults_owner(struct sw_faults *faults);
-/* Does it, now; the action is lent for the faults' life. undo: where it says by what it can be
- * undone (NULL: it cannot), to be given to sw_faults_undo(); NULL: it is to stay. 0, -ENOMEM: not
- * done. */
-int sw_faults_do(struct sw_faults *faults, const struct sw_topo_action *action,
-                 struct sw_fault **undo);
-/* 0: undone, and the fault is gone; -ENOMEM: it stands, and is there. */
-int sw_faults_undo(struct sw_faults *faults, struct sw_fault *fault);
+/* Does it, now; the action is lent for the faults' life. It is undone when span has passed; 0: it
+ * stays. What has no memory to be undone is tried again every millisecond. 0; -ENOMEM, or what
+ * hooks->restart says: not done. */
+int sw_faults_do(struct sw_faults *faults, const struct sw_topo_action *action, sw_time span,
+                 const void *cookie);
 
 #endif

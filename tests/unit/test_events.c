@@ -39,7 +39,7 @@ static void init(struct lan *lan)
     web->services = topo_grow(NULL, 0, sizeof *web->services);
     web->service_count = 1;
     web->services[0] =
-        (struct sw_topo_service){.kind = SW_SERVICE_HTTP, .port = 80, .size = 10000000};
+        (struct sw_topo_service){.kind = SW_SERVICE_HTTP, .port = 80, .size = 2000000};
     topo_host(lan->topo, "client", "10.0.0.2/24", NULL);
     topo_host(lan->topo, "other", "10.0.0.3/24", NULL);
     topo_link(lan->topo, "web", "core", &lane);
@@ -322,9 +322,9 @@ START_TEST(a_crash_ends_a_transfer_and_the_service_is_there_again)
     build(&lan);
     ck_assert_int_eq(fetch(&lan, 30 * SW_S, &size), -ETIMEDOUT);
     ck_assert_uint_gt(size, 0);
-    ck_assert_uint_lt(size, 10000000);
+    ck_assert_uint_lt(size, 2000000);
     ck_assert_int_eq(fetch(&lan, 60 * SW_S, &size), 0);
-    ck_assert_uint_eq(size, 10000000);
+    ck_assert_uint_eq(size, 2000000);
     fini(&lan);
 }
 END_TEST
@@ -408,7 +408,7 @@ START_TEST(a_transfer_outlives_a_pause_of_either_host)
         event(&lan, SW_ACTION_STOP, 20 * SW_MS, 3 * SW_S, "stop")->action.host = (size_t)at;
         build(&lan);
         ck_assert_int_eq(fetch(&lan, 30 * SW_S, &size), 0);
-        ck_assert_uint_eq(size, 10000000);
+        ck_assert_uint_eq(size, 2000000);
         fini(&lan);
     }
 }
@@ -720,7 +720,7 @@ START_TEST(several_drops_count_each_for_itself)
     drop(&lan, 0, SW_MATCH_RETRANSMIT, 0, 1);
     build(&lan);
     ck_assert_int_eq(fetch(&lan, 60 * SW_S, &size), 0);
-    ck_assert_uint_eq(size, 10000000);
+    ck_assert_uint_eq(size, 2000000);
     ck_assert_uint_eq(taken(&lan), 4);
     fini(&lan);
 }
