@@ -30,8 +30,8 @@ struct sw_check {
     const struct sw_topo_step *step;
     struct sw_where where; /* of the first failed expectation, else of the step */
     bool passed;
-    /* Of a failed check: its first failed expectation. A step that could not be played has no
-     * `expected` where it expects nothing; `seen` says why. */
+    /* Of a failed check: its first failed expectation. Of a step that could not be played and
+     * expects nothing: "its end", and why. */
     const char *expected, *seen;
     const char *
         figure; /* what was measured, in one line: "3 sent, 3 received, rtt 0.112/0.118/0.131 ms" */

@@ -185,6 +185,7 @@ void sw_play_tell(struct sw_play *play)
     judge(play, &outcome, &check);
     if (*play->why && check.passed) {
         check.passed = false;
+        check.expected = "its end";
         check.seen = play->why;
     }
     p->hooks.check(p->hooks.ctx, &check);

@@ -340,7 +340,7 @@ START_TEST(when_the_time_of_steps_together_runs_out_they_end_and_fail)
     ck_assert_str_eq(s.told[0].seen, "no loss: the time of the steps around it ran out");
     ck_assert_str_eq(s.told[1].name, "p");
     ck_assert(!s.told[1].passed);
-    ck_assert_str_eq(s.told[1].expected, "");
+    ck_assert_str_eq(s.told[1].expected, "its end");
     ck_assert_str_eq(s.told[1].seen, "its time ran out");
     ck_assert_int_eq(s.told[1].ended, 1500 * SW_MS);
     ck_assert_str_eq(s.told[2].name, "k"); /* nobody waits for it, so nobody's time is its own */
