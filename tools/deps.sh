@@ -35,6 +35,7 @@ deb    debhelper       cmd:dh                       builds the package
 accept git             cmd:git                      a fresh clone for every row
 accept debootstrap     cmd:debootstrap              a bare Debian for row 1
 accept iperf3          cmd:iperf3                   a client of the iperf3 service
+accept npm             cmd:npm                      fetches the public YAML test suite
 accept curl            cmd:curl                     clients of the http service: this one
 accept wget            cmd:wget                     another
 accept apache2-utils   cmd:ab                       another, with 50 connections
