@@ -174,88 +174,52 @@ static bool scalar_parse(struct sw_setting *out, const struct sw_key *key, const
 /* What a value of this kind looks like, where something else was found. */
 static const char *shape_of(const struct sw_key *key)
 {
-    switch (key->kind) {
-    case SW_KIND_TIME:
-        return "a time like 10 ms";
-    case SW_KIND_RATE:
-        return "a rate like 100 Mbit";
-    case SW_KIND_SIZE:
-        return "a size like 64 KiB";
-    case SW_KIND_QUEUE:
-        return "a queue's limit like 100 packets or 64 KiB";
-    case SW_KIND_SHARE:
-        return "a share like 0.5 %";
-    case SW_KIND_COUNT:
-        return "a whole number";
-    case SW_KIND_BOOL:
-    case SW_KIND_OFF:
-        return "on or off";
-    case SW_KIND_MAC:
-        return "a MAC address like 02:00:00:00:00:0a";
-    case SW_KIND_IP:
-        return "an address like 10.0.0.1";
-    case SW_KIND_ADDRESS:
-    case SW_KIND_ADDRESSES:
-        return "an address like 10.0.0.1/24";
-    case SW_KIND_NET:
-        return "a net like 10.1.0.0/16";
-    case SW_KIND_HOST:
-        return "a host's name";
-    case SW_KIND_HOST_OR_IP:
-        return "a host's name or an address";
-    case SW_KIND_SECTION:
-    case SW_KIND_STATIC:
-    case SW_KIND_REWRITE:
-    case SW_KIND_EXPECT:
-        return "a mapping, as in { key: value }";
-    case SW_KIND_NAMED:
-    case SW_KIND_GROUPS:
-        return "a mapping of names, as in { name: {} }";
-    case SW_KIND_LIST:
-        return "a list, each item behind a '-'";
-    case SW_KIND_LINKS:
-        return "a list of links, as in [[web, core]]";
-    case SW_KIND_WORDS:
-        return "a list, as in [one, two]";
-    case SW_KIND_SERVICES:
-        return "a list, as in [echo, http]";
-    case SW_KIND_ENDS:
-        return "two ends, as in [web, core]";
-    case SW_KIND_URL:
-        return "a URL like http://web/";
-    case SW_KIND_PATH:
-        return "a directory";
-    case SW_KIND_FILE:
-        return "a file";
-    case SW_KIND_SPEED:
-        return "a speed like 10x, kept or fast";
-    case SW_KIND_NAME:
-        return "a name";
-    case SW_KIND_LINK:
-        return "a link's name or its two nodes, as in [web, core]";
-    case SW_KIND_OBJECT:
-        return "a node, a port like core:p1, or a link";
-    case SW_KIND_ENDPOINT:
-        return "a host and a port like web:80";
-    case SW_KIND_MATCH:
-        return "a word like syn, or a filter like \"tcp port 80\"";
-    case SW_KIND_STEP:
-        return "the name of a step";
-    case SW_KIND_COUNTER:
-        return "the name of a counter";
-    case SW_KIND_PARTITION:
-        return "groups of hosts, as in [[a, b], [c]]";
-    case SW_KIND_NOTHING:
-        return "nothing";
-    case SW_KIND_NAMES:
-        return "a name, or a list of names";
-    case SW_KIND_PATHS:
-        return "the path of a LAN file, or a list of paths";
-    case SW_KIND_MATRIX:
-        return "a mapping of variables to lists, as in { rtt: [1 ms, 50 ms] }";
-    default:
-        return "a text";
-    }
+    static const char *const shapes[] = {
+        [SW_KIND_TIME] = "a time like 10 ms",
+        [SW_KIND_RATE] = "a rate like 100 Mbit",
+        [SW_KIND_SIZE] = "a size like 64 KiB",
+        [SW_KIND_QUEUE] = "a queue's limit like 100 packets or 64 KiB",
+        [SW_KIND_SHARE] = "a share like 0.5 %",
+        [SW_KIND_COUNT] = "a whole number",
+        [SW_KIND_BOOL] = "on or off",
+        [SW_KIND_OFF] = "on or off",
+        [SW_KIND_MAC] = "a MAC address like 02:00:00:00:00:0a",
+        [SW_KIND_IP] = "an address like 10.0.0.1",
+        [SW_KIND_ADDRESS] = "an address like 10.0.0.1/24",
+        [SW_KIND_ADDRESSES] = "an address like 10.0.0.1/24",
+        [SW_KIND_NET] = "a net like 10.1.0.0/16",
+        [SW_KIND_HOST] = "a host's name",
+        [SW_KIND_HOST_OR_IP] = "a host's name or an address",
+        [SW_KIND_SECTION] = "a mapping, as in { key: value }",
+        [SW_KIND_STATIC] = "a mapping, as in { key: value }",
+        [SW_KIND_REWRITE] = "a mapping, as in { key: value }",
+        [SW_KIND_EXPECT] = "a mapping, as in { key: value }",
+        [SW_KIND_NAMED] = "a mapping of names, as in { name: {} }",
+        [SW_KIND_GROUPS] = "a mapping of names, as in { name: {} }",
+        [SW_KIND_LIST] = "a list, each item behind a '-'",
+        [SW_KIND_LINKS] = "a list of links, as in [[web, core]]",
+        [SW_KIND_WORDS] = "a list, as in [one, two]",
+        [SW_KIND_SERVICES] = "a list, as in [echo, http]",
+        [SW_KIND_ENDS] = "two ends, as in [web, core]",
+        [SW_KIND_URL] = "a URL like http://web/",
+        [SW_KIND_PATH] = "a directory",
+        [SW_KIND_FILE] = "a file",
+        [SW_KIND_SPEED] = "a speed like 10x, kept or fast",
+        [SW_KIND_NAME] = "a name",
+        [SW_KIND_LINK] = "a link's name or its two nodes, as in [web, core]",
+        [SW_KIND_OBJECT] = "a node, a port like core:p1, or a link",
+        [SW_KIND_ENDPOINT] = "a host and a port like web:80",
+        [SW_KIND_MATCH] = "a word like syn, or a filter like \"tcp port 80\"",
+        [SW_KIND_STEP] = "the name of a step",
+        [SW_KIND_COUNTER] = "the name of a counter",
+        [SW_KIND_PARTITION] = "groups of hosts, as in [[a, b], [c]]",
+        [SW_KIND_NOTHING] = "nothing",
+        [SW_KIND_NAMES] = "a name, or a list of names",
+        [SW_KIND_PATHS] = "the path of a LAN file, or a list of paths",
+        [SW_KIND_MATRIX] = "a mapping of variables to lists, as in { rtt: [1 ms, 50 ms] }",
+    };
+    bool known = key->kind < sizeof shapes / sizeof shapes[0] && shapes[key->kind];
+    return known ? shapes[key->kind] : "a text";
 }
 
 static void wrong_shape(const struct sw_key *key, const struct sw_yaml *node,

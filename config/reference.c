@@ -11,94 +11,49 @@
 /* What a key's value is, in a word or two. */
 static const char *kind_text(enum sw_kind kind)
 {
-    switch (kind) {
-    case SW_KIND_TEXT:
-        return "text";
-    case SW_KIND_NAME:
-        return "name";
-    case SW_KIND_COUNT:
-        return "number";
-    case SW_KIND_BOOL:
-        return "switch";
-    case SW_KIND_OFF:
-        return "`off`";
-    case SW_KIND_TIME:
-        return "time";
-    case SW_KIND_RATE:
-        return "rate";
-    case SW_KIND_SIZE:
-        return "size";
-    case SW_KIND_QUEUE:
-        return "packets or size";
-    case SW_KIND_SHARE:
-        return "share";
-    case SW_KIND_MAC:
-        return "MAC";
-    case SW_KIND_IP:
-        return "address without prefix";
-    case SW_KIND_ADDRESS:
-        return "address";
-    case SW_KIND_ADDRESSES:
-        return "address, or a list";
-    case SW_KIND_NET:
-        return "net";
-    case SW_KIND_WORD:
-        return "word";
-    case SW_KIND_WORDS:
-        return "list of words";
-    case SW_KIND_HOST:
-        return "host";
-    case SW_KIND_HOST_OR_IP:
-        return "host or address";
-    case SW_KIND_URL:
-        return "URL";
-    case SW_KIND_PATH:
-        return "directory";
-    case SW_KIND_FILE:
-        return "file";
-    case SW_KIND_SPEED:
-        return "speed";
-    case SW_KIND_STATIC:
-        return "MAC: port";
-    case SW_KIND_REWRITE:
-        return "old: new";
-    case SW_KIND_SERVICES:
-        return "list of [services](#services)";
-    case SW_KIND_LINKS:
-        return "list of [links](#link)";
-    case SW_KIND_ENDS:
-        return "list of two ends";
-    case SW_KIND_EXPECT:
-        return "[expectations](#expectations)";
-    case SW_KIND_LINK:
-        return "link";
-    case SW_KIND_OBJECT:
-        return "node, port or link";
-    case SW_KIND_ENDPOINT:
-        return "host:port";
-    case SW_KIND_MATCH:
-        return "[match](#match)";
-    case SW_KIND_STEP:
-        return "name of a step";
-    case SW_KIND_COUNTER:
-        return "[counter](#counters)";
-    case SW_KIND_PARTITION:
-        return "list of lists of hosts";
-    case SW_KIND_NOTHING:
-        return "nothing";
-    case SW_KIND_NAMES:
-        return "name, or a list";
-    case SW_KIND_PATHS:
-        return "file, or a list";
-    case SW_KIND_MATRIX:
-        return "variable: list of values";
-    case SW_KIND_SECTION:
-    case SW_KIND_GROUPS:
-    case SW_KIND_NAMED:
-    case SW_KIND_LIST:
-        break;
-    }
-    return "mapping";
+    static const char *const texts[] = {
+        [SW_KIND_TEXT] = "text",
+        [SW_KIND_NAME] = "name",
+        [SW_KIND_COUNT] = "number",
+        [SW_KIND_BOOL] = "switch",
+        [SW_KIND_OFF] = "`off`",
+        [SW_KIND_TIME] = "time",
+        [SW_KIND_RATE] = "rate",
+        [SW_KIND_SIZE] = "size",
+        [SW_KIND_QUEUE] = "packets or size",
+        [SW_KIND_SHARE] = "share",
+        [SW_KIND_MAC] = "MAC",
+        [SW_KIND_IP] = "address without prefix",
+        [SW_KIND_ADDRESS] = "address",
+        [SW_KIND_ADDRESSES] = "address, or a list",
+        [SW_KIND_NET] = "net",
+        [SW_KIND_WORD] = "word",
+        [SW_KIND_WORDS] = "list of words",
+        [SW_KIND_HOST] = "host",
+        [SW_KIND_HOST_OR_IP] = "host or address",
+        [SW_KIND_URL] = "URL",
+        [SW_KIND_PATH] = "directory",
+        [SW_KIND_FILE] = "file",
+        [SW_KIND_SPEED] = "speed",
+        [SW_KIND_STATIC] = "MAC: port",
+        [SW_KIND_REWRITE] = "old: new",
+        [SW_KIND_SERVICES] = "list of [services](#services)",
+        [SW_KIND_LINKS] = "list of [links](#link)",
+        [SW_KIND_ENDS] = "list of two ends",
+        [SW_KIND_EXPECT] = "[expectations](#expectations)",
+        [SW_KIND_LINK] = "link",
+        [SW_KIND_OBJECT] = "node, port or link",
+        [SW_KIND_ENDPOINT] = "host:port",
+        [SW_KIND_MATCH] = "[match](#match)",
+        [SW_KIND_STEP] = "name of a step",
+        [SW_KIND_COUNTER] = "[counter](#counters)",
+        [SW_KIND_PARTITION] = "list of lists of hosts",
+        [SW_KIND_NOTHING] = "nothing",
+        [SW_KIND_NAMES] = "name, or a list",
+        [SW_KIND_PATHS] = "file, or a list",
+        [SW_KIND_MATRIX] = "variable: list of values",
+    };
+    return kind < sizeof texts / sizeof texts[0] && texts[kind] ? texts[kind] : "mapping";
 }
 
 static enum sw_unit unit_of(enum sw_kind kind)

@@ -109,8 +109,52 @@ static void put_scalar(struct sw_page *page, const struct sw_key *key)
     }
 }
 
+/* Kinds whose form hangs on nothing else. */
+static const char *const fixed_forms[] = {
+    [SW_KIND_ADDRESSES] =
+        "\"anyOf\": [{\"$ref\": \"#/definitions/address\"}, {\"type\": \"array\", "
+        "\"items\": {\"$ref\": \"#/definitions/address\"}}]",
+    [SW_KIND_STATIC] = "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": \"^" MAC
+                       "$\"}, \"additionalProperties\": {\"type\": \"string\"}",
+    [SW_KIND_SERVICES] = "\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": "
+                         "\"#/definitions/one-service\"}",
+    [SW_KIND_LINKS] = "\"type\": [\"array\", \"null\"], \"items\": {\"anyOf\": [{\"$ref\": "
+                      "\"#/definitions/ends\"}, {\"$ref\": \"#/definitions/link\"}]}",
+    [SW_KIND_ENDS] = "\"$ref\": \"#/definitions/ends\"",
+    [SW_KIND_EXPECT] = "\"$ref\": \"#/definitions/expect\"",
+    [SW_KIND_PARTITION] = "\"type\": \"array\", \"minItems\": 2, \"items\": {\"type\": \"array\", "
+                          "\"items\": {\"type\": [\"string\", \"number\"]}}",
+    [SW_KIND_NAMES] = "\"type\": [\"string\", \"number\", \"array\"], \"items\": {\"type\": "
+                      "[\"string\", \"number\"]}",
+    [SW_KIND_PATHS] = "\"type\": [\"string\", \"array\"], \"items\": {\"type\": \"string\"}",
+    [SW_KIND_MATRIX] = "\"type\": \"object\", \"propertyNames\": {\"pattern\": "
+                       "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "
+                       "\"array\", \"minItems\": 1}",
+    [SW_KIND_NOTHING] = "\"enum\": [null, true, {}]",
+};
+
+/* A value, or a mapping in its place: two forms where there is a section. */
+static void put_forms_of(struct sw_page *page, const struct sw_key *key)
+{
+    sw_page_put(page, key->of ? "\"anyOf\": [{" : "");
+    if (key->kind == SW_KIND_LINK) {
+        put_ref(page, "a-link");
+    } else {
+        put_scalar(page, key);
+    }
+    if (key->of) {
+        sw_page_put(page, "}, {");
+        put_section_ref(page, key->of, false);
+        sw_page_put(page, "}]");
+    }
+}
+
 static void put_value(struct sw_page *page, const struct sw_key *key, bool defaults)
 {
+    if (key->kind < sizeof fixed_forms / sizeof fixed_forms[0] && fixed_forms[key->kind]) {
+        sw_page_put(page, fixed_forms[key->kind]);
+        return;
+    }
     switch (key->kind) {
     case SW_KIND_SECTION:
         put_section_ref(page, key->of, defaults);
@@ -123,31 +167,18 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
         put_section_ref(page, key->of, key->kind == SW_KIND_GROUPS);
         sw_page_put(page, "}");
         break;
-    case SW_KIND_LIST:
+    case SW_KIND_LIST: {
+        bool word = key->of == &sw_section_item; /* one action is a word alone */
         sw_page_put(page, "\"type\": [\"array\", \"null\"], \"items\": {");
-        if (key->of == &sw_section_item) { /* one action is a word alone */
-            sw_page_put(page, "\"anyOf\": [{\"enum\": [\"heal\"]}, {");
-            put_section_ref(page, key->of, false);
-            sw_page_put(page, "}]}");
-            break;
-        }
+        sw_page_put(page, word ? "\"anyOf\": [{\"enum\": [\"heal\"]}, {" : "");
         put_section_ref(page, key->of, false);
-        sw_page_put(page, "}");
+        sw_page_put(page, word ? "}]}" : "}");
         break;
+    }
     case SW_KIND_WORDS:
         sw_page_put(page, "\"type\": \"array\", \"items\": {");
         put_words(page, key->words);
         sw_page_put(page, "}");
-        break;
-    case SW_KIND_ADDRESSES:
-        sw_page_put(page,
-                    "\"anyOf\": [{\"$ref\": \"#/definitions/address\"}, {\"type\": \"array\", "
-                    "\"items\": {\"$ref\": \"#/definitions/address\"}}]");
-        break;
-    case SW_KIND_STATIC:
-        sw_page_put(page,
-                    "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": \"^" MAC
-                    "$\"}, \"additionalProperties\": {\"type\": \"string\"}");
         break;
     case SW_KIND_REWRITE:
         sw_page_put(page,
@@ -156,56 +187,8 @@ static void put_value(struct sw_page *page, const struct sw_key *key, bool defau
         put_pattern(page, MAC "|" IP "(" BITS ")?", NULL);
         sw_page_put(page, "}");
         break;
-    case SW_KIND_SERVICES:
-        sw_page_put(page, "\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": "
-                          "\"#/definitions/one-service\"}");
-        break;
-    case SW_KIND_LINKS:
-        sw_page_put(page, "\"type\": [\"array\", \"null\"], \"items\": {\"anyOf\": [{\"$ref\": "
-                          "\"#/definitions/ends\"}, {\"$ref\": \"#/definitions/link\"}]}");
-        break;
-    case SW_KIND_ENDS:
-        put_ref(page, "ends");
-        break;
-    case SW_KIND_EXPECT:
-        put_ref(page, "expect");
-        break;
-    case SW_KIND_LINK:
-        sw_page_put(page, "\"anyOf\": [{\"$ref\": \"#/definitions/a-link\"}");
-        if (key->of) {
-            sw_page_put(page, ", {");
-            put_section_ref(page, key->of, false);
-            sw_page_put(page, "}");
-        }
-        sw_page_put(page, "]");
-        break;
-    case SW_KIND_PARTITION:
-        sw_page_put(page, "\"type\": \"array\", \"minItems\": 2, \"items\": {\"type\": \"array\", "
-                          "\"items\": {\"type\": [\"string\", \"number\"]}}");
-        break;
-    case SW_KIND_NAMES:
-    case SW_KIND_PATHS:
-        sw_page_put(page, "\"type\": [\"string\", \"number\", \"array\"], \"items\": {\"type\": "
-                          "[\"string\", \"number\"]}");
-        break;
-    case SW_KIND_MATRIX:
-        sw_page_put(page, "\"type\": \"object\", \"propertyNames\": {\"pattern\": "
-                          "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "
-                          "\"array\", \"minItems\": 1}");
-        break;
-    case SW_KIND_NOTHING:
-        sw_page_put(page, "\"enum\": [null, true, {}]");
-        break;
     default:
-        if (key->of == NULL) {
-            put_scalar(page, key);
-            break;
-        }
-        sw_page_put(page, "\"anyOf\": [{");
-        put_scalar(page, key);
-        sw_page_put(page, "}, {");
-        put_section_ref(page, key->of, false);
-        sw_page_put(page, "}]");
+        put_forms_of(page, key);
     }
 }
 
