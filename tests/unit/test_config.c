@@ -122,9 +122,10 @@ END_TEST
 
 START_TEST(all_mistakes_are_found_at_once)
 {
-    ck_assert_int_eq(load_text("seed: x\nswitches: { s: { ageing: 1 } }\nhosts: { a: { mtu: 5 } }\n"
-                               "links: [[a, t]]\nevents: [{ at: 1 s }]\nscenario: [{ wait: {} }]\n"),
-                     -EINVAL);
+    ck_assert_int_eq(
+        load_text("seed: x\nswitches: { s: { ageing: 1 } }\nhosts: { a: { mtu: 5 } }\n"
+                  "links: [[a, t]]\nevents: [{ at: 1 s }]\nscenario: [{ wait: {} }]\n"),
+        -EINVAL);
     ck_assert_uint_eq(problems.errors, 6);
     for (size_t i = 0; i < 6; i++) {
         ck_assert_uint_eq(problems.list[i].where.line, i + 1);
