@@ -148,7 +148,7 @@ bool sw_fabric_holds(const struct sw_fabric *f, char *why, size_t cap)
 
 /* ---- the summary ---- */
 
-#define LINE_MAX_BYTES 1024
+#define LINE_MAX_BYTES 8192 /* each reason twice, with the largest figures */
 
 struct line {
     char text[LINE_MAX_BYTES];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lan/fabric.h"
+#include "stack/impl.h"
 #include "tests/support/core_fixture.h"
 
 struct lan {
@@ -146,6 +147,36 @@ START_TEST(frames_for_another_are_counted_as_they_arrive)
 }
 END_TEST
 
+static void keep_first(void *ctx, const char *text)
+{
+    char *kept = ctx;
+    if (kept[0] == '\0') {
+        ck_assert_uint_lt(strlen(text), 8192);
+        strcpy(kept, text);
+    }
+}
+
+/* Each reason with the largest figure, both ways: a host whose frames go wrong in every way. */
+START_TEST(a_line_of_the_summary_holds_all_reasons)
+{
+    struct lan lan;
+    char kept[8192] = "";
+    init(&lan);
+    struct sw_host_stats *stats = &lan.web->host->stats;
+    const struct sw_host_stats before = *stats;
+    for (unsigned i = 0; i < SW_DROP_COUNT; i++) {
+        stats->dropped[i] = stats->unsent[i] = UINT64_MAX;
+    }
+    sw_fabric_summary(&lan.fabric, keep_first, kept);
+    ck_assert_ptr_nonnull(strstr(kept, " dropped (link-down 18446744073709551615, loss "));
+    ck_assert_ptr_nonnull(strstr(kept, " unsent (link-down 18446744073709551615, loss "));
+    const char *last = "port-write 18446744073709551615)";
+    ck_assert_str_eq(kept + strlen(kept) - strlen(last), last);
+    *stats = before;
+    fini(&lan);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("ledger");
@@ -157,6 +188,9 @@ int main(void)
     tcase_add_test(cases, a_host_that_took_what_was_for_another);
     tcase_add_test(cases, frames_for_another_are_counted_as_they_arrive);
     suite_add_tcase(suite, cases);
+    TCase *said = tcase_create("summary");
+    tcase_add_test(said, a_line_of_the_summary_holds_all_reasons);
+    suite_add_tcase(suite, said);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
