@@ -7,17 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lan/bpf.h"
 #include "lan/fabric.h"
+#include "lan/faults.h"
+#include "lan/match.h"
 
 #define POOL_BYTES ((size_t)1 << 30)
 #define NAME_BYTES 256
 /* So many callbacks within one instant are a loop that never ends. */
 #define STEPS_OF_AN_INSTANT 1000000
 
+/* An action stays as long as the faults that come of it. */
+struct deed {
+    struct deed *next;
+    struct sw_topo_action action;
+};
+
 struct sw_lab {
     struct sw_env env;
     struct sw_seed seed;
     struct sw_fabric fabric;
+    struct sw_faults *faults; /* made for the first */
+    struct deed *deeds;
 };
 
 struct sw_lab *sw_lab_new(uint64_t seed)
@@ -38,6 +49,13 @@ void sw_lab_free(struct sw_lab *lab)
 {
     if (lab == NULL) {
         return;
+    }
+    sw_faults_free(lab->faults);
+    while (lab->deeds != NULL) {
+        struct deed *deed = lab->deeds;
+        lab->deeds = deed->next;
+        sw_topo_free_action(&deed->action);
+        free(deed);
     }
     sw_fabric_fini(&lab->fabric);
     sw_pool_free(lab->env.pool);
@@ -221,6 +239,194 @@ void sw_lab_plug(struct sw_lab *lab, struct sw_port *port, const char *to,
 {
     const struct sw_fabric_end end[2] = {{.node = port->name, .port = port}, find_end(lab, to)};
     add_link(lab, end, lane);
+}
+
+/* ---- what hurts ---- */
+
+static void crash(void *ctx, size_t host)
+{
+    const struct sw_lab *lab = ctx;
+    sw_host_crash(sw_fabric_host_at(&lab->fabric, host)->host);
+}
+
+static int restart(void *ctx, size_t host)
+{
+    const struct sw_lab *lab = ctx;
+    return sw_host_restart(sw_fabric_host_at(&lab->fabric, host)->host);
+}
+
+/* Of what it needs besides, the caller fills in the action that this returns. */
+static struct sw_topo_action *new_action(struct sw_lab *lab, enum sw_action_kind kind)
+{
+    struct deed *deed = calloc(1, sizeof *deed);
+    assert(deed != NULL);
+    if (lab->faults == NULL) {
+        const struct sw_faults_hooks hooks = {.crash = crash, .restart = restart, .ctx = lab};
+        int status = sw_faults_new(&lab->faults, &lab->fabric, &hooks);
+        assert(status == 0);
+    }
+    deed->action.kind = kind;
+    deed->next = lab->deeds;
+    lab->deeds = deed;
+    return &deed->action;
+}
+
+static void do_action(struct sw_lab *lab, const struct sw_topo_action *action, sw_time span)
+{
+    assert(span >= 0);
+    int status = sw_faults_do(lab->faults, action, span, NULL);
+    assert(status == 0);
+}
+
+static struct sw_topo_action *link_action(struct sw_lab *lab, enum sw_action_kind kind,
+                                          const struct sw_link *link, unsigned ways)
+{
+    assert(ways >= SW_FORWARD && ways <= SW_BOTH_WAYS);
+    struct sw_topo_action *action = new_action(lab, kind);
+    action->ways = ways;
+    while (sw_fabric_link_at(&lab->fabric, action->link) != link) {
+        action->link++;
+        assert(action->link < lab->fabric.cables.count);
+    }
+    return action;
+}
+
+static size_t host_index(const struct sw_lab *lab, const struct sw_host *host)
+{
+    for (size_t i = 0;; i++) {
+        assert(i < lab->fabric.hosts.count);
+        if (sw_fabric_host_at(&lab->fabric, i)->host == host) {
+            return i;
+        }
+    }
+}
+
+static void do_host(struct sw_lab *lab, enum sw_action_kind kind, const struct sw_host *host,
+                    sw_time span)
+{
+    struct sw_topo_action *action = new_action(lab, kind);
+    action->host = host_index(lab, host);
+    do_action(lab, action, span);
+}
+
+void sw_lab_down(struct sw_lab *lab, struct sw_link *link, sw_time span)
+{
+    do_action(lab, link_action(lab, SW_ACTION_DOWN, link, SW_BOTH_WAYS), span);
+}
+
+void sw_lab_up(struct sw_lab *lab, struct sw_link *link)
+{
+    do_action(lab, link_action(lab, SW_ACTION_UP, link, SW_BOTH_WAYS), 0);
+}
+
+void sw_lab_flap(struct sw_lab *lab, struct sw_link *link, sw_time every, sw_time down,
+                 sw_time span)
+{
+    struct sw_topo_action *action = link_action(lab, SW_ACTION_FLAP, link, SW_BOTH_WAYS);
+    action->every = every;
+    action->down = down;
+    do_action(lab, action, span);
+}
+
+void sw_lab_set(struct sw_lab *lab, struct sw_link *link, unsigned ways,
+                const struct sw_lane_config *config, unsigned said, sw_time over, sw_time span)
+{
+    struct sw_topo_action *action = link_action(lab, SW_ACTION_SET, link, ways);
+    action->lane = *config;
+    action->said = said;
+    action->over = over;
+    do_action(lab, action, span);
+}
+
+void sw_lab_drop(struct sw_lab *lab, struct sw_link *link, unsigned ways, const char *match,
+                 uint32_t nth, uint32_t count, sw_time span)
+{
+    struct sw_topo_action *action = link_action(lab, SW_ACTION_DROP, link, ways);
+    enum sw_match_kind kind = match == NULL ? SW_MATCH_ALL : SW_MATCH_SYN;
+    while (match != NULL && strcmp(match, sw_match_word(kind)) != 0) {
+        kind++;
+        assert(kind < SW_MATCH_FILTER);
+    }
+    action->match.kind = kind;
+    action->nth = nth;
+    action->count = count;
+    do_action(lab, action, span);
+}
+
+void sw_lab_drop_filter(struct sw_lab *lab, struct sw_link *link, unsigned ways,
+                        const struct sw_bpf *program, size_t program_count, uint32_t nth,
+                        uint32_t count, sw_time span)
+{
+    assert(sw_bpf_valid(program, program_count));
+    struct sw_topo_action *action = link_action(lab, SW_ACTION_DROP, link, ways);
+    action->match.kind = SW_MATCH_FILTER;
+    action->match.program = malloc(program_count * sizeof *program);
+    assert(action->match.program != NULL);
+    memcpy(action->match.program, program, program_count * sizeof *program);
+    action->match.program_count = program_count;
+    action->nth = nth;
+    action->count = count;
+    do_action(lab, action, span);
+}
+
+void sw_lab_hold(struct sw_lab *lab, struct sw_link *link, unsigned ways, sw_time span)
+{
+    do_action(lab, link_action(lab, SW_ACTION_HOLD, link, ways), span);
+}
+
+void sw_lab_release(struct sw_lab *lab, struct sw_link *link, unsigned ways)
+{
+    do_action(lab, link_action(lab, SW_ACTION_RELEASE, link, ways), 0);
+}
+
+void sw_lab_crash(struct sw_lab *lab, struct sw_host *host, sw_time span)
+{
+    do_host(lab, SW_ACTION_CRASH, host, span);
+}
+
+void sw_lab_restart(struct sw_lab *lab, struct sw_host *host)
+{
+    do_host(lab, SW_ACTION_RESTART, host, 0);
+}
+
+void sw_lab_stop(struct sw_lab *lab, struct sw_host *host, sw_time span)
+{
+    do_host(lab, SW_ACTION_STOP, host, span);
+}
+
+void sw_lab_continue(struct sw_lab *lab, struct sw_host *host)
+{
+    do_host(lab, SW_ACTION_CONTINUE, host, 0);
+}
+
+void sw_lab_partition(struct sw_lab *lab, const char *groups, sw_time span)
+{
+    struct sw_topo_action *action = new_action(lab, SW_ACTION_PARTITION);
+    action->group_count = lab->fabric.hosts.count;
+    action->group = calloc(action->group_count + 1, sizeof *action->group);
+    assert(action->group != NULL);
+    uint32_t group = 1;
+    for (const char *at = groups; *at != '\0';) {
+        const size_t len = strcspn(at, " |");
+        char name[NAME_BYTES];
+        assert(len < sizeof name);
+        if (len > 0) {
+            memcpy(name, at, len);
+            name[len] = '\0';
+            const struct sw_fabric_host *host = sw_fabric_find_host(&lab->fabric, name);
+            assert(host != NULL);
+            action->group[host_index(lab, host->host)] = group;
+        }
+        at += len;
+        group += *at == '|';
+        at += *at != '\0';
+    }
+    do_action(lab, action, span);
+}
+
+void sw_lab_heal(struct sw_lab *lab)
+{
+    do_action(lab, new_action(lab, SW_ACTION_HEAL), 0);
 }
 
 /* ---- time ---- */

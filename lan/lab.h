@@ -12,6 +12,9 @@
  *     assert(sw_lab_holds(lab));
  *     sw_lab_free(lab);
  *
+ * Then hurt it: a cable goes down for half a second, the second SYN is lost, a host crashes; see
+ * "what hurts" below.
+ *
  * What cannot be built is the caller's own bug here, and asserted. */
 #ifndef SW_LAN_LAB_H
 #define SW_LAN_LAB_H
@@ -23,6 +26,7 @@
 #include "core/link.h"
 #include "core/watch.h"
 #include "lan/bridge.h"
+#include "lan/scenario.h"
 #include "stack/host.h"
 #include "stack/sock.h"
 
@@ -56,6 +60,51 @@ void sw_lab_run(struct sw_lab *lab, sw_time span);
 /* Lets time pass until done(ctx) is true, checked after each instant, or `limit` has passed; true
  * if it became so. */
 bool sw_lab_run_until(struct sw_lab *lab, bool (*done)(void *ctx), void *ctx, sw_time limit);
+/* ---- what hurts ----
+ *
+ * All of it begins now, at the time it is, and can be called from any callback of the clock but a
+ * timer of the host that it befalls. `span` is how long it lasts, then it is undone; 0: it stays.
+ * `ways` are SW_FORWARD (the link's first end to its second), SW_BACKWARD or SW_BOTH_WAYS.
+ *
+ * Faults overlap: what is down, crashed, stopped or held by several is so until the last of them is
+ * over, or the opposite is called, which ends them all. Settings with a span lie over what stood
+ * before, the later over the earlier. There is no error: what runs out of memory is asserted. */
+
+void sw_lab_down(struct sw_lab *lab, struct sw_link *link, sw_time span);
+void sw_lab_up(struct sw_lab *lab, struct sw_link *link);
+/* From now on and every `every` (> 0) the link is down for `down`, until span is over or
+ * sw_lab_up(). */
+void sw_lab_flap(struct sw_lab *lab, struct sw_link *link, sw_time every, sw_time down,
+                 sw_time span);
+/* What `said` (SW_LANE_*, core/link.h) names is taken from config, the rest stays. over: it goes
+ * there in a straight line that takes so long, in steps of over / 1000 but no less than 1 ms; 0: at
+ * once. */
+void sw_lab_set(struct sw_lab *lab, struct sw_link *link, unsigned ways,
+                const struct sw_lane_config *config, unsigned said, sw_time over, sw_time span);
+/* Takes the nth matching frame from now on (counted from 1), or, nth being 0, the next count; both
+ * 0: all. Both directions count together. match is a short word of a LAN file ("syn", "data",
+ * "retransmit", "arp" ...), or NULL for all frames. */
+void sw_lab_drop(struct sw_lab *lab, struct sw_link *link, unsigned ways, const char *match,
+                 uint32_t nth, uint32_t count, sw_time span);
+/* The same for frames that a program of the packet filter accepts (copied; what pcap_compile()
+ * makes of an expression for DLT_EN10MB; sw_bpf_valid() or asserted). */
+void sw_lab_drop_filter(struct sw_lab *lab, struct sw_link *link, unsigned ways,
+                        const struct sw_bpf *program, size_t program_count, uint32_t nth,
+                        uint32_t count, sw_time span);
+/* Frames are kept at the far end, and arrive all at once and in order when it is over. */
+void sw_lab_hold(struct sw_lab *lab, struct sw_link *link, unsigned ways, sw_time span);
+void sw_lab_release(struct sw_lab *lab, struct sw_link *link, unsigned ways);
+/* See sw_host_crash() and its neighbours in stack/host.h. */
+void sw_lab_crash(struct sw_lab *lab, struct sw_host *host, sw_time span);
+void sw_lab_restart(struct sw_lab *lab, struct sw_host *host);
+void sw_lab_stop(struct sw_lab *lab, struct sw_host *host, sw_time span);
+void sw_lab_continue(struct sw_lab *lab, struct sw_host *host);
+/* "web client | db": two groups or more; a host of one drops what comes from a host of another
+ * (reason partition), through routers too. Who is in none reaches all. It takes the place of the
+ * one before. */
+void sw_lab_partition(struct sw_lab *lab, const char *groups, sw_time span);
+void sw_lab_heal(struct sw_lab *lab);
+
 /* Do all ledgers hold? */
 bool sw_lab_holds(const struct sw_lab *lab);
 
