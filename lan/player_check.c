@@ -34,14 +34,15 @@ static bool holds_ip(const struct table *t, struct sw_ip ip)
     return false;
 }
 
-/* Does one of a host's addresses stand in it? */
-static bool holds_host(const struct table *t, const struct sw_topo_host *host)
+/* Does one of the addresses of the network's i-th host stand in it? */
+static bool holds_host(const struct table *t, size_t at)
 {
+    const struct sw_topo_host *host = &sw_network_topo(t->net)->hosts[at];
     bool holds = false;
     for (size_t i = 0; i < host->nic_count && !holds; i++) {
         const struct sw_topo_nic *nic = &host->nics[i];
         if (t->of->kind == SW_OBJECT_SWITCH) {
-            struct sw_host *live = sw_network_host(t->net, host->name);
+            struct sw_host *live = sw_network_host_at(t->net, at);
             holds = holds_mac(t, sw_nic_mac(sw_host_nic(live, nic->name)));
         }
         for (size_t k = 0; t->of->kind == SW_OBJECT_HOST && k < nic->address_count; k++) {
@@ -57,9 +58,10 @@ static bool table_has(const void *table, const char *text)
     const struct sw_topo *topo = sw_network_topo(t->net);
     struct sw_mac mac;
     struct sw_ip ip;
-    long host = sw_topo_find_host(topo, text);
-    if (host >= 0) {
-        return holds_host(t, &topo->hosts[host]);
+    for (size_t i = 0; i < topo->host_count; i++) {
+        if (strcmp(topo->hosts[i].name, text) == 0) {
+            return holds_host(t, i);
+        }
     }
     if (t->of->kind == SW_OBJECT_SWITCH) {
         return sw_mac_parse(&mac, text) && holds_mac(t, mac);

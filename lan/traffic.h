@@ -147,8 +147,9 @@ struct sw_talk_config {
  * datagram, and the first that comes in answer. */
 struct sw_talk_result {
     int error;        /* 0: it came to its end; else -ECONNREFUSED (a RST answered the SYN),
-                         -ECONNRESET (one came later), -EHOSTUNREACH, -ENETUNREACH (an ICMP error, no
-                         route, or nobody answered ARP), -ETIMEDOUT, or what the socket died of */
+                         -ECONNRESET (one came later), -EHOSTUNREACH, -ENETUNREACH (an ICMP error,
+                         no route, or nobody answered ARP), -ETIMEDOUT, or what the socket died of
+                         */
     bool connected;   /* TCP: the connection stood; UDP: the datagram was sent */
     uint64_t size;    /* of what came */
     char sha256[65];  /* of it, hex; once it ended */

@@ -184,7 +184,30 @@ static const char lan_file[] =
     "  - iperf: { from: client, to: web, for: 100 ms, protocol: udp, parallel: 2 }\n"
     "  - wait: { for: 10 s }\n"
     "  - iperf: { from: sensor-1, to: sensor-2, bytes: 400 kB, parallel: 12, reverse: true }\n"
-    "  - ping: { from: sensor-12, to: client, count: 2, interval: 10 ms }\n";
+    "  - ping: { from: sensor-12, to: client, count: 2, interval: 10 ms }\n"
+    "  - { name: behind, background: true, ping: { from: sensor-3, to: web, count: 90 } }\n"
+    "  - parallel:\n"
+    "      - tcp: { from: client, to: \"web:7\", send: hello }\n"
+    "        expect: { receive: /hel+o/ }\n"
+    "      - udp: { from: client, to: \"web:7\", send: hello }\n"
+    "        expect: { receive: hello }\n"
+    "    expect: { took: \"< 1 s\" }\n"
+    "  - repeat: { times: 2, steps: [{ down: wan }, { wait: { for: 10 ms } }, { up: wan }] }\n"
+    "  - capture: { on: \"core:p2\", match: retransmit, of: behind }\n"
+    "    expect: { frames: 0 }\n"
+    "  - counter: { of: core, name: frames-in }\n"
+    "    expect: { value: \"> 100\" }\n"
+    "  - table: { of: core }\n"
+    "    expect: { has: client }\n"
+    "  - set: { link: wan, delay: 2 ms, over: 10 ms }\n"
+    "  - drop: { link: wan, match: icmp and greater 100, count: 1 }\n"
+    "  - crash: web\n"
+    "  - partition: [[client], [web]]\n"
+    "  - wait: { for: 20 ms }\n"
+    "  - heal\n"
+    "  - restart: web\n"
+    "  - tcp: { from: client, to: \"web:9\", send: hello }\n"
+    "    timeout: 20 s\n";
 
 static const struct sw_test_file files[] = {
     {"lan.yaml", lan_file, 0}, {"./www/index.html", "hello", 0}, {NULL, NULL, 0}};
@@ -227,9 +250,11 @@ static void play(struct sw_network *net, struct played *played)
 {
     const struct sw_player_hooks hooks = {.check = on_check, .done = on_done, .ctx = played};
     const struct sw_env *env = sw_network_env(net);
+    struct sw_events *events = NULL;
     struct sw_player *player = NULL;
     char why[256] = "";
-    if (sw_player_new(&player, net, NULL, &hooks) == 0) {
+    if (sw_events_new(&events, net, NULL) == 0 &&
+        sw_player_new(&player, net, events, &hooks) == 0) {
         /* Half an hour is more than any step's patience. */
         must(sw_clock_run(env->clock, 1800 * SW_S, CALLBACKS) == SW_RUN_IDLE);
         must(played->dones == 1);
@@ -238,6 +263,7 @@ static void play(struct sw_network *net, struct played *played)
         broken(__LINE__, why);
     }
     sw_player_free(player);
+    sw_events_free(events);
 }
 
 /* Builds, plays and takes down; true if all was as without any failure. */
@@ -272,7 +298,7 @@ static bool run(const struct sw_topo *topo, size_t pool_bytes)
     if (env.clock != NULL) {
         sw_clock_free(env.clock);
     }
-    return played.passed == 8 && played.failed == 0;
+    return played.passed == 16 && played.failed == 0;
 }
 
 /* ---- stories ---- */
