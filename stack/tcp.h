@@ -92,7 +92,8 @@ struct sw_tcp_tuple {
 
 struct sw_tcp_listener {
     unsigned backlog, children;  /* half open and not yet accepted together */
-    struct sw_tcp *child;        /* all of them */
+    struct sw_tcp *child;        /* all of them, the newest first ... */
+    struct sw_tcp *eldest;       /* ... to this one */
     struct sw_tcp *ready, *last; /* those that stand, the oldest first */
 };
 

@@ -52,9 +52,29 @@ static void adopt(struct sw_tcp *listener, struct sw_tcp *t)
     t->next_child = l->child;
     if (l->child != NULL) {
         l->child->prev_child = t;
+    } else {
+        l->eldest = t;
     }
     l->child = t;
     l->children++;
+}
+
+/* A full backlog gives the place of the one that has been half open longest to the one that comes
+ * (RFC 4987 3.4): a handshake takes a round trip, and what forged SYNs leave behind would stand in
+ * the door for minutes. Those that stand, and wait to be accepted, keep theirs; it costs a step for
+ * each of them that is older. */
+static bool make_place(const struct sw_tcp_listener *l)
+{
+    struct sw_tcp *t = l->eldest;
+    while (t != NULL && t->state != SW_TCP_SYN_RECEIVED) {
+        t = t->prev_child;
+    }
+    if (t == NULL) {
+        return false;
+    }
+    sw_tcp_done(t, 0);
+    sw_tcp_reap(t);
+    return true;
 }
 
 /* Text and FIN of a SYN are not taken in: unacknowledged, they come again when the connection
@@ -74,7 +94,8 @@ sw_rx_verdict sw_tcp_in_listen(struct sw_tcp *listener, struct sw_tcp_segment *s
     }
     /* Third. A full backlog drops the SYN without an answer: it comes again, and then there may be
      * room. */
-    if (listener->listener->children >= listener->listener->backlog) {
+    struct sw_tcp_listener *l = listener->listener;
+    if (l->children >= l->backlog && !make_place(l)) {
         return SW_DROP_TCP_BACKLOG;
     }
     struct sw_tcp *t = new_child(listener, seg);

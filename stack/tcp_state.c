@@ -143,6 +143,8 @@ void sw_tcp_leave_parent(struct sw_tcp *t)
     }
     if (t->next_child != NULL) {
         t->next_child->prev_child = t->prev_child;
+    } else {
+        listener->eldest = t->prev_child;
     }
     t->prev_child = t->next_child = t->next_ready = NULL;
     t->parent = NULL;

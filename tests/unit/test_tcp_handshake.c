@@ -216,16 +216,57 @@ START_TEST(another_syn_in_the_window_returns_to_listen__rfc9293_3_10_7_4)
 }
 END_TEST
 
+/* Of a backlog of two both connections stand, and nobody has accepted them. */
 START_TEST(a_full_backlog_drops_the_syn_without_a_word)
 {
     lab_init(&lab, NULL);
     lab_listen(&lab, 2);
     for (uint16_t i = 0; i < 3; i++) {
         lab.peer_port = (uint16_t)(4000 + i);
+        lab.host_known = false;
         lab_in(&lab, "S 0:0(0) win 65535 <mss 1460>");
+        if (i < 2) {
+            ck_assert_uint_eq(lab_forget(&lab), 1);
+            lab_in(&lab, ". 1:1(0) ack 1 win 65535");
+        }
     }
-    ck_assert_uint_eq(lab_forget(&lab), 2);
+    lab_quiet(&lab);
     ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_BACKLOG), 1);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* 4000 stands, 4001 and 4002 are half open: 4003 takes the place of 4001, whose late ACK is told
+ * that there is nothing, and 4002 can still come to stand. */
+START_TEST(in_a_full_backlog_the_oldest_half_open_one_gives_way__rfc4987_3_4)
+{
+    lab_init(&lab, NULL);
+    lab_listen(&lab, 3);
+    uint32_t isn[4];
+    for (uint16_t i = 0; i < 4; i++) {
+        lab.peer_port = (uint16_t)(4000 + i);
+        lab.host_known = false;
+        lab_in(&lab, "S 0:0(0) win 65535 <mss 1460>");
+        ck_assert_uint_eq(lab_forget(&lab), 1);
+        isn[i] = lab.host_isn;
+        if (i == 0) {
+            lab_in(&lab, ". 1:1(0) ack 1 win 65535");
+        }
+    }
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_BACKLOG), 0);
+    lab.peer_port = 4001;
+    lab.host_isn = isn[1];
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535");
+    lab_out(&lab, 0, "R 1:1(0) win 0");
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_NO_SOCKET), 1);
+    lab.peer_port = 4002;
+    lab.host_isn = isn[2];
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535");
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_NO_SOCKET), 1);
+    struct sw_host_stats stats;
+    sw_host_stats(lab.host, &stats);
+    ck_assert_uint_eq(stats.tcp_connections, 3);
     lab_fini(&lab);
 }
 END_TEST
@@ -542,6 +583,7 @@ int main(void)
     tcase_add_test(tc, syn_received_answers_the_syn_again_when_it_comes_again);
     tcase_add_test(tc, another_syn_in_the_window_returns_to_listen__rfc9293_3_10_7_4);
     tcase_add_test(tc, a_full_backlog_drops_the_syn_without_a_word);
+    tcase_add_test(tc, in_a_full_backlog_the_oldest_half_open_one_gives_way__rfc4987_3_4);
     tcase_add_test(tc, what_is_accepted_makes_room_in_the_backlog);
     tcase_add_test(tc, connections_are_bounded);
     tcase_add_test(tc, connect_sends_a_syn);
