@@ -5,7 +5,7 @@
 set(SW_PUBLIC_core addr bytes checksum clock drop env frame link log pcapng port rng siphash text watch)
 set(SW_PUBLIC_stack host sock)
 set(SW_PUBLIC_stack/wire arp eth icmp ipv4 tcp udp)
-set(SW_PUBLIC_lan bridge fdb lab metric network player rewrite services topo trace traffic)
+set(SW_PUBLIC_lan bpf bridge events fdb judge lab metric network player rewrite scenario services topo trace traffic)
 foreach(room core stack stack/wire lan)
     foreach(header ${SW_PUBLIC_${room}})
         install(FILES ${CMAKE_SOURCE_DIR}/${room}/${header}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/switchd/${room})
