@@ -225,5 +225,7 @@ typedef void sw_build_fill_fn(struct sw_build *b, struct sw_topo_step *step,
 sw_build_fill_fn sw_build_ping, sw_build_iperf, sw_build_http, sw_build_talk;
 /* The step's expectations, said and unsaid; said may be NULL. */
 void sw_build_expects(struct sw_build *b, struct sw_topo_step *step, const struct sw_setting *said);
+/* Refuses what the step's expectations cannot all be, once those that are said are known. */
+void sw_build_possible(struct sw_build *b, const struct sw_topo_step *step);
 
 #endif

@@ -25,7 +25,7 @@ static struct sw_topo_expect *add(struct sw_build *b, struct sw_topo_step *step,
 
 /* ---- texts ---- */
 
-static bool check_regex(struct sw_build *b, const struct sw_yaml *node, size_t n)
+static bool check_regex(struct sw_build *b, const char *name, const struct sw_yaml *node, size_t n)
 {
     struct sw_regex *regex = NULL;
     const char *why = "";
@@ -35,12 +35,12 @@ static bool check_regex(struct sw_build *b, const struct sw_yaml *node, size_t n
     if (error == -ENOMEM) {
         b->no_memory = true;
     } else if (error == -E2BIG) {
-        SW_ERROR(b->report, node->where, "'body': the regular expression is too big");
+        SW_ERROR(b->report, node->where, "'%s': the regular expression is too big", name);
     } else if (error) {
         char quoted[SW_QUOTED_BYTES];
         SW_ERROR(b->report, node->where,
-                 "'body': %s in the regular expression, at its character %zu: '%s'", why, at + 1,
-                 sw_quote(node->text, quoted));
+                 "'%s': %s in the regular expression, at its character %zu: '%s'", name, why,
+                 at + 1, sw_quote(node->text, quoted));
     }
     return error == 0;
 }
@@ -66,24 +66,67 @@ static bool check_result(struct sw_build *b, const struct sw_yaml *node)
     return false;
 }
 
-static bool check_text(struct sw_build *b, const struct sw_metric_row *row,
-                       const struct sw_yaml *node)
+static bool check_sha256(struct sw_build *b, const char *name, const struct sw_yaml *node,
+                         const char *digits)
 {
-    size_t n = strlen(node->text);
     char quoted[SW_QUOTED_BYTES];
+    if (strlen(digits) == 64 && strspn(digits, "0123456789abcdefABCDEF") == 64) {
+        return true;
+    }
+    SW_ERROR(b->report, node->where, "'%s': expected 64 hexadecimal digits, found '%s'", name,
+             sw_quote(digits, quoted));
+    return false;
+}
+
+/* Who may stand in a table: of a switch MAC addresses, of a host addresses; hosts for both. */
+static bool check_entry(struct sw_build *b, const char *name, const struct sw_yaml *node,
+                        const struct sw_topo_step *step)
+{
+    struct sw_mac mac;
+    struct sw_ip ip;
+    char quoted[SW_QUOTED_BYTES];
+    bool is_mac = sw_mac_parse(&mac, node->text), is_ip = sw_ip_parse(&ip, node->text);
+    bool of_host = step->of.kind == SW_OBJECT_HOST;
+    if (!is_mac && !is_ip) {
+        struct sw_node found;
+        bool host = sw_build_find(b, node->text, &found) && found.kind == SW_NODE_HOST;
+        if (!host) {
+            sw_build_unknown(b, node->where, node->text, true);
+        }
+        return host;
+    }
+    if (step->of.written && is_ip != of_host) {
+        SW_ERROR(b->report, node->where, "'%s': '%s' is %s, and this table has %s", name,
+                 sw_quote(node->text, quoted), is_ip ? "an IP address" : "a MAC address",
+                 of_host ? "IP addresses" : "MAC addresses");
+        return false;
+    }
+    return true;
+}
+
+static bool check_text(struct sw_build *b, const struct sw_topo_step *step,
+                       const struct sw_metric_row *row, const struct sw_yaml *node)
+{
+    static const char prefix[] = "sha256:";
+    size_t n = strlen(node->text);
     switch (row->metric) {
     case SW_METRIC_SHA256:
-        if (n == 64 && strspn(node->text, "0123456789abcdefABCDEF") == 64) {
-            return true;
-        }
-        SW_ERROR(b->report, node->where, "'sha256': expected 64 hexadecimal digits, found '%s'",
-                 sw_quote(node->text, quoted));
-        return false;
+        return check_sha256(b, row->name, node, node->text);
     case SW_METRIC_RESULT:
         return check_result(b, node);
+    case SW_METRIC_HAS:
+    case SW_METRIC_LACKS:
+        return check_entry(b, row->name, node, step);
+    case SW_METRIC_RECEIVE:
+        if (strncmp(node->text, prefix, strlen(prefix)) == 0) {
+            return check_sha256(b, row->name, node, node->text + strlen(prefix));
+        }
+        break;
     default:
-        return n < 2 || node->text[0] != '/' || node->text[n - 1] != '/' || check_regex(b, node, n);
+        break;
     }
+    return n < 2 || node->text[0] != '/' || node->text[n - 1] != '/' ||
+           check_regex(b, row->name, node, n);
 }
 
 /* ---- one expectation ---- */
@@ -93,6 +136,7 @@ static void unknown_metric(struct sw_build *b, const struct sw_topo_step *step,
 {
     struct sw_suggestion near;
     char quoted[SW_QUOTED_BYTES], hint[96], list[200] = "";
+    const char *of = sw_step_kind_name(step->kind);
     size_t count, used = 0;
     const struct sw_metric_row *rows = sw_metric_rows(&count);
     sw_suggest_begin(&near, key->text);
@@ -106,29 +150,21 @@ static void unknown_metric(struct sw_build *b, const struct sw_topo_step *step,
     }
     sw_quote(key->text, quoted);
     if (near.best) {
-        SW_ERROR(b->report, key->where, "%s measures no '%s'%s", sw_step_kind_name(step->kind),
-                 quoted, sw_suggest_text(&near, hint, sizeof hint));
+        SW_ERROR(b->report, key->where, "%s measures no '%s'%s", of, quoted,
+                 sw_suggest_text(&near, hint, sizeof hint));
     } else {
-        SW_ERROR(b->report, key->where, "%s measures no '%s', expected one of %s",
-                 sw_step_kind_name(step->kind), quoted, list);
+        SW_ERROR(b->report, key->where, "%s measures no '%s', expected %s%s", of, quoted,
+                 strchr(list, ',') ? "one of " : "", list);
     }
 }
 
-static void build_expect(struct sw_build *b, struct sw_topo_step *step,
-                         const struct sw_yaml_pair *pair)
+/* One value of a metric. */
+static void build_value(struct sw_build *b, struct sw_topo_step *step,
+                        const struct sw_metric_row *row, const struct sw_yaml *node)
 {
-    const struct sw_yaml *node = pair->value;
-    const struct sw_metric_row *row = sw_metric_find(step->kind, pair->key->text);
     char why[SW_WHY], what[SW_QUOTED_BYTES];
-    if (!row) {
-        unknown_metric(b, step, pair->key);
-        return;
-    }
-    if (step->udp ? !row->udp : !row->tcp) {
-        SW_ERROR(b->report, pair->key->where, "'%s' is measured with protocol: %s", row->name,
-                 row->tcp ? "tcp" : "udp");
-        return;
-    }
+    struct sw_topo_expect expect = {
+        .metric = row->metric, .unit = row->unit, .where = sw_build_place(b, node->where)};
     if (node->bad) {
         return;
     }
@@ -137,10 +173,8 @@ static void build_expect(struct sw_build *b, struct sw_topo_step *step,
                  row->name, sw_yaml_what(node, what));
         return;
     }
-    struct sw_topo_expect expect = {
-        .metric = row->metric, .unit = row->unit, .where = sw_build_place(b, node->where)};
     if (row->unit == SW_UNIT_TEXT) {
-        if (!check_text(b, row, node)) {
+        if (!check_text(b, step, row, node)) {
             return;
         }
     } else if (!sw_expectation_parse(&expect.lo, &expect.hi, row->unit, row->plain, node->text,
@@ -158,18 +192,58 @@ static void build_expect(struct sw_build *b, struct sw_topo_step *step,
     }
 }
 
+static void build_expect(struct sw_build *b, struct sw_topo_step *step,
+                         const struct sw_yaml_pair *pair)
+{
+    const struct sw_yaml *node = pair->value;
+    const struct sw_metric_row *row = sw_metric_find(step->kind, pair->key->text);
+    if (!row) {
+        unknown_metric(b, step, pair->key);
+        return;
+    }
+    if (step->udp ? !row->udp : !row->tcp) {
+        SW_ERROR(b->report, pair->key->where, "'%s' is measured with protocol: %s", row->name,
+                 row->tcp ? "tcp" : "udp");
+        return;
+    }
+    /* Several can stand in a table, and several can be missing. */
+    bool many = row->metric == SW_METRIC_HAS || row->metric == SW_METRIC_LACKS;
+    if (!many || node->kind != SW_YAML_LIST) {
+        build_value(b, step, row, node);
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        build_value(b, step, row, node->items[i]);
+    }
+}
+
+/* Has this kind of step anything to measure? */
+static bool measures(enum sw_step_kind kind)
+{
+    size_t count;
+    const struct sw_metric_row *rows = sw_metric_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].step == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void sw_build_expects(struct sw_build *b, struct sw_topo_step *step, const struct sw_setting *said)
 {
     size_t count;
     const struct sw_metric_row *rows = sw_metric_rows(&count);
-    if (said && step->kind == SW_STEP_WAIT) {
-        SW_ERROR(b->report, said->node->where, "wait measures nothing, so nothing can be expected");
+    if (said && !measures(step->kind)) {
+        SW_ERROR(b->report, said->node->where, "%s measures nothing, so nothing can be expected",
+                 step->kind == SW_STEP_ACTION ? "an action" : sw_step_kind_name(step->kind));
         return;
     }
     for (size_t i = 0; said && said->ok && i < said->node->count; i++) {
         build_expect(b, step, &said->node->pairs[i]);
     }
     size_t said_count = step->expect_count;
+    sw_build_possible(b, step);
     for (size_t i = 0; i < count; i++) {
         const struct sw_metric_row *row = &rows[i];
         if (row->step != step->kind || !(step->udp ? row->udp : row->tcp) ||

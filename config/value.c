@@ -494,6 +494,10 @@ static bool comparison_parse(int64_t *lo, int64_t *hi, const struct comparison *
         snprintf(why, SW_WHY, "nothing is below 0, so '%s' never holds", text);
         return false;
     }
+    if (!c->below && !c->equal && unit == SW_UNIT_SHARE && v == 1000000000) {
+        snprintf(why, SW_WHY, "nothing is above 100 %%, so '%s' never holds", text);
+        return false;
+    }
     *lo = c->below ? 0 : v + !c->equal;
     *hi = c->below ? v - !c->equal : INT64_MAX;
     return true;
