@@ -12,10 +12,10 @@
  *
  * What an outsider can do is bounded. Entries are made by our own wish to send and by requests for
  * our address, never by replies; those made by requests and never used fill half of the table at
- * most, unresolved ones a quarter. When the table is full, the place of the entry confirmed longest
- * ago is taken if it is past its 60 s; else the newcomer finds no room, and what is established
- * stays. Of packets that wait for one address the oldest is dropped for the newest (RFC
- * 1122 2.3.2.2).
+ * most, unresolved ones a quarter. When the table, or that half, is full, the place of the entry
+ * confirmed longest ago (of that half) is taken if it is past its 60 s; else the newcomer finds no
+ * room, and what is established stays. Of packets that wait for one address the oldest is dropped
+ * for the newest (RFC 1122 2.3.2.2).
  *
  * All requests are repeated after the same second, so the entries that wait for an answer stand in
  * one queue in the order of their due times, and one timer serves a host. Lookup is a hash with a
@@ -61,7 +61,7 @@ struct sw_neigh_table {
     unsigned resolving, unused;         /* entries of these kinds */
     unsigned held;                      /* frames that wait, in all */
     struct neigh *ask_first, *ask_last; /* by due time */
-    sw_time all_fresh_until;            /* before that, no entry can be past its 60 s */
+    sw_time fresh_until[2]; /* before that, no entry, [1]: no unused one, is past its 60 s */
     struct sw_timer timer;
 };
 
@@ -237,22 +237,23 @@ static void take_out(struct sw_neigh_table *table, struct neigh *e)
 }
 
 /* A place in a full table: that of the entry confirmed longest ago, if it is past its 60 s and
- * nobody is asking after it. */
-static bool evict(struct sw_neigh_table *table)
+ * nobody is asking after it. unused: of those that were never used. */
+static bool evict(struct sw_neigh_table *table, bool unused)
 {
-    if (now(table) < table->all_fresh_until) {
+    if (now(table) < table->fresh_until[unused]) {
         return false;
     }
     struct neigh *oldest = NULL;
     for (unsigned i = 0; i < table->count; i++) {
         struct neigh *e = table->entry[i];
-        if (e->state == KNOWN && (oldest == NULL || e->confirmed < oldest->confirmed)) {
+        if (e->state == KNOWN && !(unused && e->used) &&
+            (oldest == NULL || e->confirmed < oldest->confirmed)) {
             oldest = e;
         }
     }
     if (oldest == NULL || now(table) - oldest->confirmed < SW_NEIGH_FRESH) {
         sw_time confirmed = oldest == NULL ? now(table) : oldest->confirmed;
-        table->all_fresh_until = confirmed + SW_NEIGH_FRESH;
+        table->fresh_until[unused] = confirmed + SW_NEIGH_FRESH;
         return false;
     }
     take_out(table, oldest);
@@ -264,10 +265,13 @@ static bool evict(struct sw_neigh_table *table)
 static struct neigh *make_entry(struct sw_neigh_table *table, struct sw_nic *nic, uint32_t ip,
                                 bool used)
 {
-    if (used ? table->resolving >= SW_NEIGH_RESOLVING : table->unused >= SW_NEIGH_UNUSED) {
+    if (used && table->resolving >= SW_NEIGH_RESOLVING) {
         return NULL;
     }
-    if (table->count >= SW_NEIGH_ENTRIES && !evict(table)) {
+    if (!used && table->unused >= SW_NEIGH_UNUSED && !evict(table, true)) {
+        return NULL;
+    }
+    if (table->count >= SW_NEIGH_ENTRIES && !evict(table, false)) {
         return NULL;
     }
     if (table->count == table->cap && !grow(table)) {
@@ -371,7 +375,7 @@ void sw_neigh_table_reset(struct sw_neigh_table *table)
     }
     table->count = table->resolving = table->unused = table->held = 0;
     table->ask_first = table->ask_last = NULL;
-    table->all_fresh_until = 0;
+    table->fresh_until[0] = table->fresh_until[1] = 0;
 }
 
 static void begin_asking(struct sw_neigh_table *table, struct neigh *e)

@@ -297,6 +297,32 @@ START_TEST(requests_of_others_fill_half_of_the_table_and_throw_nobody_out)
 }
 END_TEST
 
+/* What a flood of requests left is not there for good. */
+START_TEST(their_half_takes_a_newcomer_when_the_first_is_past_its_60_s)
+{
+    setup();
+    sw_test_address(eth0, "10.1.255.1/9", SW_ADDRESS_SILENT);
+    resolve();
+    requests_from(2, SW_NEIGH_UNUSED);
+    run(59 * SW_S);
+    requests_from(3, 1);
+    ck_assert_uint_eq(entries(), SW_NEIGH_UNUSED + 1);
+    struct sw_arp_entry e;
+    ck_assert(sw_host_arp_entry(host, SW_NEIGH_UNUSED, &e));
+    ck_assert_uint_eq(sw_ip_v4_number(e.ip), 0x0a0207ffU); /* 10.3.0.0 found no room */
+    run(61 * SW_S);
+    requests_from(3, 3);
+    ck_assert_uint_eq(entries(), SW_NEIGH_UNUSED + 1);
+    ck_assert(sw_host_arp_entry(host, 0, &e));
+    ck_assert_uint_eq(sw_ip_v4_number(e.ip), 0x0a000002U); /* ours; older than they, but used */
+    ck_assert(sw_host_arp_entry(host, 1, &e));
+    ck_assert_uint_eq(sw_ip_v4_number(e.ip), 0x0a020003U);
+    ck_assert(sw_host_arp_entry(host, SW_NEIGH_UNUSED, &e));
+    ck_assert_uint_eq(sw_ip_v4_number(e.ip), 0x0a030002U);
+    teardown();
+}
+END_TEST
+
 START_TEST(in_a_full_table_the_one_confirmed_longest_ago_makes_place_if_past_its_60_s)
 {
     setup();
@@ -420,6 +446,7 @@ int main(void)
     tcase_add_test(bounds, a_datagram_of_65507_bytes_waits_whole);
     tcase_add_test(bounds, unresolved_entries_are_bounded);
     tcase_add_test(bounds, requests_of_others_fill_half_of_the_table_and_throw_nobody_out);
+    tcase_add_test(bounds, their_half_takes_a_newcomer_when_the_first_is_past_its_60_s);
     tcase_add_test(bounds,
                    in_a_full_table_the_one_confirmed_longest_ago_makes_place_if_past_its_60_s);
     suite_add_tcase(suite, bounds);
