@@ -218,6 +218,124 @@ START_TEST(no_answer_has_a_result_alone)
 }
 END_TEST
 
+START_TEST(what_a_conversation_received_is_compared)
+{
+    static const char sum[] = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    static const struct {
+        const char *text;
+        bool holds;
+    } all[] = {
+        {"hello", true},
+        {"hello\n", true},
+        {"hell", false},
+        {"/ll/", true},
+        {"/^l/", false},
+        {"sha256:2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824", true},
+        {"sha256:00", false},
+    };
+    struct sw_outcome o = {
+        .kind = SW_STEP_TCP,
+        .took = SW_MS,
+        .of.talk = {.connected = true, .size = 5, .text = "hello", .text_len = 5}};
+    memcpy(o.of.talk.sha256, sum, sizeof sum);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct sw_topo_expect e = words(SW_METRIC_RECEIVE, all[i].text);
+        ck_assert_msg(sw_judge(&o, &e, text) == all[i].holds, "%s", all[i].text);
+    }
+    struct sw_topo_expect ok = words(SW_METRIC_RESULT, "ok");
+    struct sw_topo_expect reset = words(SW_METRIC_RESULT, "reset");
+    struct sw_topo_expect hello = words(SW_METRIC_RECEIVE, "hello");
+    ck_assert(sw_judge(&o, &ok, text));
+    ck_assert_str_eq(sw_judge_figure(&o, text), "5 B in 1.000 ms");
+    o.error = -ECONNRESET; /* what came before is no answer then */
+    ck_assert(!sw_judge(&o, &ok, text));
+    ck_assert(sw_judge(&o, &reset, text));
+    ck_assert(!sw_judge(&o, &hello, text));
+    ck_assert_str_eq(text, "no answer: reset");
+    ck_assert_str_eq(sw_judge_figure(&o, text), "reset after 1.000 ms");
+}
+END_TEST
+
+static bool has_web(const void *table, const char *name)
+{
+    return table == text && strcmp(name, "web") == 0;
+}
+
+START_TEST(a_table_has_or_lacks)
+{
+    struct sw_outcome o = {.kind = SW_STEP_TABLE,
+                           .of.table = {.entries = 2, .has = has_web, .table = text}};
+    struct sw_topo_expect two = number(SW_METRIC_ENTRIES, SW_UNIT_COUNT, 2, 2);
+    struct sw_topo_expect three = number(SW_METRIC_ENTRIES, SW_UNIT_COUNT, 3, 3);
+    struct sw_topo_expect has[] = {words(SW_METRIC_HAS, "web"), words(SW_METRIC_HAS, "a")};
+    struct sw_topo_expect lacks[] = {words(SW_METRIC_LACKS, "web"), words(SW_METRIC_LACKS, "a")};
+    char seen[SW_JUDGE_TEXT];
+    ck_assert(sw_judge(&o, &two, seen));
+    ck_assert(!sw_judge(&o, &three, seen));
+    ck_assert_str_eq(seen, "entries 2");
+    ck_assert(sw_judge(&o, &has[0], seen));
+    ck_assert(!sw_judge(&o, &has[1], seen));
+    ck_assert_str_eq(seen, "it lacks a");
+    ck_assert(!sw_judge(&o, &lacks[0], seen));
+    ck_assert_str_eq(seen, "it has web");
+    ck_assert(sw_judge(&o, &lacks[1], seen));
+    ck_assert_str_eq(sw_judge_figure(&o, seen), "2 entries");
+}
+END_TEST
+
+START_TEST(counters_captures_and_steps_together_have_one_number)
+{
+    static const struct {
+        enum sw_step_kind kind;
+        enum sw_metric metric;
+        enum sw_unit unit;
+        const char *seen, *figure;
+    } all[] = {
+        {SW_STEP_COUNTER, SW_METRIC_VALUE, SW_UNIT_COUNT, "value 7", "7"},
+        {SW_STEP_CAPTURE, SW_METRIC_FRAMES, SW_UNIT_COUNT, "frames 7", "7 frames"},
+        {SW_STEP_PARALLEL, SW_METRIC_TOOK, SW_UNIT_TIME, "took 0.007 us", "took 0.007 us"},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct sw_outcome o = {.kind = all[i].kind, .took = 7};
+        struct sw_value values[SW_JUDGE_VALUES];
+        if (all[i].kind != SW_STEP_PARALLEL) {
+            o.of.number = 7;
+        }
+        struct sw_topo_expect right = number(all[i].metric, all[i].unit, 7, 7);
+        struct sw_topo_expect wrong = number(all[i].metric, all[i].unit, 0, 6);
+        ck_assert(sw_judge(&o, &right, text));
+        ck_assert(!sw_judge(&o, &wrong, text));
+        ck_assert_str_eq(text, all[i].seen);
+        ck_assert_str_eq(sw_judge_figure(&o, text), all[i].figure);
+        ck_assert_uint_eq(sw_judge_values(&o, values), 1);
+        ck_assert_int_eq(values[0].number, 7);
+        ck_assert_int_eq(values[0].unit, all[i].unit);
+        o.why = "its time ran out";
+        ck_assert(!sw_judge(&o, &right, text));
+        ck_assert_str_eq(sw_judge_figure(&o, text), "its time ran out");
+        ck_assert_uint_eq(sw_judge_values(&o, values), 0);
+    }
+}
+END_TEST
+
+START_TEST(all_that_was_measured_is_told_and_nothing_else)
+{
+    struct sw_value values[SW_JUDGE_VALUES];
+    ck_assert_uint_eq(sw_judge_values(&pinged, values), 8);
+    ck_assert_str_eq(values[0].name, "loss");
+    ck_assert_int_eq(values[0].number, 333333333);
+    ck_assert_str_eq(values[5].name, "rtt-p99");
+    ck_assert_int_eq(values[5].number, 2200000);
+    struct sw_outcome silent = {.kind = SW_STEP_PING, .of.ping = {.sent = 3}};
+    ck_assert_uint_eq(sw_judge_values(&silent, values), 2); /* loss and replies: no round trip */
+    ck_assert_uint_eq(sw_judge_values(&flowed, values), 6); /* by UDP: no retransmits */
+    ck_assert_str_eq(values[2].name, "loss");
+    struct sw_outcome refused = fetched("");
+    refused.error = -ECONNREFUSED;
+    ck_assert_uint_eq(sw_judge_values(&refused, values), 1); /* took */
+}
+END_TEST
+
 START_TEST(figures_and_expectations_are_lines)
 {
     struct sw_topo_expect e = number(SW_METRIC_RTT, SW_UNIT_TIME, INT64_MIN, SW_MS - 1);
@@ -247,6 +365,10 @@ int main(void)
     tcase_add_test(tc, a_body_that_was_kept_in_part_is_not_its_beginning);
     tcase_add_test(tc, an_answers_metrics);
     tcase_add_test(tc, no_answer_has_a_result_alone);
+    tcase_add_test(tc, what_a_conversation_received_is_compared);
+    tcase_add_test(tc, a_table_has_or_lacks);
+    tcase_add_test(tc, counters_captures_and_steps_together_have_one_number);
+    tcase_add_test(tc, all_that_was_measured_is_told_and_nothing_else);
     tcase_add_test(tc, figures_and_expectations_are_lines);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -513,6 +513,51 @@ START_TEST(settings_out_of_range_are_refused)
 }
 END_TEST
 
+/* At 2.5 s of a flow by time, of one by bytes and of one by UDP. */
+START_TEST(one_that_is_stopped_counts_up_to_then_and_comes_to_rest)
+{
+    static const struct sw_iperf_config all[] = {
+        {.duration = 100 * SW_S},
+        {.bytes = UINT64_C(1) << 40},
+        {.duration = 100 * SW_S, .udp = true, .rate_bps = 50000000},
+        {.bytes = UINT64_C(1) << 40, .parallel = 3, .reverse = true}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct fixture f;
+        set_up(&f, hundred);
+        ck_assert_int_eq(begin(&f, all[i]), 0);
+        sw_lab_run(f.lab, 2500 * SW_MS);
+        ck_assert_uint_eq(f.dones, 0);
+        sw_iperf_stop(f.iperf);
+        sw_lab_run(f.lab, 10 * SW_S);
+        ck_assert_uint_eq(f.dones, 1);
+        ck_assert_int_eq(f.r.error, 0);
+        ck_assert_uint_eq(f.r.lost, 0);
+        ck_assert_int_le(f.r.took, 2501 * SW_MS + SW_MS);
+        ck_assert_int_ge(f.r.took, 2490 * SW_MS);
+        ck_assert_uint_ge(f.r.throughput_bps, all[i].udp ? 49000000 : 94000000);
+        ck_assert_int_le(f.done_at, 3600 * SW_MS); /* UDP waits a second for what may come */
+        tear_down(&f);
+    }
+}
+END_TEST
+
+START_TEST(one_that_is_stopped_before_it_began_has_failed)
+{
+    struct fixture f;
+    set_up(&f, hundred);
+    ck_assert_int_eq(begin(&f, (struct sw_iperf_config){.duration = SW_S}), 0);
+    sw_iperf_stop(f.iperf);
+    sw_lab_run(f.lab, 10 * SW_S);
+    ck_assert_uint_eq(f.dones, 1);
+    ck_assert_int_eq(f.done_at, 0);
+    ck_assert_int_eq(f.r.error, -ETIMEDOUT);
+    sw_iperf_stop(f.iperf); /* it is over */
+    sw_lab_run(f.lab, 10 * SW_S);
+    ck_assert_uint_eq(f.dones, 1);
+    tear_down(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("iperf");
@@ -541,6 +586,8 @@ int main(void)
     tcase_add_test(tc, a_taken_port_is_no_hindrance);
     tcase_add_test(tc, it_may_be_freed_at_any_time);
     tcase_add_test(tc, settings_out_of_range_are_refused);
+    tcase_add_test(tc, one_that_is_stopped_counts_up_to_then_and_comes_to_rest);
+    tcase_add_test(tc, one_that_is_stopped_before_it_began_has_failed);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

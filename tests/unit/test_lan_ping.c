@@ -294,6 +294,37 @@ START_TEST(settings_out_of_range_are_refused)
 }
 END_TEST
 
+START_TEST(one_that_is_stopped_sends_no_more_and_waits_for_what_it_sent)
+{
+    static const struct {
+        sw_time at, done_at;
+        uint32_t sent;
+    } all[] = {{0, 0, 0}, /* before the first */
+               {5 * SW_MS, 15 * SW_MS, 1},
+               {20 * SW_MS, 20 * SW_MS, 1},
+               {1001 * SW_MS, 1010 * SW_MS, 2},
+               {1500 * SW_MS, 1500 * SW_MS, 2},
+               {5 * SW_S, 2010 * SW_MS, 3}}; /* over already */
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct fixture f;
+        struct sw_ping_result r;
+        set_up(&f, &five_ms);
+        ck_assert_int_eq(begin(&f, (struct sw_ping_config){.count = 3}), 0);
+        if (all[i].at > 0) {
+            sw_lab_run(f.lab, all[i].at);
+        }
+        sw_ping_stop(f.ping);
+        sw_lab_run(f.lab, 10 * SW_S);
+        ck_assert_uint_eq(f.dones, 1);
+        ck_assert_int_eq(f.done_at, all[i].done_at);
+        sw_ping_result(f.ping, &r);
+        ck_assert_uint_eq(r.sent, all[i].sent);
+        ck_assert_uint_eq(r.received, all[i].sent);
+        tear_down(&f);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("ping");
@@ -311,6 +342,7 @@ int main(void)
     tcase_add_test(tc, seventy_thousand_requests_outgrow_the_sequence_number);
     tcase_add_test(tc, it_may_be_freed_at_any_time);
     tcase_add_test(tc, settings_out_of_range_are_refused);
+    tcase_add_test(tc, one_that_is_stopped_sends_no_more_and_waits_for_what_it_sent);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
