@@ -25,8 +25,9 @@ struct sw_capture {
     FILE *file;
     sw_time epoch;
     /* A frame that was sent is written with the next event, so that a drop on entry becomes its
-     * comment and not a second record. It is alive until then: whatever ends it is an event. */
-    const struct sw_frame *pending;
+     * comment and not a second record. Held by a reference until then, since a lane that flips a
+     * bit or marks sends a copy in its place. */
+    struct sw_frame *pending;
     const struct sw_lane *pending_lane;
     sw_time pending_at;
     struct known_port *known; /* open addressing by address: only looked up, never walked, so no
@@ -102,6 +103,7 @@ static void flush_pending(struct sw_capture *c, enum sw_drop reason)
 {
     if (c->pending) {
         record(c, c->pending_lane->from, SW_DIR_OUT, c->pending_at, c->pending, reason);
+        sw_frame_drop(c->pending);
         c->pending = NULL;
     }
 }
@@ -111,7 +113,7 @@ static void on_sent(struct sw_watch *watch, const struct sw_lane *lane, sw_time 
 {
     struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
     flush_pending(c, SW_DROP_COUNT);
-    c->pending = frame;
+    c->pending = sw_frame_ref((struct sw_frame *)frame);
     c->pending_lane = lane;
     c->pending_at = now;
 }

@@ -185,6 +185,29 @@ START_TEST(a_frame_dropped_on_entry_is_one_record_with_the_reason)
 }
 END_TEST
 
+/* A lane that flips a bit of each frame sends copies: what went in is captured as it was. */
+START_TEST(a_frame_is_captured_as_it_was_sent_whatever_the_lane_makes_of_it)
+{
+    begin();
+    const struct sw_lane_config flips = {.corrupt_ppb = 1000000000};
+    ck_assert_int_eq(sw_lane_configure(&cable.forward, &flips, SW_LANE_CORRUPT), 0);
+    for (uint32_t i = 1; i <= 6; i++) {
+        send(i, 1000);
+    }
+    sw_test_run(&world, SW_S);
+    sw_link_fini(&cable);
+    ck_assert_int_eq(sw_capture_close(capture), 0);
+    struct reading r;
+    read_capture(&r);
+    ck_assert_uint_eq(r.records, 6 + right.count);
+    for (unsigned i = 0; i < 6; i++) {
+        expect(&r.record[i], 0, SW_DIR_OUT, 0, i + 1, "");
+    }
+    cable = (struct sw_link){0};
+    end();
+}
+END_TEST
+
 /* It was on its way: that it was sent stays true. */
 START_TEST(a_frame_lost_in_flight_was_sent_without_a_word)
 {
@@ -282,6 +305,7 @@ int main(void)
     TCase *tcase = tcase_create("capture");
     tcase_add_test(tcase, a_frame_is_one_record_out_and_one_in);
     tcase_add_test(tcase, a_frame_dropped_on_entry_is_one_record_with_the_reason);
+    tcase_add_test(tcase, a_frame_is_captured_as_it_was_sent_whatever_the_lane_makes_of_it);
     tcase_add_test(tcase, a_frame_lost_in_flight_was_sent_without_a_word);
     tcase_add_test(tcase, a_drop_inside_a_node_is_no_record);
     tcase_add_test(tcase, a_run_is_the_same_with_and_without);
