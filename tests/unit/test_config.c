@@ -190,6 +190,47 @@ START_TEST(served_files_are_256_mebibytes_in_all)
 }
 END_TEST
 
+START_TEST(served_files_are_100000_in_all)
+{
+    enum { FILES = 1001 };
+    static struct sw_test_file files[FILES + 2];
+    static char names[FILES][16];
+    for (int i = 0; i < FILES; i++) {
+        snprintf(names[i], sizeof names[i], "www/%d", i);
+        files[1 + i] = (struct sw_test_file){names[i], "x", 0};
+    }
+    files[0] = (struct sw_test_file){
+        "lan.yaml", "hosts: { a: { count: 100, services: [http: { root: www }] } }\n", 0};
+    refused(load(files, "lan.yaml", NULL, 0), ":1:52: error: 'root': more than 100000 files");
+    files[FILES] = (struct sw_test_file){NULL, NULL, 0}; /* 1,000 left, for 100 hosts */
+    ck_assert_int_eq(load(files, "lan.yaml", NULL, 0), 0);
+    ck_assert_uint_eq(topo->hosts[99].services[0].file_count, 1000);
+    done();
+}
+END_TEST
+
+START_TEST(variables_make_no_more_than_16_mebibytes)
+{
+    size_t n = 1000000;
+    char *big = malloc(n + 1), text[1000] = "hosts: { a: {} }\nx-a: [";
+    memset(big, 'x', n);
+    big[n] = '\0';
+    const struct sw_config_set set = {"BIG", big};
+    const struct sw_test_file files[] = {{"lan.yaml", text, 0}, {NULL, NULL, 0}};
+    for (int i = 0; i < 16; i++) {
+        strcat(text, "'${BIG}', ");
+    }
+    size_t fine = strlen(text);
+    strcat(text, "]\n");
+    ck_assert_int_eq(load(files, "lan.yaml", &set, 1), 0);
+    done();
+    text[fine] = '\0';
+    strcat(text, "'${BIG}', x]\n"); /* the 17th */
+    refused(load(files, "lan.yaml", &set, 1), "error: over 16 MiB once the variables are put in");
+    free(big);
+}
+END_TEST
+
 START_TEST(a_switch_has_4096_ports)
 {
     ck_assert_int_eq(
@@ -239,6 +280,38 @@ START_TEST(interfaces_addresses_and_routes_have_bounds)
     free(said);
     free(text);
     done();
+}
+END_TEST
+
+START_TEST(a_tun_and_a_capture_have_bounds)
+{
+    size_t cap = 500000, used = 0;
+    char *text = malloc(cap);
+    used +=
+        (size_t)snprintf(text, cap, "uplinks:\n  t: { type: tun, address: 10.0.0.1/8, routes: [\n");
+    for (int i = 0; i < 4088; i++) {
+        used += (size_t)snprintf(text + used, cap - used, "{ to: 11.%d.%d.0/24, via: 10.0.0.2 },\n",
+                                 i / 256, i % 256);
+    }
+    size_t fine = used;
+    snprintf(text + used, cap - used, "] }\n");
+    ck_assert_int_eq(load_text(text), 0);
+    done();
+    snprintf(text + fine, cap - fine, "{ to: 12.0.0.0/24, via: 10.0.0.2 }] }\n");
+    refused(load_text(text), ":2:48: error: a tun has at most 4088 routes");
+    used =
+        (size_t)snprintf(text, cap, "uplinks:\n  p: { type: pcap, read: /dev/null, rewrite: {\n");
+    for (int i = 0; i < SW_REWRITES; i++) {
+        used +=
+            (size_t)snprintf(text + used, cap - used, "10.0.%d.%d: 10.1.0.1,\n", i / 256, i % 256);
+    }
+    fine = used;
+    snprintf(text + used, cap - used, "} }\n");
+    ck_assert_int_eq(load_text(text), 0);
+    done();
+    snprintf(text + fine, cap - fine, "10.2.0.1: 10.1.0.1 } }\n");
+    refused(load_text(text), ":2:46: error: 'rewrite': at most ");
+    free(text);
 }
 END_TEST
 
@@ -347,9 +420,12 @@ int main(void)
     tcase_add_test(t, a_warning_does_not_refuse);
     tcase_add_test(t, served_files_are_sorted_and_lie_beside_the_lan_file);
     tcase_add_test(t, served_files_are_256_mebibytes_in_all);
+    tcase_add_test(t, served_files_are_100000_in_all);
+    tcase_add_test(t, variables_make_no_more_than_16_mebibytes);
     tcase_add_test(t, a_switch_has_4096_ports);
     tcase_add_test(t, hosts_are_a_million_in_all);
     tcase_add_test(t, interfaces_addresses_and_routes_have_bounds);
+    tcase_add_test(t, a_tun_and_a_capture_have_bounds);
     tcase_add_test(t, services_and_uplinks_have_bounds);
     tcase_add_test(t, what_a_file_comes_to_is_bounded);
     tcase_add_test(t, ten_thousand_hosts_and_links_are_read_by_name);
