@@ -95,6 +95,25 @@ char *sw_build_beside(struct sw_build *b, struct sw_where where, const char *pat
     return sw_build_print(b, "%.*s/%s", (int)(slash - where.file), where.file, path);
 }
 
+uint64_t sw_build_mark(const struct sw_build *b, struct sw_where where)
+{
+    return (uint64_t)sw_report_file(b->report, where) << 32 | where.line;
+}
+
+char *sw_build_line(const struct sw_build *b, uint64_t mark, struct sw_where from,
+                    char buf[SW_LINE_BYTES])
+{
+    size_t file = (size_t)(mark >> 32);
+    unsigned line = (unsigned)(mark & UINT32_MAX);
+    if (file == sw_report_file(b->report, from)) {
+        snprintf(buf, SW_LINE_BYTES, "line %u", line);
+    } else {
+        snprintf(buf, SW_LINE_BYTES, "line %u of %.200s", line,
+                 b->report->files[file].source->path);
+    }
+    return buf;
+}
+
 /* ---- names ---- */
 
 bool sw_build_find(const struct sw_build *b, const char *name, struct sw_node *out)

@@ -100,6 +100,12 @@ void *sw_build_room(struct sw_build *b, void *array, size_t count, size_t size);
 /* The place for the topo: its file's name is the topo's own. Files are few, and the first is nearly
  * always the one. */
 struct sw_where sw_build_place(const struct sw_build *b, struct sw_where where);
+/* A place as a number, for tables of names: its file and its line. */
+uint64_t sw_build_mark(const struct sw_build *b, struct sw_where where);
+#define SW_LINE_BYTES 240
+/* "line 7", or "line 7 of base.yaml" where that is not the file of `from`. Returns buf. */
+char *sw_build_line(const struct sw_build *b, uint64_t mark, struct sw_where from,
+                    char buf[SW_LINE_BYTES]);
 /* Gives a node its name. False: it is taken, reported at `key`; or out of memory. text is lent for
  * the build. */
 bool sw_build_declare(struct sw_build *b, const char *text, const struct sw_yaml *key,

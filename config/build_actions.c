@@ -36,10 +36,12 @@ static bool take_link(struct sw_build *b, const struct sw_setting *link,
 static bool build_set(struct sw_build *b, const struct sw_yaml *node, struct sw_topo_action *out)
 {
     struct sw_settings own;
+    size_t errors = b->report->problems->errors;
     if (!sw_section_read(&own, &sw_section_set, node, 0, b->report)) {
         return false;
     }
-    bool any = false;
+    bool any =
+        b->report->problems->errors > errors; /* a word that is refused may be what it says */
     for (size_t i = 0; i < SW_K_LANE_KEYS; i++) {
         any = any || own.of[i].node;
     }

@@ -144,8 +144,10 @@ static void say_twice(struct segments *s, const struct sw_given *first,
     } else {
         sw_mac_emit(second->mac, text);
     }
-    SW_ERROR(s->b->report, second->where, "'%s' has %s, which '%s' (line %u) has %s",
-             owner_name(s, second), text, owner_name(s, first), first->where.line,
+    char line[SW_LINE_BYTES];
+    sw_build_line(s->b, sw_build_mark(s->b, first->where), second->where, line);
+    SW_ERROR(s->b->report, second->where, "'%s' has %s, which '%s' (%s) has %s",
+             owner_name(s, second), text, owner_name(s, first), line,
              ip ? "on the same segment; if it is meant: allow: [duplicate-address]" : "already");
 }
 

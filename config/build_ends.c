@@ -11,7 +11,7 @@
 struct ports {
     struct sw_build *b;
     const struct sw_link_draft *drafts;
-    struct sw_names taken; /* "core:p7" -> line of the link that has it */
+    struct sw_names taken; /* "core:p7" -> place (sw_build_mark) of the link that has it */
     size_t *next[3];       /* by kind and node: how many of its ports were looked at */
     size_t *used;          /* by switch: how many of its ports have a link */
 };
@@ -36,7 +36,7 @@ static bool take(struct ports *p, struct sw_topo_end *end, const char *port, str
     if (!name || sw_names_find(&p->taken, name)) {
         return false;
     }
-    if (!sw_names_put(&p->taken, name, where.line)) {
+    if (!sw_names_put(&p->taken, name, sw_build_mark(p->b, where))) {
         p->b->no_memory = true;
         return false;
     }
@@ -123,8 +123,9 @@ static void take_named(struct ports *p, size_t link, size_t side)
         const char *name = full_name(p, end, draft->port);
         const struct sw_name *other = name ? sw_names_find(&p->taken, name) : NULL;
         if (other) {
-            SW_ERROR(p->b->report, draft->where, "'%s' has a link already, on line %u", name,
-                     (unsigned)other->number);
+            char line[SW_LINE_BYTES];
+            SW_ERROR(p->b->report, draft->where, "'%s' has a link already, on %s", name,
+                     sw_build_line(p->b, other->number, draft->where, line));
         }
     }
 }
@@ -144,9 +145,10 @@ static void say_none_free(struct ports *p, const struct sw_topo_end *end, struct
     } else if (has == 1 && first) {
         const char *name = full_name(p, end, first);
         const struct sw_name *taken = name ? sw_names_find(&p->taken, name) : NULL;
-        SW_ERROR(p->b->report, where, "'%s' has one %s, %s, which has a link already, on line %u",
-                 node, end->kind == SW_NODE_HOST ? "interface" : "port", first,
-                 taken ? (unsigned)taken->number : 0);
+        char line[SW_LINE_BYTES];
+        SW_ERROR(p->b->report, where, "'%s' has one %s, %s, which has a link already, on %s", node,
+                 end->kind == SW_NODE_HOST ? "interface" : "port", first,
+                 sw_build_line(p->b, taken ? taken->number : 0, where, line));
     } else {
         SW_ERROR(p->b->report, where, "all %zu %s of '%s' have a link already", has,
                  end->kind == SW_NODE_HOST ? "interfaces" : "ports", node);

@@ -22,7 +22,7 @@ static void fill_time(struct sw_build *b, const struct sw_settings *s, struct sw
                  at->node ? "both" : "neither");
     }
     if (plus->node && !after->node) {
-        SW_ERROR(b->report, plus->node->where, "'plus' is said beside 'after'");
+        SW_ERROR(b->report, plus->node->where, "'plus' goes with 'after', and there is none");
     }
     if (after->ok) {
         event->after = sw_build_step_of(b, after->node);
@@ -43,7 +43,7 @@ static void fill_repeats(struct sw_build *b, const struct sw_settings *s, enum s
                  sw_section_event.keys[SW_K_EVENT_ACTION + (int)kind].name);
     }
     if (times->node && !every->node) {
-        SW_ERROR(b->report, times->node->where, "'times' is said beside 'every'");
+        SW_ERROR(b->report, times->node->where, "'times' goes with 'every', and there is none");
     }
     if (span->ok && every->ok && span->number >= every->number && event->times != 1) {
         SW_ERROR(b->report, span->node->where,

@@ -238,9 +238,10 @@ static void check_name(struct links *l, const struct sw_setting *name)
     }
     const struct sw_name *other = sw_names_find(&l->names, name->node->text);
     if (other) {
-        SW_ERROR(l->b->report, name->node->where, "the link on line %u is named '%s' too",
-                 (unsigned)other->number, name->node->text);
-    } else if (!sw_names_put(&l->names, name->node->text, name->node->where.line)) {
+        char line[SW_LINE_BYTES];
+        SW_ERROR(l->b->report, name->node->where, "the link on %s is named '%s' too",
+                 sw_build_line(l->b, other->number, name->node->where, line), name->node->text);
+    } else if (!sw_names_put(&l->names, name->node->text, sw_build_mark(l->b, name->node->where))) {
         l->b->no_memory = true;
     }
 }

@@ -167,15 +167,17 @@ static bool has_port(const struct sw_topo_link *link, unsigned end, const char *
 
 /* "'wan', the one on line 7" of the links at these sightings. */
 static void list_candidates(const struct sw_build *b, const struct sighting *found[], size_t count,
-                            char *text, size_t cap)
+                            struct sw_where from, char *text, size_t cap)
 {
     size_t used = 0;
     for (size_t i = 0; i < count && i < CANDIDATES && used < cap; i++) {
         const struct sw_topo_link *link = &b->topo->links[found[i]->link];
         const char *comma = i == 0 ? "" : i + 1 == count ? " and " : ", ";
-        used += (size_t)(link->name ? snprintf(text + used, cap - used, "%s'%s'", comma, link->name)
-                                    : snprintf(text + used, cap - used, "%sthe one on line %u",
-                                               comma, link->where.line));
+        char line[SW_LINE_BYTES];
+        sw_build_line(b, sw_build_mark(b, link->where), from, line);
+        used += (size_t)(link->name
+                             ? snprintf(text + used, cap - used, "%s'%s'", comma, link->name)
+                             : snprintf(text + used, cap - used, "%sthe one on %s", comma, line));
     }
     if (count > CANDIDATES && used < cap) {
         snprintf(text + used, cap - used, " and %zu more", count - CANDIDATES);
@@ -209,7 +211,7 @@ static bool between(struct sw_build *b, const struct sw_refs *refs, const struct
     }
     if (count > 1) {
         char list[SW_WHY];
-        list_candidates(b, found, count, list, sizeof list);
+        list_candidates(b, found, count, node->where, list, sizeof list);
         SW_ERROR(b->report, node->where,
                  "%zu links are between '%s' and '%s': %s; expected one's name, or its port as in "
                  "[%s:%s, %s]",

@@ -225,9 +225,10 @@ static void check_port(struct sw_build *b, const struct sw_topo_host *host,
     for (size_t i = 0; i < host->service_count && !b->again; i++) {
         const struct sw_topo_service *other = &host->services[i];
         if (other->port == port && is_udp(other->kind) == row->udp) {
-            SW_ERROR(b->report, node->where,
-                     "%s port %u of the host is taken by the service on line %u",
-                     row->udp ? "UDP" : "TCP", port, other->where.line);
+            char line[SW_LINE_BYTES];
+            SW_ERROR(b->report, node->where, "%s port %u of the host is taken by the service on %s",
+                     row->udp ? "UDP" : "TCP", port,
+                     sw_build_line(b, sw_build_mark(b, other->where), node->where, line));
             return;
         }
     }

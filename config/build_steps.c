@@ -71,10 +71,13 @@ size_t sw_build_step_of(struct sw_build *b, const struct sw_yaml *node)
     }
     const struct sw_step_name *step = &b->steps[found->number];
     if (step->second != SW_STEP_NONE) {
+        char first[SW_LINE_BYTES], second[SW_LINE_BYTES];
+        sw_build_line(b, sw_build_mark(b, step->where), node->where, first);
+        sw_build_line(b, sw_build_mark(b, b->steps[step->second].where), node->where, second);
         SW_ERROR(b->report, node->where,
-                 "two steps are named '%s', on lines %u and %u; a name that is referred to must be "
-                 "one step's",
-                 quoted, step->where.line, b->steps[step->second].where.line);
+                 "two steps are named '%s', on %s and %s; a name that is referred to must be one "
+                 "step's",
+                 quoted, first, second);
         return SW_STEP_NONE;
     }
     return (size_t)found->number;
@@ -90,17 +93,18 @@ static void resolve(struct sw_build *b, struct sw_topo_step *step, const struct 
         return;
     }
     const struct sw_step_name *of = &b->steps[step->target];
+    char line[SW_LINE_BYTES];
     sw_quote(node->text, quoted);
+    sw_build_line(b, sw_build_mark(b, of->where), node->where, line);
     if (step->target >= step->number) {
-        SW_ERROR(b->report, node->where, "the step '%s' (line %u) comes later than this one",
-                 quoted, of->where.line);
+        SW_ERROR(b->report, node->where, "the step '%s' (%s) comes later than this one", quoted,
+                 line);
     } else if (step->number < of->end) {
-        SW_ERROR(b->report, node->where, "the step '%s' (line %u) holds this one", quoted,
-                 of->where.line);
+        SW_ERROR(b->report, node->where, "the step '%s' (%s) holds this one", quoted, line);
     } else if (step->kind == SW_STEP_JOIN && !of->background) {
         SW_ERROR(b->report, node->where,
-                 "the step '%s' (line %u) has ended already; expected one with 'background: true'",
-                 quoted, of->where.line);
+                 "the step '%s' (%s) has ended already; expected one with 'background: true'",
+                 quoted, line);
     }
 }
 

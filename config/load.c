@@ -1,5 +1,6 @@
-/* A LAN file and those that it includes. What a file says itself outweighs what it includes; lists
- * of links, events and steps come one behind the other, included ones first. */
+/* A LAN file and those that it includes. Files are put one over the other: each over those that it
+ * includes, and over those that came before it. What stands over outweighs what stands under; lists
+ * of links, events and steps come one behind the other. */
 #include "config/load.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ struct chain {
 
 static int load_one(struct sw_loading *l, char *path, const struct sw_yaml *by,
                     struct sw_variables *variables, const struct chain *parent,
-                    struct sw_config_choice *choice, struct sw_yaml **root);
+                    struct sw_config_choice *choice);
 
 /* ---- trees ---- */
 
@@ -212,10 +213,10 @@ static bool check_chain(struct sw_loading *l, const struct chain *here, const ch
     return true;
 }
 
-/* One file that `by` names is put under *root. One that is in it already adds nothing. */
+/* One file that `by` names, unless it is in the tree already: it counts once, where it was named
+ * first. */
 static int include_one(struct sw_loading *l, const struct sw_yaml *by,
-                       struct sw_variables *variables, const struct chain *here,
-                       struct sw_yaml **root)
+                       struct sw_variables *variables, const struct chain *here)
 {
     char what[SW_QUOTED_BYTES];
     if (by->bad || by->kind != SW_YAML_SCALAR || by->empty || by->text[0] == '\0') {
@@ -237,32 +238,33 @@ static int include_one(struct sw_loading *l, const struct sw_yaml *by,
         free(path);
         return 0;
     }
-    struct sw_yaml *theirs = NULL;
-    int error = load_one(l, path, by, variables, here, NULL, &theirs);
-    if (!error) {
-        *root = merge_maps(&l->files[0].document.arena, theirs, *root, true);
-        error = *root ? 0 : -ENOMEM;
-    }
-    return error;
+    return load_one(l, path, by, variables, here, NULL);
 }
 
-/* All that a file includes; what stands later outweighs what stands before. */
-static int include_all(struct sw_loading *l, struct sw_variables *variables,
-                       const struct chain *here, struct sw_yaml **root)
+static int include_all(struct sw_loading *l, const struct sw_yaml *root,
+                       struct sw_variables *variables, const struct chain *here)
 {
-    const struct sw_yaml *include = value_of(*root, "include");
+    const struct sw_yaml *include = value_of(root, "include");
     int worst = 0;
     if (!include || include->bad) {
         return 0;
     }
     if (include->kind != SW_YAML_LIST) {
-        return include_one(l, include, variables, here, root);
+        return include_one(l, include, variables, here);
     }
-    for (size_t i = include->count; i > 0 && worst != -ENOMEM; i--) {
-        int error = include_one(l, include->items[i - 1], variables, here, root);
+    for (size_t i = 0; i < include->count && worst != -ENOMEM; i++) {
+        int error = include_one(l, include->items[i], variables, here);
         worst = error == -ENOMEM || worst == 0 ? error : worst;
     }
     return worst;
+}
+
+/* Puts a file over all that came before it. */
+static int put_over(struct sw_loading *l, struct sw_yaml *root)
+{
+    struct sw_arena *arena = &l->files[0].document.arena;
+    l->tree = l->tree ? merge_maps(arena, l->tree, root, true) : root;
+    return l->tree ? 0 : -ENOMEM;
 }
 
 /* ---- one file ---- */
@@ -331,7 +333,7 @@ static int choose(struct sw_loading *l, const struct sw_yaml *root, struct sw_va
  * itself. */
 static int load_one(struct sw_loading *l, char *path, const struct sw_yaml *by,
                     struct sw_variables *variables, const struct chain *parent,
-                    struct sw_config_choice *choice, struct sw_yaml **root)
+                    struct sw_config_choice *choice)
 {
     const struct sw_source *outer = l->report->source;
     if (l->count == SW_CONFIG_FILES_MAX) {
@@ -359,10 +361,11 @@ static int load_one(struct sw_loading *l, char *path, const struct sw_yaml *by,
     file->source.len = len - mark;
     l->bytes += len;
     error = parse(l, file);
-    *root = file->document.root;
-    error = error ? error : by ? check_included(l, *root) : choose(l, *root, variables, choice);
+    struct sw_yaml *root = file->document.root;
+    error = error ? error : by ? check_included(l, root) : choose(l, root, variables, choice);
     error = error ? error : expand_all(l, &file->document, variables);
-    error = error ? error : include_all(l, variables, &here, root);
+    error = error ? error : include_all(l, root, variables, &here);
+    error = error ? error : put_over(l, root);
     if (by) {
         sw_report_resume(l->report, outer);
     }
@@ -377,7 +380,8 @@ int sw_load(struct sw_loading *l, const char *path, struct sw_variables *variabl
         return -ENOMEM;
     }
     strcpy(own, path);
-    int error = load_one(l, own, NULL, variables, NULL, choice, root);
+    int error = load_one(l, own, NULL, variables, NULL, choice);
+    *root = l->tree;
     for (size_t i = 0; i < l->count; i++) {
         error = l->files[i].document.arena.no_memory ? -ENOMEM : error;
     }

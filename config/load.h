@@ -20,6 +20,7 @@ struct sw_loading {
     struct sw_report *report;
     struct sw_loaded files[SW_CONFIG_FILES_MAX]; /* the LAN file first */
     size_t count;
+    struct sw_yaml *tree;   /* of all files so far */
     size_t bytes, expanded; /* of all files; of all values with their variables put in */
 };
 

@@ -53,6 +53,11 @@ static size_t file_of(const struct sw_report *report, const char *path)
     return present;
 }
 
+size_t sw_report_file(const struct sw_report *report, struct sw_where where)
+{
+    return file_of(report, where.file);
+}
+
 int sw_report_compare(const struct sw_report *report, struct sw_where a, struct sw_where b)
 {
     size_t left = file_of(report, a.file), right = file_of(report, b.file);

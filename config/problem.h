@@ -55,6 +55,8 @@ void sw_report_init(struct sw_report *report, struct sw_problems *problems,
 void sw_report_open(struct sw_report *report, const struct sw_source *source);
 /* Goes back to a file that was opened before. */
 void sw_report_resume(struct sw_report *report, const struct sw_source *source);
+/* The number of a place's file, in the order of opening. */
+size_t sw_report_file(const struct sw_report *report, struct sw_where where);
 /* Which place comes first, by file in the order of opening, line and column: below 0, 0, above. */
 int sw_report_compare(const struct sw_report *report, struct sw_where a, struct sw_where b);
 /* where.line 0: of the whole file, without a source line. The sentence has no full stop. What

@@ -2,7 +2,8 @@
  * then, if it was taken, every node, link and step with all their settings. golden_dump
  * --reference, --schema: the pages that are written from the table.
  *
- * Lines of the file that begin with "# set NAME=VALUE" or "# env NAME=VALUE" give variables. */
+ * Lines of the file that begin with "# set NAME=VALUE" or "# env NAME=VALUE" give variables; "#
+ * combination N" asks for the N-th of the matrix, counted from 1. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -393,7 +394,7 @@ struct comments {
     char lines[2 * VARIABLES][256];
     struct sw_config_set sets[VARIABLES];
     const char *variables[VARIABLES + 1];
-    size_t set_count, variable_count;
+    size_t set_count, variable_count, combination;
 };
 
 static void take_comments(struct comments *c, const char *path)
@@ -411,6 +412,8 @@ static void take_comments(struct comments *c, const char *path)
         } else if (strncmp(line, "# env ", 6) == 0 && c->variable_count < VARIABLES) {
             c->variables[c->variable_count++] = line + 6;
             used++;
+        } else if (strncmp(line, "# combination ", 14) == 0) {
+            c->combination = strtoul(line + 14, NULL, 10) - 1;
         }
     }
     if (f) {
@@ -446,9 +449,14 @@ int main(int argc, char **argv)
     take_comments(&comments, argv[1]);
     const struct sw_test_world world = {.variables = comments.variables};
     struct sw_config_io io = sw_test_io(&world);
-    int error = sw_config_load(&topo, argv[1], &io, comments.sets, comments.set_count, &problems);
+    struct sw_config_choice choice = {.combination = comments.combination};
+    int error = sw_config_load_one(&topo, argv[1], &io, comments.sets, comments.set_count, &choice,
+                                   &problems);
     char *text = sw_test_problems(&problems);
     fputs(text ? text : "out of memory\n", stdout);
+    if (choice.text) {
+        printf("%s, one of %zu\n", choice.text, choice.combinations);
+    }
     if (!error) {
         dump_topo(topo);
     } else {
@@ -456,6 +464,7 @@ int main(int argc, char **argv)
     }
     free(text);
     sw_topo_free(topo);
+    sw_config_choice_fini(&choice);
     sw_problems_fini(&problems);
     return error ? 1 : 0;
 }
