@@ -376,6 +376,54 @@ START_TEST(the_ledger_counts_frames_and_bytes)
 }
 END_TEST
 
+/* ---- what no transport can read ---- */
+
+/* A SYN to port 7 in a frame of its own, with a header said to be `words` long and options; returns
+ * its length. Its checksum is of no matter: the header is read first. */
+static size_t segment(uint8_t bytes[100], unsigned words, const uint8_t *options, size_t n)
+{
+    hello(bytes);
+    struct sw_ipv4 ip = {.header_bytes = 20, .ttl = 64, .protocol = 6};
+    ip.src = sw_test_ip("10.0.0.2");
+    ip.dst = sw_test_ip("10.0.0.1");
+    ip.total_bytes = (uint16_t)(40 + n);
+    sw_ipv4_emit(&ip, bytes + 14);
+    memset(bytes + 34, 0, 66);
+    sw_put16(bytes + 36, 7);
+    bytes[34 + 12] = (uint8_t)(words << 4);
+    bytes[34 + 13] = 2;
+    if (n > 0) {
+        memcpy(bytes + 54, options, n);
+    }
+    return 54 + n;
+}
+
+START_TEST(segments_that_are_none_are_dropped__rfc9293_3_1)
+{
+    static const uint8_t nothing[4] = {0}, no_length[4] = {1, 1, 1, 2}, zero[4] = {2, 0, 0, 0},
+                         one[4] = {3, 1, 0, 0}, beyond[4] = {254, 5, 0, 0};
+    uint8_t bytes[100];
+    setup();
+    segment(bytes, 5, NULL, 0);
+    sw_put16(bytes + 16, 39); /* 19 bytes of a header of 20 */
+    mend(bytes);
+    drops(bytes, 53, SW_DROP_TCP_SHORT);
+    sw_put16(bytes + 16, 20);
+    mend(bytes);
+    drops(bytes, 34, SW_DROP_TCP_SHORT);
+    drops(bytes, segment(bytes, 0, NULL, 0), SW_DROP_TCP_OFFSET);
+    drops(bytes, segment(bytes, 4, NULL, 0), SW_DROP_TCP_OFFSET);
+    drops(bytes, segment(bytes, 7, nothing, 4), SW_DROP_TCP_OFFSET); /* 28 bytes, of 24 */
+    drops(bytes, segment(bytes, 15, NULL, 0), SW_DROP_TCP_OFFSET);
+    drops(bytes, segment(bytes, 6, no_length, 4), SW_DROP_TCP_OPTIONS);
+    drops(bytes, segment(bytes, 6, zero, 4), SW_DROP_TCP_OPTIONS);
+    drops(bytes, segment(bytes, 6, one, 4), SW_DROP_TCP_OPTIONS);
+    drops(bytes, segment(bytes, 6, beyond, 4), SW_DROP_TCP_OPTIONS);
+    drops(bytes, segment(bytes, 6, nothing, 4), SW_DROP_TCP_CHECKSUM); /* and this one is whole */
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("ip_input");
@@ -383,6 +431,7 @@ int main(void)
     tcase_add_test(eth, a_datagram_for_us_arrives);
     tcase_add_test(eth, padding_is_ignored__rfc791_3_1);
     tcase_add_test(eth, frames_that_are_none_are_dropped);
+    tcase_add_test(eth, segments_that_are_none_are_dropped__rfc9293_3_1);
     tcase_add_test(eth, the_ledger_counts_frames_and_bytes);
     suite_add_tcase(suite, eth);
     TCase *header = tcase_create("header");

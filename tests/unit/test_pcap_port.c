@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/watch.h"
 #include "switchd/pcap_file.h"
 #include "switchd/pcap_port.h"
 #include "tests/support/core_fixture.h"
@@ -359,9 +360,23 @@ START_TEST(what_arrives_is_written)
 }
 END_TEST
 
+static void hear_drop(struct sw_watch *w, const struct sw_lane *lane, const char *where,
+                      sw_time now, const struct sw_frame *frame, enum sw_drop reason)
+{
+    (void)w;
+    (void)now;
+    (void)frame;
+    ck_assert_ptr_null(lane);
+    ck_assert_str_eq(where, "tape");
+    ck_assert_int_eq(reason, SW_DROP_PORT_WRITE);
+    complaints++;
+}
+
 START_TEST(a_full_disk_is_told_at_the_end)
 {
     static char full[] = "/dev/full";
+    struct sw_watch watch = {.dropped = hear_drop};
+    world.env.watch = &watch;
     uplink.read = NULL;
     uplink.write = full;
     plug(&free_lane);
@@ -370,6 +385,7 @@ START_TEST(a_full_disk_is_told_at_the_end)
         sw_test_run(&world, i * SW_MS);
     }
     ck_assert_uint_gt(stats_of().not_written, 1000);
+    ck_assert_uint_eq(stats_of().not_written, complaints);
     ck_assert_int_eq(unplug(), -ENOSPC);
     ck_assert_str_eq(why, "uplink 'tape': /dev/full: No space left on device");
     teardown();

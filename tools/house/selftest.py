@@ -55,6 +55,7 @@ BAD = [
     ("names", "a file that is not there", "docs/page.md", "And `core/gone.c`.\n", "core/gone.c does not exist"),
     ("names", "a function in another file", "docs/page.md", "And `sw_a_name` (`stack/b.h`).\n", "sw_a_name is not in stack/b.h"),
     ("drops", "a reason without its row", "core/drop.h", 'X(GONE_BY, "gone-by")\n', "nothing of gone-by"),
+    ("drops", "a reason that no test makes", "core/drop.h", 'X(GONE_BY, "gone-by")\n', "no unit test makes gone-by"),
     ("drops", "a name that is not its own", "core/drop.h", 'X(GONE_BY, "gone")\n', 'SW_DROP_GONE_BY is called "gone"'),
     ("drops", "a row without its reason", "docs/drops.md", "| `gone-by` | it is gone | look |\n", "gone-by is no reason"),
     ("drops", "a row that does not help", "docs/drops.md", "| `gone-by` | it is gone | |\n", "lacks what it means"),
