@@ -80,17 +80,24 @@ static void say(const struct sw_events *events, const char *text)
     }
 }
 
-static void say_failed(const struct sw_events *events, const struct sw_topo_action *action,
-                       int status)
+/* Why it was not done; nothing if it was. */
+static const char *failure(int status)
+{
+    return status == 0             ? ""
+           : status == -EADDRINUSE ? ": not done, the port of a service is taken"
+                                   : ": not done, out of memory";
+}
+
+static void say_done(const struct sw_events *events, const struct sw_topo_action *action,
+                     int status)
 {
     char text[TEXT_BYTES];
-    snprintf(text, sizeof text, "%s: not done, %s", name_of(action),
-             status == -EADDRINUSE ? "the port of a service is taken" : "out of memory");
+    snprintf(text, sizeof text, "%s%s", name_of(action), failure(status));
     say(events, text);
 }
 
 /* "up sensor-3 core (undoes line 12)", "end of flap sensor-3 core (line 12)" */
-static void say_undone(const struct sw_events *events, const struct sw_topo_event *what)
+static void say_undone(const struct sw_events *events, const struct sw_topo_event *what, int status)
 {
     char text[TEXT_BYTES], line[32] = "";
     const struct sw_topo_action *action = &what->action;
@@ -100,11 +107,12 @@ static void say_undone(const struct sw_events *events, const struct sw_topo_even
         snprintf(line, sizeof line, " (%sline %u)", other != NULL ? "undoes " : "", at);
     }
     if (other == NULL) {
-        snprintf(text, sizeof text, "end of %s%s", name, line);
+        snprintf(text, sizeof text, "end of %s%s%s", name, line, failure(status));
     } else if (action->kind == SW_ACTION_PARTITION) {
-        snprintf(text, sizeof text, "%s%s", other, line);
+        snprintf(text, sizeof text, "%s%s%s", other, line, failure(status));
     } else {
-        snprintf(text, sizeof text, "%s%s%s", other, name + strcspn(name, " "), line);
+        snprintf(text, sizeof text, "%s%s%s%s", other, name + strcspn(name, " "), line,
+                 failure(status));
     }
     say(events, text);
 }
@@ -121,11 +129,7 @@ static void come(struct sw_timer *timer)
     if (what->every > 0 && (what->times == 0 || event->times < what->times)) {
         sw_timer_arm(timer, sw_clock_now(events->clock) + what->every);
     }
-    if (status < 0) {
-        say_failed(events, &what->action, status);
-    } else {
-        say(events, name_of(&what->action));
-    }
+    say_done(events, &what->action, status);
 }
 
 /* ---- the interface ---- */
@@ -140,9 +144,19 @@ static int restart(void *ctx, size_t host)
     return sw_network_restart(((struct sw_events *)ctx)->net, host);
 }
 
-static void undone(void *ctx, const void *cookie)
+static void stop(void *ctx, size_t host)
 {
-    say_undone(ctx, cookie);
+    sw_network_stop(((struct sw_events *)ctx)->net, host);
+}
+
+static void go_on(void *ctx, size_t host)
+{
+    sw_network_continue(((struct sw_events *)ctx)->net, host);
+}
+
+static void undone(void *ctx, const void *cookie, int status)
+{
+    say_undone(ctx, cookie, status);
 }
 
 int sw_events_new(struct sw_events **out, struct sw_network *net,
@@ -158,8 +172,12 @@ int sw_events_new(struct sw_events **out, struct sw_network *net,
     if (hooks != NULL) {
         events->hooks = *hooks;
     }
-    const struct sw_faults_hooks faults = {
-        .crash = crash, .restart = restart, .undone = undone, .ctx = events};
+    const struct sw_faults_hooks faults = {.crash = crash,
+                                           .restart = restart,
+                                           .stop = stop,
+                                           .go_on = go_on,
+                                           .undone = undone,
+                                           .ctx = events};
     int status = sw_faults_new(&events->faults, sw_network_fabric(net), &faults);
     for (size_t i = 0; status == 0 && i < topo->event_count; i++) {
         struct event *event = &events->event[i];

@@ -153,20 +153,20 @@ static int undo_crash(struct sw_faults *f, size_t host, uint32_t life)
 static void stop(struct sw_faults *f, size_t host, uint32_t *life)
 {
     if (take_hold(&f->host[host].stop, life)) {
-        sw_host_stop(sw_fabric_host_at(f->fabric, host)->host);
+        f->hooks.stop(f->hooks.ctx, host);
     }
 }
 
 static void go_on(struct sw_faults *f, size_t host)
 {
     end_all(&f->host[host].stop);
-    sw_host_continue(sw_fabric_host_at(f->fabric, host)->host);
+    f->hooks.go_on(f->hooks.ctx, host);
 }
 
 static void undo_stop(struct sw_faults *f, size_t host, uint32_t life)
 {
     if (let_go(&f->host[host].stop, life)) {
-        sw_host_continue(sw_fabric_host_at(f->fabric, host)->host);
+        f->hooks.go_on(f->hooks.ctx, host);
     }
 }
 
@@ -680,12 +680,13 @@ static void on_undo(struct sw_timer *timer)
     struct sw_fault *fault = SW_CONTAINER(timer, struct sw_fault, undo);
     struct sw_faults *f = fault->faults;
     const void *cookie = fault->cookie;
-    if (undo(fault) < 0) {
+    const int status = undo(fault);
+    if (status == -ENOMEM) {
         sw_timer_arm(timer, now(f) + AGAIN);
         return;
     }
     free_fault(fault);
     if (f->hooks.undone != NULL) {
-        f->hooks.undone(f->hooks.ctx, cookie);
+        f->hooks.undone(f->hooks.ctx, cookie, status);
     }
 }

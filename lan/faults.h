@@ -19,9 +19,11 @@ struct sw_faults_hooks {
     /* Who can end and begin the programs of the fabric's i-th host together with it. */
     void (*crash)(void *ctx, size_t host);
     int (*restart)(void *ctx, size_t host); /* 0, or a negative errno: it is down */
-    /* An action's span is over, and it is undone; cookie as given to sw_faults_do(). May be NULL.
-     */
-    void (*undone)(void *ctx, const void *cookie);
+    void (*stop)(void *ctx, size_t host);
+    void (*go_on)(void *ctx, size_t host);
+    /* An action's span is over, and it is undone (status 0), or cannot be (what restart says);
+     * cookie as given to sw_faults_do(). May be NULL. */
+    void (*undone)(void *ctx, const void *cookie, int status);
     void *ctx;
 };
 

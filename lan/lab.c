@@ -255,13 +255,26 @@ static int restart(void *ctx, size_t host)
     return sw_host_restart(sw_fabric_host_at(&lab->fabric, host)->host);
 }
 
+static void stop(void *ctx, size_t host)
+{
+    const struct sw_lab *lab = ctx;
+    sw_host_stop(sw_fabric_host_at(&lab->fabric, host)->host);
+}
+
+static void go_on(void *ctx, size_t host)
+{
+    const struct sw_lab *lab = ctx;
+    sw_host_continue(sw_fabric_host_at(&lab->fabric, host)->host);
+}
+
 /* Of what it needs besides, the caller fills in the action that this returns. */
 static struct sw_topo_action *new_action(struct sw_lab *lab, enum sw_action_kind kind)
 {
     struct deed *deed = calloc(1, sizeof *deed);
     assert(deed != NULL);
     if (lab->faults == NULL) {
-        const struct sw_faults_hooks hooks = {.crash = crash, .restart = restart, .ctx = lab};
+        const struct sw_faults_hooks hooks = {
+            .crash = crash, .restart = restart, .stop = stop, .go_on = go_on, .ctx = lab};
         int status = sw_faults_new(&lab->faults, &lab->fabric, &hooks);
         assert(status == 0);
     }

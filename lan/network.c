@@ -474,6 +474,29 @@ int sw_network_restart(struct sw_network *net, size_t host)
     return status;
 }
 
+/* Those of a host that is down are not there. */
+static void pause_services(const struct sw_network *net, size_t host, bool paused)
+{
+    struct sw_service **service = services_of(net, host);
+    for (size_t i = 0; i < net->topo->hosts[host].service_count; i++) {
+        if (service[i] != NULL) {
+            sw_service_pause(service[i], paused);
+        }
+    }
+}
+
+void sw_network_stop(struct sw_network *net, size_t host)
+{
+    sw_host_stop(sw_network_host_at(net, host));
+    pause_services(net, host, true);
+}
+
+void sw_network_continue(struct sw_network *net, size_t host)
+{
+    sw_host_continue(sw_network_host_at(net, host));
+    pause_services(net, host, false);
+}
+
 struct sw_fabric *sw_network_fabric(struct sw_network *net)
 {
     return &net->fabric;

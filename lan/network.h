@@ -46,6 +46,10 @@ void sw_network_crash(struct sw_network *net, size_t host);
  * service): it is down. */
 int sw_network_restart(struct sw_network *net, size_t host);
 
+/* It stands still (sw_host_stop), and its services with it; it goes on (sw_host_continue). */
+void sw_network_stop(struct sw_network *net, size_t host);
+void sw_network_continue(struct sw_network *net, size_t host);
+
 const struct sw_topo *sw_network_topo(const struct sw_network *net);
 const struct sw_env *sw_network_env(const struct sw_network *net);
 struct sw_host *sw_network_host(const struct sw_network *net, const char *name); /* NULL: none */

@@ -201,9 +201,19 @@ int sw_service_new(struct sw_service **out, struct sw_host *host,
     return 0;
 }
 
+void sw_service_pause(struct sw_service *service, bool paused)
+{
+    if (paused) {
+        sw_owner_suspend(service->clock, &service->owner);
+    } else {
+        sw_owner_resume(service->clock, &service->owner);
+    }
+}
+
 void sw_service_free(struct sw_service *service)
 {
     struct sw_service_conn *next;
+    sw_service_pause(service, false);
     for (struct sw_service_conn *conn = service->first; conn; conn = next) {
         next = conn->next;
         sw_sock_abort(conn->sock);

@@ -4,6 +4,8 @@
 #ifndef SW_LAN_SERVICES_H
 #define SW_LAN_SERVICES_H
 
+#include <stdbool.h>
+
 #include "lan/topo.h"
 #include "stack/host.h"
 
@@ -14,6 +16,8 @@ struct sw_service;
 /* Starts a service on a host; config is lent for its life. 0, -EADDRINUSE, -ENOMEM. */
 int sw_service_new(struct sw_service **out, struct sw_host *host,
                    const struct sw_topo_service *config);
+/* It stands still with its host: no timer of it fires until it goes on. */
+void sw_service_pause(struct sw_service *service, bool paused);
 /* Before its host is freed. Connections are aborted. */
 void sw_service_free(struct sw_service *service);
 

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "lan/events.h"
+#include "lan/fabric.h"
 #include "lan/network.h"
 #include "lan/traffic.h"
+#include "stack/sock.h"
 #include "tests/support/core_fixture.h"
 #include "tests/support/lan_topo.h"
 
@@ -414,6 +416,73 @@ START_TEST(a_transfer_outlives_a_pause_of_either_host)
 }
 END_TEST
 
+/* A connection that says nothing is ended by the service after its patience; not while the host
+ * stands still. */
+START_TEST(a_service_stands_still_with_its_host)
+{
+    struct lan lan;
+    struct sw_sock *sock = NULL;
+    char byte = 0;
+    init(&lan);
+    event(&lan, SW_ACTION_STOP, SW_S, 600 * SW_S, "stop web")->action.host = WEB;
+    build(&lan);
+    ck_assert_int_eq(sw_sock_open(&sock, sw_network_host(lan.net, "client"), SW_TCP, NULL, NULL),
+                     0);
+    ck_assert_int_eq(sw_sock_connect(sock, (struct sw_endpoint){sw_ip_v4(0x0a000001), 80}), 0);
+    sw_test_run(&lan.world, 600 * SW_S);
+    struct sw_host_stats stats;
+    sw_host_stats(sw_network_host_at(lan.net, WEB), &stats);
+    ck_assert_uint_eq(stats.unsent[SW_DROP_HOST_STOPPED], 0);
+    ck_assert_int_eq(sw_sock_recv(sock, &byte, 1), -EAGAIN);
+    sw_test_run(&lan.world, 602 * SW_S);
+    ck_assert_int_ne(sw_sock_recv(sock, &byte, 1), -EAGAIN);
+    sw_sock_abort(sock);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_host_whose_port_is_taken_stays_down)
+{
+    struct lan lan;
+    struct sw_sock *sock = NULL;
+    init(&lan);
+    event(&lan, SW_ACTION_CRASH, SW_S, SW_S, "crash web")->action.host = WEB;
+    event(&lan, SW_ACTION_RESTART, 3 * SW_S, 0, "restart web")->action.host = WEB;
+    event(&lan, SW_ACTION_RESTART, 4 * SW_S, 0, "restart web")->action.host = WEB;
+    build(&lan);
+    sw_test_run(&lan.world, 1500 * SW_MS);
+    struct sw_host *web = sw_network_host(lan.net, "web");
+    ck_assert_int_eq(sw_sock_open(&sock, web, SW_TCP, NULL, NULL), 0);
+    ck_assert_int_eq(sw_sock_bind(sock, (struct sw_endpoint){.port = 80}), 0);
+    sw_test_run(&lan.world, 2500 * SW_MS);
+    ck_assert_int_eq(sw_host_state(web), SW_HOST_DOWN);
+    /* The attempt took the socket with it. */
+    ck_assert_int_eq(sw_sock_listen(sock, 1), -ENETDOWN);
+    sw_sock_close(sock);
+    sw_test_run(&lan.world, 10 * SW_S);
+    ck_assert_int_eq(sw_host_state(web), SW_HOST_RUNNING);
+    ck_assert_str_eq(lan.said,
+                     "1000 crash web\n"
+                     "2000 restart web (undoes line 11): not done, the port of a service is taken\n"
+                     "3000 restart web\n4000 restart web\n");
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_link_whose_end_is_gone_for_good_stays_down)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_UP, SW_S, 0, "up web core");
+    build(&lan);
+    struct sw_fabric *fabric = sw_network_fabric(lan.net);
+    sw_fabric_port_down(fabric, sw_fabric_ends_at(fabric, 0)[0].port);
+    sw_test_run(&lan.world, 2 * SW_S);
+    ck_assert(!sw_network_link_at(lan.net, 0)->forward.up);
+    fini(&lan);
+}
+END_TEST
+
 /* ---- partitions ---- */
 
 static struct sw_topo_event *partition(struct lan *lan, sw_time at, sw_time span, uint32_t web,
@@ -801,6 +870,9 @@ int main(void)
     tcase_add_test(hosts, a_ping_whose_host_crashes_loses_the_rest);
     tcase_add_test(hosts, a_host_stands_still_and_goes_on);
     tcase_add_test(hosts, a_transfer_outlives_a_pause_of_either_host);
+    tcase_add_test(hosts, a_service_stands_still_with_its_host);
+    tcase_add_test(hosts, a_host_whose_port_is_taken_stays_down);
+    tcase_add_test(links, a_link_whose_end_is_gone_for_good_stays_down);
     suite_add_tcase(suite, hosts);
     TCase *partitions = tcase_create("partitions");
     tcase_add_test(partitions, groups_do_not_hear_each_other_until_it_heals);
