@@ -43,6 +43,8 @@ accept wrk             cmd:wrk                      another, as fast as it can
 accept nmap            cmd:nmap                     scans the virtual hosts; and nping, which makes odd packets
 accept hping3          cmd:hping3                   odd packets of another hand
 accept tcpdump         cmd:tcpdump                  reads the numbers of a connection off the wire
+accept python3-scapy   file:/usr/lib/python3/dist-packages/scapy/all.py  makes malformed frames
+accept netsniff-ng     cmd:trafgen                  makes others
 EOF
 }
 
