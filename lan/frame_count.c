@@ -25,6 +25,7 @@ struct sw_frame_counts {
     struct sw_watch watch;
     struct place *place;
     size_t count;
+    bool looked; /* a capture was played, and since then nothing but steps that look */
 };
 
 static bool is_of_step(const struct place *place)
@@ -147,11 +148,24 @@ void sw_frame_counts_free(struct sw_frame_counts *counts)
 
 /* ---- steps ---- */
 
-void sw_frame_counts_began(struct sw_frame_counts *counts, size_t number)
+static bool looks(const struct sw_topo_step *step)
 {
-    for (size_t i = 0; counts && i < counts->count; i++) {
+    return step->kind == SW_STEP_CAPTURE || step->kind == SW_STEP_COUNTER ||
+           step->kind == SW_STEP_TABLE;
+}
+
+void sw_frame_counts_began(struct sw_frame_counts *counts, const struct sw_topo_step *step)
+{
+    if (!counts) {
+        return;
+    }
+    bool anew = counts->looked && !looks(step);
+    counts->looked = counts->looked && looks(step);
+    for (size_t i = 0; i < counts->count; i++) {
         struct place *place = &counts->place[i];
-        if (is_of_step(place) && place->step->target == number) {
+        if (!is_of_step(place)) {
+            place->frames = anew ? 0 : place->frames;
+        } else if (place->step->target == step->number) {
             place->frames = place->open > 0 ? place->frames : 0;
             place->open++;
             place->began = true;
@@ -159,11 +173,11 @@ void sw_frame_counts_began(struct sw_frame_counts *counts, size_t number)
     }
 }
 
-void sw_frame_counts_ended(struct sw_frame_counts *counts, size_t number)
+void sw_frame_counts_ended(struct sw_frame_counts *counts, const struct sw_topo_step *step)
 {
     for (size_t i = 0; counts && i < counts->count; i++) {
         struct place *place = &counts->place[i];
-        if (is_of_step(place) && place->step->target == number) {
+        if (is_of_step(place) && place->step->target == step->number) {
             assert(place->open > 0);
             place->open--;
         }
@@ -173,16 +187,13 @@ void sw_frame_counts_ended(struct sw_frame_counts *counts, size_t number)
 bool sw_frame_counts_take(struct sw_frame_counts *counts, const struct sw_topo_step *capture,
                           uint64_t *out)
 {
-    bool known = false;
-    for (size_t i = 0; i < counts->count; i++) {
-        struct place *place = &counts->place[i];
-        if (place->step == capture) {
-            *out = place->frames;
-            known = !is_of_step(place) || place->began;
-        }
-        if (!is_of_step(place)) {
-            place->frames = 0;
-        }
+    size_t i = 0;
+    while (counts->place[i].step != capture) {
+        i++;
+        assert(i < counts->count);
     }
-    return known;
+    const struct place *place = &counts->place[i];
+    counts->looked = true;
+    *out = place->frames;
+    return !is_of_step(place) || place->began;
 }

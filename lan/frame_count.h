@@ -6,8 +6,9 @@
  * the cable doubles entered once and arrives twice.
  *
  * A capture `of` a step counts what was seen between that step's beginning and its end (the last
- * time it was played; now, if it still is); any other what was seen since the last capture was
- * played, whichever, or since the beginning. */
+ * time it was played; now, if it still is). Any other counts what was seen since the last capture,
+ * whichever, or since the beginning; captures with nothing but steps that look (counter, table)
+ * between them look at the same. */
 #ifndef SW_LAN_FRAME_COUNT_H
 #define SW_LAN_FRAME_COUNT_H
 
@@ -23,9 +24,9 @@ int sw_frame_counts_new(struct sw_frame_counts **out, struct sw_network *net);
 /* Before the network is freed. NULL is harmless. */
 void sw_frame_counts_free(struct sw_frame_counts *counts);
 
-/* A step, by its number, begins or ends. NULL is harmless. */
-void sw_frame_counts_began(struct sw_frame_counts *counts, size_t number);
-void sw_frame_counts_ended(struct sw_frame_counts *counts, size_t number);
+/* A step of the topo begins or ends. NULL is harmless. */
+void sw_frame_counts_began(struct sw_frame_counts *counts, const struct sw_topo_step *step);
+void sw_frame_counts_ended(struct sw_frame_counts *counts, const struct sw_topo_step *step);
 /* What a capture, a step of the topo, has counted; it is played now. False: the step that it is of
  * has not been played yet. */
 bool sw_frame_counts_take(struct sw_frame_counts *counts, const struct sw_topo_step *capture,

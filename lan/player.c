@@ -79,7 +79,7 @@ static void begin(struct sw_play *play)
         snprintf(name, sizeof name, "%s%s", step->name, play->round_text);
         p->hooks.began(p->hooks.ctx, step, name, play->began);
     }
-    sw_frame_counts_began(p->counts, step->number);
+    sw_frame_counts_began(p->counts, step);
     sw_play_start(play);
     if (*play->why) {
         sw_play_end(play);
@@ -212,7 +212,7 @@ static void close(struct sw_play *play)
     sw_play_free_traffic(play);
     play->state = SW_PLAY_IDLE;
     p->open--;
-    sw_frame_counts_ended(p->counts, play->step->number);
+    sw_frame_counts_ended(p->counts, play->step);
     if (p->events) {
         sw_events_step_ended(p->events, play->step->number);
     }

@@ -73,6 +73,18 @@ static void counted(struct fixture *f, size_t place, uint64_t right)
     ck_assert_uint_eq(frames, right);
 }
 
+/* A step of that number begins or ends. */
+static void began(struct fixture *f, enum sw_step_kind kind, size_t number)
+{
+    sw_frame_counts_began(f->counts, &(struct sw_topo_step){.kind = kind, .number = number});
+}
+
+static void ended(struct fixture *f, size_t number)
+{
+    sw_frame_counts_ended(f->counts,
+                          &(struct sw_topo_step){.kind = SW_STEP_PING, .number = number});
+}
+
 static void tear_down(struct fixture *f)
 {
     sw_frame_counts_free(f->counts);
@@ -88,6 +100,7 @@ START_TEST(a_link_counts_what_enters_it_and_a_port_what_leaves_and_arrives)
         set_up(&f, NULL);
         ping(&f, 10);
         counted(&f, place, 20);
+        began(&f, SW_STEP_PING, 50);
         counted(&f, place, 0); /* since then */
         ping(&f, 1);
         counted(&f, place, 2);
@@ -104,6 +117,7 @@ START_TEST(what_is_lost_enters_and_does_not_arrive)
         set_up(&f, NULL);
         ping(&f, 1); /* so that a knows b */
         counted(&f, place, 2);
+        began(&f, SW_STEP_PING, 50);
         const struct sw_lane_config lossy = {.loss_ppb = 1000000000};
         ck_assert_int_eq(
             sw_lane_configure(&sw_network_link_at(f.net, 0)->forward, &lossy, SW_LANE_LOSS), 0);
@@ -136,6 +150,7 @@ START_TEST(a_link_that_is_down_is_entered)
     set_up(&f, NULL);
     ping(&f, 1);
     counted(&f, 0, 2);
+    began(&f, SW_STEP_PING, 50);
     sw_link_set_up(sw_network_link_at(f.net, 0), false);
     ping(&f, 10);
     counted(&f, 0, 10);
@@ -143,38 +158,47 @@ START_TEST(a_link_that_is_down_is_entered)
 }
 END_TEST
 
-START_TEST(any_capture_begins_a_new_count_of_all_but_those_of_steps)
+START_TEST(captures_look_at_one_thing_until_another_step_begins)
 {
     struct fixture f;
     set_up(&f, NULL);
-    sw_frame_counts_began(f.counts, 7);
     ping(&f, 10);
+    began(&f, SW_STEP_CAPTURE, 0);
     counted(&f, 0, 20);
-    counted(&f, 1, 0);
-    counted(&f, 3, 20);
-    counted(&f, 3, 20);
+    began(&f, SW_STEP_COUNTER, 50);
+    began(&f, SW_STEP_TABLE, 51);
+    began(&f, SW_STEP_CAPTURE, 1);
+    counted(&f, 1, 20);
+    counted(&f, 0, 20);
+    began(&f, SW_STEP_PING, 52);
+    began(&f, SW_STEP_CAPTURE, 2);
+    counted(&f, 2, 0);
+    ping(&f, 1);
+    counted(&f, 0, 2);
     tear_down(&f);
 }
 END_TEST
 
-START_TEST(of_a_step_the_last_time_counts)
+START_TEST(of_a_step_the_last_time_counts_whoever_looks)
 {
     struct fixture f;
     uint64_t frames;
     set_up(&f, NULL);
     ping(&f, 1);
     ck_assert(!sw_frame_counts_take(f.counts, &f.topo->steps[3], &frames));
-    sw_frame_counts_began(f.counts, 7);
-    sw_frame_counts_began(f.counts, 8); /* somebody else */
+    began(&f, SW_STEP_PING, 7);
+    began(&f, SW_STEP_PING, 8); /* somebody else */
     ping(&f, 2);
-    sw_frame_counts_ended(f.counts, 7);
+    ended(&f, 7);
     ping(&f, 4);
-    sw_frame_counts_ended(f.counts, 8);
+    ended(&f, 8);
     counted(&f, 3, 4);
-    sw_frame_counts_began(f.counts, 7);
+    began(&f, SW_STEP_WAIT, 9);
+    counted(&f, 3, 4);
+    began(&f, SW_STEP_PING, 7);
     ping(&f, 8);
     counted(&f, 3, 16);
-    sw_frame_counts_ended(f.counts, 7);
+    ended(&f, 7);
     counted(&f, 3, 16);
     tear_down(&f);
 }
@@ -189,8 +213,8 @@ START_TEST(without_captures_there_is_no_observer)
     f.topo->step_count = 0;
     ck_assert_int_eq(sw_frame_counts_new(&f.counts, f.net), 0);
     ck_assert_ptr_null(f.counts);
-    sw_frame_counts_began(NULL, 0);
-    sw_frame_counts_ended(NULL, 0);
+    began(&f, SW_STEP_PING, 0);
+    ended(&f, 0);
     f.topo->step_count = count;
     ping(&f, 1);
     tear_down(&f);
@@ -205,8 +229,8 @@ int main(void)
     tcase_add_test(tc, what_is_lost_enters_and_does_not_arrive);
     tcase_add_test(tc, what_is_doubled_enters_once_and_arrives_twice);
     tcase_add_test(tc, a_link_that_is_down_is_entered);
-    tcase_add_test(tc, any_capture_begins_a_new_count_of_all_but_those_of_steps);
-    tcase_add_test(tc, of_a_step_the_last_time_counts);
+    tcase_add_test(tc, captures_look_at_one_thing_until_another_step_begins);
+    tcase_add_test(tc, of_a_step_the_last_time_counts_whoever_looks);
     tcase_add_test(tc, without_captures_there_is_no_observer);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
