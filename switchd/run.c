@@ -48,6 +48,17 @@ static int play(struct sw_reports *reports, struct sw_session *s, const struct s
     return 0;
 }
 
+/* What must hold of every run; of a scenario it is the last check. */
+static int hold(const struct sw_session *s)
+{
+    char why[512];
+    if (sw_network_holds(s->net, why, sizeof why)) {
+        return SW_EXIT_OK;
+    }
+    fprintf(stderr, "switchd: always held: %s\n", why);
+    return SW_EXIT_FAILED;
+}
+
 int sw_verb_run(const struct sw_options *o)
 {
     struct sw_topo *topo;
@@ -63,6 +74,7 @@ int sw_verb_run(const struct sw_options *o)
         status = play(&reports, &s, o);
     } else {
         sw_session_drive(&s, NULL, NULL, o->run_for);
+        status = hold(&s);
     }
     if (!o->quiet) {
         sw_session_summary(&s);
