@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes each target for a while, as many at a time as there are processors.
+# Fuzzes each target for a while, FUZZ_JOBS of them at a time, else as many as there are processors.
 #
 #   tools/fuzz.sh [--merge] [SECONDS [TARGET...]]
 #

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Hard row 3, fuzzing: each target for SW_FUZZ_SECONDS (600), as many at a time as there are processors: no crash, no leak, no hang.
+# Hard row 3, fuzzing: each target for SW_FUZZ_SECONDS (600), FUZZ_JOBS (a processor each) at a time: no crash, no leak, no hang.
 # Then how many lines of stack/ and lan/ the tests and the committed corpora reach.
 set -u
 row=hard-3
