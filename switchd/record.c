@@ -100,7 +100,7 @@ static int put_record(json_t *o, const struct sw_run_info *run, const struct sw_
 {
     int rc = put_text(o, "record", kind_words[r->kind]) | put_text(o, "run", run->name);
     rc |= r->kind == SW_RECORD_RUN ? put_run(o, run) : put_number(o, "at", r->at);
-    rc |= put_text(o, "name", r->name);
+    rc |= put_text(o, "name", r->name) | put_text(o, "step", r->step);
     if (r->where.line) {
         rc |= put_text(o, "file", r->where.file) | put_number(o, "line", r->where.line) |
               put_number(o, "column", r->where.column);
@@ -190,6 +190,7 @@ static int get_record(struct sw_record_line *out, const json_t *o)
         .kind = (enum sw_record_kind)kind,
         .at = get_number(o, "at"),
         .name = get_text(o, "name"),
+        .step = get_text(o, "step"),
         .where = {.file = get_text(o, "file"),
                   .line = (unsigned)get_number(o, "line"),
                   .column = (unsigned)get_number(o, "column")},

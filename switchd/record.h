@@ -40,6 +40,7 @@ struct sw_record {
     enum sw_record_kind kind;
     sw_time at; /* LAN time */
     const char *name;
+    const char *step;      /* of a step, and of a check that is one's: what it is, "ping" */
     struct sw_where where; /* line 0: none */
     bool passed;
     const char *expected, *seen; /* of a failed check that expects something */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lan/metric.h"
 #include "lan/player.h"
 #include "switchd/pick.h"
 
@@ -58,6 +59,7 @@ static void on_check(void *ctx, const struct sw_check *check)
                                .at = check->ended,
                                .began = check->began,
                                .name = check->name,
+                               .step = sw_step_kind_name(check->step->kind),
                                .where = check->where,
                                .passed = check->passed,
                                .expected = check->expected,
@@ -70,8 +72,11 @@ static void on_check(void *ctx, const struct sw_check *check)
 
 static void on_began(void *ctx, const struct sw_topo_step *step, const char *name, sw_time at)
 {
-    tell(ctx,
-         &(struct sw_record){.kind = SW_RECORD_STEP, .at = at, .name = name, .where = step->where});
+    tell(ctx, &(struct sw_record){.kind = SW_RECORD_STEP,
+                                  .at = at,
+                                  .name = name,
+                                  .step = sw_step_kind_name(step->kind),
+                                  .where = step->where});
 }
 
 static void on_acted(void *ctx, sw_time at, const char *text)

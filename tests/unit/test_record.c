@@ -50,6 +50,7 @@ START_TEST(a_check_comes_back_as_it_was)
                                .at = 3 * SW_S + 1,
                                .began = 3 * SW_S,
                                .name = "it \"holds\"\n",
+                               .step = "ping",
                                .where = {"b.yaml", 12, 7},
                                .passed = false,
                                .expected = "rtt < 1 ms",
@@ -66,6 +67,7 @@ START_TEST(a_check_comes_back_as_it_was)
     ck_assert_int_eq(line.record.at, record.at);
     ck_assert_int_eq(line.record.began, record.began);
     ck_assert_str_eq(line.record.name, record.name);
+    ck_assert_str_eq(line.record.step, "ping");
     ck_assert_str_eq(line.record.where.file, "b.yaml");
     ck_assert_uint_eq(line.record.where.line, 12);
     ck_assert_uint_eq(line.record.where.column, 7);
