@@ -318,6 +318,11 @@ static void climb(struct sw_fault *fault)
     const uint32_t steps = sw_ramp_steps(over);
     const uint32_t done = fault->layer[(fault->action->ways & SW_FORWARD) != 0 ? 0 : 1].step;
     const uint32_t step = done < steps ? done + 1 : steps;
+    if ((fault->layer[0].said | fault->layer[1].said) == 0) {
+        remove_layers(fault); /* later settings that stay have taken all of it away */
+        fault->over = true;
+        return;
+    }
     for (unsigned way = 0; way < 2; way++) {
         fault->layer[way].step = step;
     }
