@@ -29,6 +29,6 @@ awk -v t="$took" 'BEGIN { exit !(t < 10) }'
 verdict $? "switchd test examples/ took $took s (bar 10)"
 
 # The whole example of the LAN file's page, less the keys of a later stage.
-"$SW_SWITCHD" test examples/office.yaml >"$SW_TMP/office" 2>&1
-verdict $? "the office, every part of a LAN file in one: $(tail -n 1 "$SW_TMP/office")"
+"$SW_SWITCHD" test examples/tour.yaml >"$SW_TMP/tour" 2>&1
+verdict $? "the tour, every part of a LAN file in one: $(tail -n 1 "$SW_TMP/tour")"
 [ $failures -eq 0 ]
