@@ -15,7 +15,7 @@
 #include "lan/match.h"
 #include "lan/partition.h"
 
-#define AGAIN SW_MS /* what cannot be undone is tried again after this */
+#define AGAIN SW_S /* what finds no memory is tried again after this */
 
 /* How many faults hold something, and which of its lives they belong to. */
 struct hold {
@@ -311,7 +311,7 @@ static void settle(struct sw_fault *fault)
     fault->over = true;
 }
 
-/* The next step of a ramp. One that finds no memory is taken again a step later. */
+/* The next step of a ramp. One that finds no memory is made up for by the next. */
 static void climb(struct sw_fault *fault)
 {
     const sw_time over = fault->action->over;
@@ -330,7 +330,7 @@ static void climb(struct sw_fault *fault)
     if (step < steps) {
         sw_timer_arm(&fault->timer, fault->began + sw_ramp_due(over, step + 1, steps));
     } else if (status < 0) {
-        sw_timer_arm(&fault->timer, now(fault->faults) + SW_RAMP_STEP);
+        sw_timer_arm(&fault->timer, now(fault->faults) + AGAIN);
     } else {
         settle(fault);
     }

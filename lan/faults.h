@@ -37,7 +37,7 @@ void sw_faults_free(struct sw_faults *faults); /* NULL is harmless */
 /* Of all timers of these faults. */
 struct sw_owner *sw_faults_owner(struct sw_faults *faults);
 /* Does it, now; the action is lent for the faults' life. It is undone when span has passed; 0: it
- * stays. What has no memory to be undone is tried again every millisecond. 0; -ENOMEM, or what
+ * stays. What has no memory to be undone is tried again every second. 0; -ENOMEM, or what
  * hooks->restart says: not done. */
 int sw_faults_do(struct sw_faults *faults, const struct sw_topo_action *action, sw_time span,
                  const void *cookie);
