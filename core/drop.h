@@ -23,9 +23,9 @@
     X(BRIDGE_GROUP_SOURCE, "bridge-group-source")   /* a group address as source */                \
     X(BRIDGE_SAME_PORT, "bridge-same-port")         /* the station is where the frame came from */ \
     X(BRIDGE_NO_OTHER_PORT, "bridge-no-other-port") /* nowhere to flood to */                      \
-    X(HOST_DOWN, "host-down")       /* the host has crashed */                                     \
-    X(HOST_STOPPED, "host-stopped") /* the host stands still */                                    \
-    X(PARTITION, "partition")       /* from a host of another group */                             \
+    X(HOST_DOWN, "host-down")                       /* the host has crashed */                     \
+    X(HOST_STOPPED, "host-stopped")                 /* the host stands still */                    \
+    X(PARTITION, "partition")                       /* from a host of another group */             \
     X(ETH_SHORT, "eth-short")                                                                      \
     X(ETH_NOT_FOR_US, "eth-not-for-us")                                                            \
     X(ETH_TYPE, "eth-type")                                                                        \
