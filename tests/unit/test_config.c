@@ -406,6 +406,155 @@ START_TEST(the_schema_and_the_reference_name_each_key_that_is_read)
 }
 END_TEST
 
+/* ---- several files ---- */
+
+START_TEST(a_place_in_an_included_file_has_its_name)
+{
+    const struct sw_test_file files[] = {
+        {"dir/lan.yaml", "include: parts/more.yaml\nhosts: { a: {} }\n", 0},
+        {"dir/parts/more.yaml", "hosts:\n  b: {}\nlinks: [[a, b]]\n", 0},
+        {NULL, NULL, 0}};
+    ck_assert_int_eq(load(files, "dir/lan.yaml", NULL, 0), 0);
+    ck_assert_uint_eq(topo->file_count, 2);
+    ck_assert_str_eq(topo->hosts[0].name, "b"); /* included ones come first */
+    ck_assert_str_eq(topo->hosts[0].where.file, "dir/parts/more.yaml");
+    ck_assert_ptr_eq(topo->hosts[0].where.file, topo->files[1]);
+    ck_assert_uint_eq(topo->hosts[0].where.line, 2);
+    ck_assert_ptr_eq(topo->hosts[1].where.file, topo->files[0]);
+    done();
+}
+END_TEST
+
+/* n files that each include the next. */
+static int load_chain(unsigned n)
+{
+    static char paths[100][16], texts[100][64];
+    struct sw_test_file files[101] = {{NULL, NULL, 0}};
+    for (unsigned i = 0; i < n; i++) {
+        snprintf(paths[i], sizeof paths[i], "%u.yaml", i);
+        snprintf(texts[i], sizeof texts[i], i + 1 < n ? "include: %u.yaml\n" : "hosts: { a: {} }\n",
+                 i + 1);
+        files[i] = (struct sw_test_file){paths[i], texts[i], 0};
+    }
+    files[n] = (struct sw_test_file){NULL, NULL, 0};
+    return load(files, "0.yaml", NULL, 0);
+}
+
+START_TEST(files_include_each_other_sixteen_deep)
+{
+    ck_assert_int_eq(load_chain(16), 0);
+    done();
+    refused(load_chain(17), "15.yaml:1:10: error: files include each other more than 16 deep");
+}
+END_TEST
+
+/* A file that includes n others, each with `bytes` bytes. */
+static int load_many(unsigned n, size_t bytes)
+{
+    static char paths[100][16];
+    struct sw_test_file files[101] = {{NULL, NULL, 0}};
+    char text[2048];
+    char *part = malloc(bytes);
+    size_t used = (size_t)snprintf(text, sizeof text, "hosts: { a: {} }\ninclude:\n");
+    memset(part, '#', bytes);
+    memcpy(part, "hosts: {}\n", 10);
+    for (unsigned i = 1; i <= n; i++) {
+        snprintf(paths[i], sizeof paths[i], "%u.yaml", i);
+        used += (size_t)snprintf(text + used, sizeof text - used, "  - %u.yaml\n", i);
+        files[i] = (struct sw_test_file){paths[i], part, bytes};
+    }
+    files[0] = (struct sw_test_file){"lan.yaml", text, 0};
+    int error = load(files, "lan.yaml", NULL, 0);
+    free(part);
+    return error;
+}
+
+START_TEST(files_are_sixty_four_and_sixteen_mebibytes_in_all)
+{
+    ck_assert_int_eq(load_many(63, 100), 0);
+    done();
+    refused(load_many(64, 100), "lan.yaml:66:5: error: more than 64 files in all");
+    ck_assert_int_eq(load_many(3, (size_t)5 << 20), 0);
+    done();
+    refused(load_many(4, (size_t)5 << 20),
+            "lan.yaml:6:5: error: 'include': cannot read '4.yaml': the files have over 16 MiB in "
+            "all");
+}
+END_TEST
+
+/* ---- the matrix ---- */
+
+static struct sw_config_choice choice;
+
+static int load_choice(const char *text, size_t combination, const struct sw_config_set *sets,
+                       size_t set_count)
+{
+    static const char *const variables[] = {"rtt=7 ms", NULL};
+    const struct sw_test_file files[] = {{"lan.yaml", text, 0}, {NULL, NULL, 0}};
+    const struct sw_test_world world = {files, variables};
+    struct sw_config_io io = sw_test_io(&world);
+    topo = NULL;
+    choice = (struct sw_config_choice){.combination = combination};
+    return sw_config_load_one(&topo, "lan.yaml", &io, sets, set_count, &choice, &problems);
+}
+
+static void chosen(const char *text, size_t combinations, sw_time delay)
+{
+    ck_assert_str_eq(choice.text, text);
+    ck_assert_uint_eq(choice.combinations, combinations);
+    ck_assert_int_eq(topo->links[0].forward.delay, delay);
+    sw_config_choice_fini(&choice);
+    done();
+}
+
+static const char grid[] = "matrix: { rtt: [1 ms, 50 ms], loss: [0 %, 1 %] }\n"
+                           "hosts: { a: {}, b: {} }\n"
+                           "links: [{ endpoints: [a, b], delay: '${rtt}', loss: '${loss}' }]\n";
+
+START_TEST(the_last_variable_of_a_matrix_changes_first)
+{
+    ck_assert_int_eq(load_choice(grid, 0, NULL, 0), 0);
+    ck_assert_uint_eq(choice.value_count, 2);
+    ck_assert_str_eq(choice.values[1].name, "loss");
+    ck_assert_str_eq(choice.values[1].value, "0 %");
+    chosen("rtt=1 ms, loss=0 %", 4, SW_MS);
+    ck_assert_int_eq(load_choice(grid, 1, NULL, 0), 0);
+    chosen("rtt=1 ms, loss=1 %", 4, SW_MS);
+    ck_assert_int_eq(load_choice(grid, 3, NULL, 0), 0);
+    chosen("rtt=50 ms, loss=1 %", 4, 50 * SW_MS);
+}
+END_TEST
+
+START_TEST(sets_outrank_a_matrix_and_choose_one_of_it)
+{
+    static const struct sw_config_set one = {"rtt", "9 ms"};
+    static const struct sw_config_set both[] = {{"rtt", "50 ms"}, {"loss", "1 %"}};
+    ck_assert_int_eq(load_choice(grid, 1, &one, 1), 0);
+    chosen("rtt=9 ms, loss=1 %", 2, 9 * SW_MS);
+    ck_assert_int_eq(load_choice(grid, 0, both, 2), 0);
+    chosen("rtt=50 ms, loss=1 %", 1, 50 * SW_MS);
+}
+END_TEST
+
+START_TEST(a_file_without_a_matrix_is_one)
+{
+    ck_assert_int_eq(load_choice("hosts: { a: {}, b: {} }\nlinks: [[a, b]]\n", 0, NULL, 0), 0);
+    ck_assert_uint_eq(choice.combinations, 1);
+    ck_assert_ptr_null(choice.text);
+    ck_assert_uint_eq(choice.value_count, 0);
+    sw_config_choice_fini(&choice);
+    done();
+}
+END_TEST
+
+START_TEST(a_combination_that_there_is_not_is_refused)
+{
+    int error = load_choice(grid, 4, NULL, 0);
+    sw_config_choice_fini(&choice);
+    refused(error, "'matrix': combination 5 is asked for, and it has 4");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("config");
@@ -429,6 +578,13 @@ int main(void)
     tcase_add_test(t, services_and_uplinks_have_bounds);
     tcase_add_test(t, what_a_file_comes_to_is_bounded);
     tcase_add_test(t, ten_thousand_hosts_and_links_are_read_by_name);
+    tcase_add_test(t, a_place_in_an_included_file_has_its_name);
+    tcase_add_test(t, files_include_each_other_sixteen_deep);
+    tcase_add_test(t, files_are_sixty_four_and_sixteen_mebibytes_in_all);
+    tcase_add_test(t, the_last_variable_of_a_matrix_changes_first);
+    tcase_add_test(t, sets_outrank_a_matrix_and_choose_one_of_it);
+    tcase_add_test(t, a_file_without_a_matrix_is_one);
+    tcase_add_test(t, a_combination_that_there_is_not_is_refused);
     tcase_add_test(t, the_schema_and_the_reference_name_each_key_that_is_read);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

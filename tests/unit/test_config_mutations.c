@@ -13,7 +13,7 @@
 #include "config/config.h"
 #include "tests/support/config_files.h"
 
-#define SEEDS 128
+#define SEEDS 512
 #define BYTES 16384
 
 struct seed {
@@ -65,20 +65,40 @@ static int by_text(const void *a, const void *b)
 }
 
 static const char *const tokens[] = {
-    "{",         "}",           "[",         "]",
-    ":",         ": ",          ",",         "- ",
-    "*a",        "&a ",         "<<: *a",    "\"",
-    "'",         "|",           ">",         "${X}",
-    "${X:-",     "$$",          "$",         "!t ",
-    "%",         "@",           "\n",        "\t",
-    "  ",        "\xff",        "\xc3",      "\xe2",
-    "null",      "~",           "0",         "-1",
-    "999999",    "10.0.0.1",    "/24",       "10 ms",
-    "1 Gbit",    "0.5 %",       "64 KiB",    "hosts:",
-    "links:",    "count:",      "address:",  "expect:",
-    "services:", "interfaces:", "scenario:", "x-",
-    "a-*",       "eth0",        "../",       "18446744073709551616",
-    "# ",        "---\n",       "...\n",     "\xef\xbb\xbf",
+    "{",         "}",
+    "[",         "]",
+    ":",         ": ",
+    ",",         "- ",
+    "*a",        "&a ",
+    "<<: *a",    "\"",
+    "'",         "|",
+    ">",         "${X}",
+    "${X:-",     "$$",
+    "$",         "!t ",
+    "%",         "@",
+    "\n",        "\t",
+    "  ",        "\xff",
+    "\xc3",      "\xe2",
+    "null",      "~",
+    "0",         "-1",
+    "999999",    "10.0.0.1",
+    "/24",       "10 ms",
+    "1 Gbit",    "0.5 %",
+    "64 KiB",    "hosts:",
+    "links:",    "count:",
+    "address:",  "expect:",
+    "services:", "interfaces:",
+    "scenario:", "x-",
+    "a-*",       "eth0",
+    "../",       "18446744073709551616",
+    "events:",   "match: ",
+    "parallel:", "repeat:",
+    "down: ",    "set: ",
+    "groups: ",  "include: part.yaml\n",
+    "matrix: ",  "background: ",
+    "[a, b]",    "after: ",
+    "# ",        "---\n",
+    "...\n",     "\xef\xbb\xbf",
 };
 
 static void insert(char *text, size_t *len, size_t at, const char *piece, size_t n)
@@ -128,8 +148,45 @@ static void mutate(char *text, size_t *len)
     }
 }
 
+static void check_action(const struct sw_topo *topo, const struct sw_topo_action *a)
+{
+    bool of_host = a->kind == SW_ACTION_CRASH || a->kind == SW_ACTION_RESTART ||
+                   a->kind == SW_ACTION_STOP || a->kind == SW_ACTION_CONTINUE;
+    bool of_link = !of_host && a->kind != SW_ACTION_PARTITION && a->kind != SW_ACTION_HEAL;
+    ck_assert_ptr_nonnull(a->name);
+    ck_assert(!of_host || a->host < topo->host_count);
+    ck_assert(!of_link || (a->link < topo->link_count && a->ways != 0));
+    ck_assert(a->kind != SW_ACTION_SET || a->said != 0);
+    ck_assert(a->kind != SW_ACTION_FLAP || (a->down > 0 && a->down < a->every));
+    ck_assert(a->kind != SW_ACTION_DROP || (a->nth == 0) != (a->count == 0));
+    ck_assert(a->kind != SW_ACTION_PARTITION || a->group_count == topo->host_count);
+}
+
+/* Numbers go on by one, those within behind the one that holds them. */
+static void check_steps(const struct sw_topo *topo, const struct sw_topo_step *steps, size_t count,
+                        size_t *number)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sw_topo_step *s = &steps[i];
+        ck_assert_ptr_nonnull(s->name);
+        ck_assert_uint_eq(s->number, (*number)++);
+        ck_assert(s->kind > SW_STEP_UDP || s->from);
+        ck_assert(s->target == SW_STEP_NONE || s->target < s->number);
+        ck_assert(s->kind != SW_STEP_JOIN || s->target != SW_STEP_NONE);
+        ck_assert((s->kind == SW_STEP_ACTION) == (s->action != NULL));
+        ck_assert((s->kind == SW_STEP_PARALLEL || s->kind == SW_STEP_REPEAT) ==
+                  (s->step_count > 0));
+        ck_assert(s->kind != SW_STEP_REPEAT || s->times > 0);
+        if (s->action) {
+            check_action(topo, s->action);
+        }
+        check_steps(topo, s->steps, s->step_count, number);
+    }
+}
+
 static void check_topo(const struct sw_topo *topo)
 {
+    size_t number = 0;
     for (size_t i = 0; i < topo->link_count; i++) {
         for (size_t side = 0; side < 2; side++) {
             const struct sw_topo_end *end = &topo->links[i].end[side];
@@ -143,9 +200,13 @@ static void check_topo(const struct sw_topo *topo)
                   topo->links[i].forward.queue_bytes > 0);
         ck_assert(topo->links[i].forward.reorder_ppb == 0 || topo->links[i].forward.delay > 0);
     }
-    for (size_t i = 0; i < topo->step_count; i++) {
-        ck_assert_ptr_nonnull(topo->steps[i].name);
-        ck_assert(topo->steps[i].kind == SW_STEP_WAIT || topo->steps[i].from);
+    check_steps(topo, topo->steps, topo->step_count, &number);
+    ck_assert_uint_eq(number, topo->step_total);
+    for (size_t i = 0; i < topo->event_count; i++) {
+        const struct sw_topo_event *e = &topo->events[i];
+        check_action(topo, &e->action);
+        ck_assert(e->after == SW_STEP_NONE || e->after < topo->step_total);
+        ck_assert(e->every > 0 || e->times == 1);
     }
 }
 
@@ -159,8 +220,10 @@ static void check_problems(const struct sw_problems *problems, const char *text,
     }
     for (size_t i = 0; i < problems->count; i++) {
         const struct sw_problem *p = &problems->list[i];
-        ck_assert_str_eq(p->where.file, "lan.yaml");
-        ck_assert_uint_le(p->where.line, lines + 1);
+        if (strcmp(p->where.file, "part.yaml") != 0) {
+            ck_assert_str_eq(p->where.file, "lan.yaml");
+            ck_assert_uint_le(p->where.line, lines + 1);
+        }
         ck_assert_ptr_nonnull(p->what);
         char *said = sw_problem_text(p);
         ck_assert_ptr_nonnull(said);
@@ -171,7 +234,10 @@ static void check_problems(const struct sw_problems *problems, const char *text,
 static void load_one(const char *text, size_t len)
 {
     const struct sw_test_file files[] = {
-        {"lan.yaml", text, len}, {"./www/index.html", "hello", 0}, {NULL, NULL, 0}};
+        {"lan.yaml", text, len},
+        {"part.yaml", "hosts: { part: {} }\nlinks: [[part, core]]\n", 0},
+        {"./www/index.html", "hello", 0},
+        {NULL, NULL, 0}};
     static const char *const variables[] = {"X=1 ms", "TAP=tap7", NULL};
     const struct sw_test_world world = {files, variables};
     struct sw_config_io io = sw_test_io(&world);
