@@ -16,15 +16,21 @@ static uint64_t square_root(uint64_t x)
     return r;
 }
 
-/* The root is taken with 16 bits behind the point. An interval of more than 2^46 ns (19 hours)
- * loses its lowest 16 bits instead. */
+/* In whole nanoseconds, rounded down: exactly, as the root of interval^2 / count, where the square
+ * goes into 64 bits, so up to 4.29 s; beyond, the root of count is taken to 31 bits. */
 sw_time sw_codel_control_law(sw_time t, sw_time interval, uint32_t count)
 {
     assert(count > 0 && interval >= 0);
-    uint64_t root = square_root((uint64_t)count << 32);
-    uint64_t step = interval < (sw_time)1 << 46 ? ((uint64_t)interval << 16) / root
-                                                : (uint64_t)interval / root << 16;
-    return t + (sw_time)step;
+    if (interval <= UINT32_MAX) {
+        return t + (sw_time)square_root((uint64_t)interval * (uint64_t)interval / count);
+    }
+    unsigned half = 0;
+    while ((uint64_t)count >> (61 - 2 * half) == 0 && half < 30) {
+        half++;
+    }
+    uint64_t root = square_root((uint64_t)count << 2 * half);
+    uint64_t whole = (uint64_t)interval / root, rest = (uint64_t)interval % root;
+    return t + (sw_time)((whole << half) + (rest << half) / root);
 }
 
 /* dodequeue() of RFC 8289 5.4: the head of the queue, and whether it may be dropped. */

@@ -247,6 +247,8 @@ static void describe_lane(struct line *line, const struct sw_lane *lane)
     say_if(line, s.queued, "under way");
     say_if(line, s.duplicated, "duplicated");
     say_if(line, s.reordered, "reordered");
+    say_if(line, s.corrupted, "corrupted");
+    say_if(line, s.marked, "marked");
     say_drops(line, "dropped", s.dropped, SW_DROP_LANE_COUNT);
 }
 

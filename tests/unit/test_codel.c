@@ -11,11 +11,13 @@ START_TEST(the_control_law_is_interval_by_the_root_of_count)
     ck_assert_int_eq(sw_codel_control_law(0, 100 * SW_MS, 1), 100 * SW_MS);
     ck_assert_int_eq(sw_codel_control_law(5, 100 * SW_MS, 4), 5 + 50 * SW_MS);
     ck_assert_int_eq(sw_codel_control_law(0, 100 * SW_MS, 100), 10 * SW_MS);
-    sw_time two = sw_codel_control_law(0, 100 * SW_MS, 2); /* 70,710,678 */
-    ck_assert_int_ge(two, 70710600);
-    ck_assert_int_le(two, 70711800);
+    ck_assert_int_eq(sw_codel_control_law(0, 100 * SW_MS, 2), 70710678);
+    ck_assert_int_eq(sw_codel_control_law(0, SW_S, 3), 577350269);
+    ck_assert_int_eq(sw_codel_control_law(0, 100 * SW_S, 3) / 100, 577350269);
+    ck_assert_int_eq(sw_codel_control_law(0, SW_S, 1000003), 999998);
     ck_assert_int_eq(sw_codel_control_law(0, 3600 * SW_S, 4), 1800 * SW_S);
-    ck_assert_int_ge(sw_codel_control_law(0, SW_DELAY_MAX, 1), SW_DELAY_MAX - 65536);
+    ck_assert_int_eq(sw_codel_control_law(0, SW_DELAY_MAX, 1), SW_DELAY_MAX);
+    ck_assert_int_eq(sw_codel_control_law(0, SW_DELAY_MAX, 4), SW_DELAY_MAX / 2);
     ck_assert_int_le(sw_codel_control_law(0, SW_DELAY_MAX, UINT32_MAX), SW_DELAY_MAX / 65535);
 }
 END_TEST
