@@ -11,6 +11,7 @@ struct fault {
     struct sw_where where, context; /* where it was noticed, and where what it is in began */
     const char *problem, *in;       /* libyaml's words, never NULL */
     char at, before;                /* the characters at `where` and before it; NUL: none */
+    char last;                      /* before it, blanks left out */
 };
 
 static bool says(const struct fault *f, const char *words)
@@ -51,6 +52,21 @@ static bool wants_quotes(const struct fault *f)
         return true;
     }
     return false;
+}
+
+/* More text behind what YAML took for a whole list or mapping. */
+static bool behind_brackets(const struct fault *f)
+{
+    bool key = says(f, "did not find expected key");
+    if ((f->last != ']' && f->last != '}') ||
+        (!key && !says(f, "expected ',' or '}'") && !says(f, "expected ',' or ']'"))) {
+        return false;
+    }
+    SW_ERROR(f->report, f->where,
+             "expected %s behind the '%c'; if the value is a text that begins with '%c', put this "
+             "in quotes",
+             key ? "the next key" : "','", f->last, f->last == ']' ? '[' : '{');
+    return true;
 }
 
 static bool common(const struct fault *f)
@@ -124,7 +140,12 @@ void sw_yaml_report_syntax(struct sw_report *report, const yaml_parser_t *parser
     size_t at = sw_report_offset(report, f.where);
     f.at = at < source->len ? source->bytes[at] : '\0';
     f.before = at > 0 && at <= source->len ? source->bytes[at - 1] : '\0';
-    if (!wants_quotes(&f) && !common(&f)) {
+    size_t last = at <= source->len ? at : source->len;
+    while (last > 0 && (source->bytes[last - 1] == ' ' || source->bytes[last - 1] == '\t')) {
+        last--;
+    }
+    f.last = last > 0 ? source->bytes[last - 1] : '\0';
+    if (!wants_quotes(&f) && !behind_brackets(&f) && !common(&f)) {
         SW_ERROR(report, f.where, "this is not YAML: %s", f.problem);
     }
 }

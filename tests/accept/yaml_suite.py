@@ -14,7 +14,7 @@ from pathlib import Path
 NO_YAML = re.compile(
     r"cannot begin with|a variable within|a tab cannot indent|never closed|unknown escape|hexadecimal digits|has this number"
     r"|expected a value here|expected YAML 1\.1|a ':' is not expected|expected a ':' behind|that closes line|check the indentation"
-    r"|control character|not UTF-8|this is not YAML|unknown alias")
+    r"|behind the '|control character|not UTF-8|this is not YAML|unknown alias")
 SAID = re.compile(r"^(?P<file>[\w.-]+\.yaml)(?P<place>:\d+:\d+)?: (?P<what>error: .*|warning: .*|.*: all well)$")
 
 failed = False
