@@ -12,7 +12,9 @@
 
 #include "lan/service_impl.h"
 
-#define BACKLOG 128
+/* As many as can come in one go: beyond it the oldest half-open connections give way, and among
+ * those of one burst that would be clients whose answers are on their way. */
+#define BACKLOG 1024
 #define RETRY SW_S
 
 static const struct sw_service_ops *ops_of(enum sw_service_kind kind)

@@ -295,6 +295,27 @@ START_TEST(connections_are_bounded_and_the_rest_wait)
 }
 END_TEST
 
+/* As many as the queue of a tap hands over in one go. */
+START_TEST(nine_hundred_that_come_at_once_are_all_served)
+{
+    struct fixture f;
+    static struct sw_test_talk talks[900];
+    set_up(&f, SW_SERVICE_ECHO, 7);
+    for (unsigned i = 0; i < 900; i++) {
+        sw_test_talk_connect(&talks[i], f.lab, f.client, "10.0.0.1", 7);
+        sw_test_talk_say(&talks[i], "x");
+        sw_lab_run(f.lab, i == 0 ? SW_S : 0); /* the first one asks by ARP for all */
+    }
+    sw_lab_run(f.lab, 500 * SW_MS); /* before a lost SYN would come again */
+    for (unsigned i = 0; i < 900; i++) {
+        ck_assert_int_eq(talks[i].error, 0);
+        ck_assert_str_eq(talks[i].in, "x");
+        sw_test_talk_fini(&talks[i]);
+    }
+    tear_down(&f);
+}
+END_TEST
+
 START_TEST(a_service_that_ends_resets_its_connections)
 {
     struct fixture f;
@@ -343,6 +364,7 @@ int main(void)
     tcase_add_test(tc, udp_echo_outlives_an_icmp_error);
     tcase_add_test(tc, a_port_is_one_services_alone);
     tcase_add_test(tc, connections_are_bounded_and_the_rest_wait);
+    tcase_add_test(tc, nine_hundred_that_come_at_once_are_all_served);
     tcase_add_test(tc, a_service_that_ends_resets_its_connections);
     tcase_add_test(tc, a_client_that_resets_is_forgotten);
     suite_add_tcase(suite, tc);
