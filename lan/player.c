@@ -210,6 +210,7 @@ static void close(struct sw_play *play)
     struct sw_player *p = play->player;
     sw_play_tell(play);
     sw_play_free_traffic(play);
+    sw_timer_cancel(&play->timer);
     play->state = SW_PLAY_IDLE;
     p->open--;
     sw_frame_counts_ended(p->counts, play->step);
@@ -247,9 +248,8 @@ static void on_timer(struct sw_timer *timer)
     }
     if (play->state == SW_PLAY_OPEN && now_of(play) >= play->due) {
         run_out(play);
-        if (play->child_count ==
-            0) { /* now: it may be all that others, whose time ends too, wait for */
-            close(play);
+        if (!has_children(play)) {
+            close(play); /* at once: those around it may have no more time than it */
         }
     } else if (play->state == SW_PLAY_OPEN) {
         sw_timer_arm(timer, play->due);

@@ -128,6 +128,25 @@ START_TEST(what_is_lost_enters_and_does_not_arrive)
 }
 END_TEST
 
+START_TEST(an_answer_that_is_lost_enters_and_does_not_arrive)
+{
+    static const uint64_t right[] = {20, 10, 20};
+    for (size_t place = 0; place < 3; place++) {
+        struct fixture f;
+        set_up(&f, NULL);
+        ping(&f, 1);
+        counted(&f, place, 2);
+        began(&f, SW_STEP_PING, 50);
+        const struct sw_lane_config lossy = {.loss_ppb = 1000000000};
+        ck_assert_int_eq(
+            sw_lane_configure(&sw_network_link_at(f.net, 0)->backward, &lossy, SW_LANE_LOSS), 0);
+        ping(&f, 10);
+        counted(&f, place, right[place]);
+        tear_down(&f);
+    }
+}
+END_TEST
+
 START_TEST(what_is_doubled_enters_once_and_arrives_twice)
 {
     /* b answers each copy. */
@@ -227,6 +246,7 @@ int main(void)
     TCase *tc = tcase_create("captures");
     tcase_add_test(tc, a_link_counts_what_enters_it_and_a_port_what_leaves_and_arrives);
     tcase_add_test(tc, what_is_lost_enters_and_does_not_arrive);
+    tcase_add_test(tc, an_answer_that_is_lost_enters_and_does_not_arrive);
     tcase_add_test(tc, what_is_doubled_enters_once_and_arrives_twice);
     tcase_add_test(tc, a_link_that_is_down_is_entered);
     tcase_add_test(tc, captures_look_at_one_thing_until_another_step_begins);

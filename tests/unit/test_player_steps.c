@@ -267,7 +267,14 @@ START_TEST(the_table_of_a_host_has_neighbours_that_answered)
         sw_scenario_text(step, i < 5 ? SW_METRIC_HAS : SW_METRIC_LACKS, has[i % 5]);
     }
     count(ask(&s, SW_STEP_TABLE, SW_OBJECT_HOST, 1, 0), SW_METRIC_ENTRIES, 1);
-    verdicts(&s, "ok ok FAIL FAIL FAIL FAIL FAIL ok ok ok ok");
+    struct sw_topo_step *asks = sw_scenario_step(&s, SW_STEP_PING, "asks");
+    asks->background = true;
+    sw_scenario_set(&asks->to, "10.0.0.98");
+    sw_scenario_step(&s, SW_STEP_WAIT, "a while");
+    struct sw_topo_step *asked = ask(&s, SW_STEP_TABLE, SW_OBJECT_HOST, 1, 0);
+    sw_scenario_text(asked, SW_METRIC_LACKS, "10.0.0.98"); /* not yet */
+    count(asked, SW_METRIC_ENTRIES, 1);
+    verdicts(&s, "ok ok FAIL FAIL FAIL FAIL FAIL ok ok ok ok ok");
     sw_scenario_fini(&s);
 }
 END_TEST
