@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Row 8: the library by itself: installed into a folder of its own, found by pkg-config, linked by two small programs that know
-# nothing else of ours; the second drives the same network from poll(2).
+# Row 8: the library by itself: installed into a folder of its own, found by pkg-config, linked by three small programs that know
+# nothing else of ours; the second drives the same network from poll(2), the third brings a stack of its own.
 set -u
 row=8
 . tests/accept/lib.sh
@@ -18,7 +18,7 @@ lines=$(wc -l <examples/two_hosts.c)
 [ "$lines" -lt 80 ]
 verdict $? "examples/two_hosts.c has $lines lines (under 80)"
 
-for name in two_hosts poll_loop; do
+for name in two_hosts poll_loop own_stack; do
     mkdir "$SW_TMP/$name"
     # Away from our tree, so that nothing but what is installed is found.
     cp "examples/$name.c" "$SW_TMP/$name/"
