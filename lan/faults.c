@@ -124,7 +124,6 @@ static void link_up(struct sw_faults *f, size_t link)
 
 static void crash(struct sw_faults *f, size_t host, uint32_t *life)
 {
-    end_all(&f->host[host].stop); /* who is dead does not stand still */
     if (take_hold(&f->host[host].crash, life)) {
         f->hooks.crash(f->hooks.ctx, host);
     }

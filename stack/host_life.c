@@ -41,7 +41,7 @@ static void reset_nic(struct sw_nic *nic)
     nic->udp_room = NULL;
     for (unsigned i = 0; i < nic->address_count; i++) {
         sw_arp_end(&nic->address[i]);
-        nic->address[i].defended = SW_NEVER_DEFENDED;
+        nic->address[i].defended = nic->address[i].told = SW_NEVER_DEFENDED;
     }
 }
 

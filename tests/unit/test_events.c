@@ -445,6 +445,22 @@ START_TEST(a_service_stands_still_with_its_host)
 }
 END_TEST
 
+START_TEST(a_host_that_stands_still_may_crash_or_end)
+{
+    for (int crashes = 0; crashes < 2; crashes++) {
+        struct lan lan;
+        init(&lan);
+        event(&lan, SW_ACTION_STOP, 150 * SW_MS, 0, "stop web")->action.host = WEB;
+        if (crashes) {
+            event(&lan, SW_ACTION_CRASH, 250 * SW_MS, 100 * SW_MS, "crash web")->action.host = WEB;
+        }
+        build(&lan);
+        expect_pings(&lan, crashes ? "!!..!!" : "!!....");
+        fini(&lan);
+    }
+}
+END_TEST
+
 START_TEST(a_host_whose_port_is_taken_stays_down)
 {
     struct lan lan;
@@ -875,6 +891,7 @@ int main(void)
     tcase_add_test(hosts, a_host_stands_still_and_goes_on);
     tcase_add_test(hosts, a_transfer_outlives_a_pause_of_either_host);
     tcase_add_test(hosts, a_service_stands_still_with_its_host);
+    tcase_add_test(hosts, a_host_that_stands_still_may_crash_or_end);
     tcase_add_test(hosts, a_host_whose_port_is_taken_stays_down);
     tcase_add_test(links, a_link_whose_end_is_gone_for_good_stays_down);
     suite_add_tcase(suite, hosts);

@@ -82,6 +82,28 @@ START_TEST(a_restart_announces_and_knows_nobody)
 }
 END_TEST
 
+/* RFC 5227 2.1: an address that is probed for at first is so after each restart. */
+START_TEST(a_restart_probes_again)
+{
+    setup();
+    sw_test_address(eth0, "10.0.0.9/24", SW_ADDRESS_PROBE);
+    ck_assert(!sw_ip_is_ours(host, sw_test_ip("10.0.0.9")));
+    sw_test_run(&world, 10 * SW_S);
+    ck_assert(sw_ip_is_ours(host, sw_test_ip("10.0.0.9")));
+    ck_assert_int_eq(sw_host_restart(host), 0); /* of a host that is up: a crash first */
+    ck_assert(!sw_ip_is_ours(host, sw_test_ip("10.0.0.9")));
+    ck_assert(sw_ip_is_ours(host, sw_test_ip("10.0.0.1")));
+    sw_test_run(&world, 20 * SW_S);
+    ck_assert(sw_ip_is_ours(host, sw_test_ip("10.0.0.9")));
+    for (unsigned i = 0; i < 10; i++) { /* three probes and two announcements, twice */
+        struct sw_frame *frame = sw_station_take(&st);
+        ck_assert_ptr_nonnull(frame);
+        sw_frame_drop(frame);
+    }
+    teardown();
+}
+END_TEST
+
 /* What waited in it is counted where it went. */
 START_TEST(fragments_and_frames_that_wait_go_with_it)
 {
@@ -331,6 +353,7 @@ int main(void)
     TCase *crash = tcase_create("crash");
     tcase_add_test(crash, what_comes_to_a_crashed_host_is_dropped_and_nothing_goes_out);
     tcase_add_test(crash, a_restart_announces_and_knows_nobody);
+    tcase_add_test(crash, a_restart_probes_again);
     tcase_add_test(crash, fragments_and_frames_that_wait_go_with_it);
     tcase_add_test(crash, sockets_are_told_once_and_stay_dead);
     tcase_add_test(crash, a_socket_of_a_down_host_is_opened_but_sends_nothing);

@@ -209,6 +209,73 @@ START_TEST(groups_are_told_apart_through_routers)
 }
 END_TEST
 
+static void ignore(struct sw_port *port, struct sw_frame **frames, unsigned n)
+{
+    (void)port;
+    while (n > 0) {
+        sw_frame_drop(frames[--n]);
+    }
+}
+
+/* A frame of 60 bytes to everybody, of that type; bytes of what is in it. */
+static void shout(struct sw_lab *lab, struct sw_port *port, struct sw_mac from, const char *type,
+                  unsigned at, const void *bytes, size_t n)
+{
+    uint8_t frame[60];
+    memset(frame, 0, sizeof frame);
+    memset(frame, 0xff, 6);
+    memcpy(frame + 6, from.b, 6);
+    memcpy(frame + 12, type, 2);
+    memcpy(frame + 14 + at, bytes, n);
+    sw_port_send(port, sw_frame_from_bytes(sw_lab_env(lab)->pool, frame, sizeof frame, 60));
+    sw_lab_run(lab, SW_MS);
+}
+
+/* The port of one's own says what b would: by its MAC where there is no address of IPv4. */
+START_TEST(frames_without_an_address_go_by_their_source)
+{
+    struct sw_lab *lab = sw_lab_new(7);
+    struct sw_host *a = sw_lab_host(lab, "a", "10.0.0.1/24");
+    struct sw_host *b = sw_lab_host(lab, "b", "10.0.0.2/24");
+    struct sw_port port;
+    struct sw_host_stats stats;
+    sw_lab_switch(lab, "core");
+    sw_lab_link(lab, "a", "core", NULL);
+    sw_lab_link(lab, "b", "core", NULL);
+    sw_port_init(&port, "mine", ignore, NULL);
+    sw_lab_plug(lab, &port, "core", NULL);
+    sw_lab_run(lab, SW_S);
+    const struct sw_mac bs = sw_nic_mac(sw_host_nic(b, "eth0"));
+    const struct sw_mac mine = {{2, 0, 0, 0, 0, 0x77}};
+    static const uint8_t probe[28] = {0, 1, 8, 0, 6, 4, 0, 1};
+    static const uint8_t of_b[28] = {0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 0x77, 10, 0, 0, 2};
+    sw_lab_partition(lab, "a | b", 0);
+    shout(lab, &port, bs, "\x88\xb5", 0, "", 1);
+    sw_host_stats(a, &stats);
+    ck_assert_uint_eq(stats.dropped[SW_DROP_PARTITION], 1);
+    shout(lab, &port, mine, "\x88\xb5", 0, "", 1);
+    sw_host_stats(a, &stats);
+    ck_assert_uint_eq(stats.dropped[SW_DROP_PARTITION], 1);
+    ck_assert_uint_eq(stats.dropped[SW_DROP_ETH_TYPE], 1);
+    /* ARP: a probe has no address yet; one that has goes by it, whatever its MAC. */
+    uint8_t arp[28];
+    memcpy(arp, probe, sizeof arp);
+    memcpy(arp + 8, bs.b, 6);
+    shout(lab, &port, mine, "\x08\x06", 0, arp, sizeof arp);
+    shout(lab, &port, mine, "\x08\x06", 0, of_b, sizeof of_b);
+    sw_host_stats(a, &stats);
+    ck_assert_uint_eq(stats.dropped[SW_DROP_PARTITION], 4); /* b defends its address, too */
+    /* IPv4: b's MAC with another's address passes, as a router's would. */
+    shout(lab, &port, mine, "\x08\x00", 12, "\x0a\x00\x00\x02", 4);
+    shout(lab, &port, bs, "\x08\x00", 12, "\x0a\x00\x00\x63", 4);
+    sw_host_stats(a, &stats);
+    ck_assert_uint_eq(stats.dropped[SW_DROP_PARTITION], 5);
+    ck_assert_uint_eq(stats.dropped[SW_DROP_IP_VERSION], 1);
+    ck_assert(sw_lab_holds(lab));
+    sw_lab_free(lab);
+}
+END_TEST
+
 START_TEST(what_cannot_be_done_is_a_bug)
 {
     const struct sw_bpf endless[] = {{0x05, 0, 0, 0xffffffff}};
@@ -253,6 +320,7 @@ int main(void)
     tcase_add_test(cases, a_host_crashes_stops_and_comes_back);
     tcase_add_test(cases, the_lan_falls_into_groups_and_heals);
     tcase_add_test(cases, groups_are_told_apart_through_routers);
+    tcase_add_test(cases, frames_without_an_address_go_by_their_source);
     tcase_add_loop_test_raise_signal(cases, what_cannot_be_done_is_a_bug, SIGABRT, 0, 6);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
