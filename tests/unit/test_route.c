@@ -104,6 +104,26 @@ START_TEST(a_dead_gateway_goes_behind_its_equals__rfc1122_3_3_1_5)
 }
 END_TEST
 
+START_TEST(a_crash_forgets_which_gateways_are_dead)
+{
+    setup();
+    sw_test_route(host, "0.0.0.0/0", "10.0.0.9");
+    sw_test_route(host, "0.0.0.0/0", "10.0.0.8");
+    sw_test_route(host, "0.0.0.0/0", "10.0.1.9");
+    sw_route_gateway_is_dead(host->routes, eth0, sw_test_ip("10.0.0.9"));
+    sw_route_gateway_is_dead(host->routes, eth0, sw_test_ip("10.0.0.8"));
+    ck_assert_uint_eq(path_to("8.8.8.8").next_hop, sw_test_ip("10.0.1.9"));
+    struct sw_path path = path_to("8.8.8.8");
+    sw_route_reset(host->routes);
+    ck_assert(!sw_ip_path_valid(host, &path));
+    ck_assert_uint_eq(path_to("8.8.8.8").next_hop, sw_test_ip("10.0.0.9"));
+    sw_route_gateway_is_dead(host->routes, eth0, sw_test_ip("10.0.0.9"));
+    ck_assert_uint_eq(path_to("8.8.8.8").next_hop, sw_test_ip("10.0.0.8"));
+    ck_assert_uint_eq(path_to("10.0.1.5").next_hop, sw_test_ip("10.0.1.5"));
+    teardown();
+}
+END_TEST
+
 START_TEST(what_cannot_be_added_says_why)
 {
     setup();
@@ -227,6 +247,7 @@ int main(void)
     tcase_add_test(tcase, the_longest_prefix_wins__rfc1812_5_2_4_3);
     tcase_add_test(tcase, among_equals_the_first_wins);
     tcase_add_test(tcase, a_dead_gateway_goes_behind_its_equals__rfc1122_3_3_1_5);
+    tcase_add_test(tcase, a_crash_forgets_which_gateways_are_dead);
     tcase_add_test(tcase, what_cannot_be_added_says_why);
     tcase_add_test(tcase, a_host_has_4096_routes_at_most_and_finds_each);
     tcase_add_test(tcase, own_addresses_go_round_the_loopback);
