@@ -388,6 +388,28 @@ START_TEST(a_ping_whose_host_crashes_loses_the_rest)
 }
 END_TEST
 
+START_TEST(what_is_on_its_way_when_its_host_crashes_is_lost_at_once)
+{
+    struct lan lan;
+    init(&lan);
+    event(&lan, SW_ACTION_CRASH, 25 * SW_MS, 0, "crash client")->action.host = CLIENT;
+    struct sw_topo_event *slow = event(&lan, SW_ACTION_SET, 0, 0, "set web core");
+    slow->action.said = SW_LANE_DELAY;
+    slow->action.lane.delay = 100 * SW_MS;
+    build(&lan);
+    const struct sw_ping_config config = {
+        .to = sw_ip_v4(0x0a000001), .count = 4, .interval = 10 * SW_MS, .timeout = SW_S};
+    ck_assert_int_eq(sw_ping_new(&lan.ping, sw_network_host(lan.net, "client"), &config, on_reply,
+                                 nothing, &lan),
+                     0);
+    sw_test_run(&lan.world, 26 * SW_MS);
+    ck_assert_str_eq(lan.answered, "...");
+    sw_test_run(&lan.world, SW_S);
+    ck_assert_str_eq(lan.answered, "....");
+    fini(&lan);
+}
+END_TEST
+
 START_TEST(a_host_stands_still_and_goes_on)
 {
     struct lan lan;
@@ -888,6 +910,7 @@ int main(void)
     tcase_add_test(hosts, who_crashes_in_a_transfer_hears_of_it);
     tcase_add_test(hosts, a_measurement_whose_host_crashes_ends);
     tcase_add_test(hosts, a_ping_whose_host_crashes_loses_the_rest);
+    tcase_add_test(hosts, what_is_on_its_way_when_its_host_crashes_is_lost_at_once);
     tcase_add_test(hosts, a_host_stands_still_and_goes_on);
     tcase_add_test(hosts, a_transfer_outlives_a_pause_of_either_host);
     tcase_add_test(hosts, a_service_stands_still_with_its_host);

@@ -91,6 +91,7 @@ START_TEST(a_restart_probes_again)
     sw_test_run(&world, 10 * SW_S);
     ck_assert(sw_ip_is_ours(host, sw_test_ip("10.0.0.9")));
     ck_assert_int_eq(sw_host_restart(host), 0); /* of a host that is up: a crash first */
+    ck_assert_int_eq(sw_host_restart(host), 0); /* in the midst of probing */
     ck_assert(!sw_ip_is_ours(host, sw_test_ip("10.0.0.9")));
     ck_assert(sw_ip_is_ours(host, sw_test_ip("10.0.0.1")));
     sw_test_run(&world, 20 * SW_S);
