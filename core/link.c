@@ -433,7 +433,7 @@ static int lane_init(struct sw_lane *lane, const struct sw_env *env, const char 
         sw_lane_equip(lane, config) < 0) {
         sw_timer_fini(&lane->arrival);
         sw_timer_fini(&lane->room);
-        free(lane->impairments);
+        sw_transmitter_free(lane->transmitter);
         return -ENOMEM;
     }
     sw_lane_derive(lane);
