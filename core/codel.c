@@ -33,7 +33,7 @@ sw_time sw_codel_control_law(sw_time t, sw_time interval, uint32_t count)
     return t + (sw_time)((whole << half) + (rest << half) / root);
 }
 
-/* dodequeue() of RFC 8289 5.4: the head of the queue, and whether it may be dropped. */
+/* dodequeue() of RFC 8289 5.6: the head of the queue, and whether it may be dropped. */
 static struct sw_queued *look(struct sw_codel_state *c, struct sw_fifo *fifo, struct sw_queue *q,
                               sw_time now, bool *ok_to_drop)
 {

@@ -5,7 +5,7 @@
 
 #include "core/discipline.h"
 
-/* The variables of RFC 8289 5.3. Zero at the start. */
+/* The variables of RFC 8289 5.2. Zero at the start. */
 struct sw_codel_state {
     sw_time first_above_time; /* 0: not above */
     sw_time drop_next;
@@ -19,7 +19,7 @@ struct sw_codel_state {
  * be marked, and sends that. */
 struct sw_queued *sw_codel_dequeue(struct sw_codel_state *c, struct sw_fifo *fifo,
                                    struct sw_queue *q, sw_time now);
-/* interval / sqrt(count) after t: 5.5's control_law(). count at least 1. */
+/* interval / sqrt(count) after t: 5.6's control_law(). count at least 1. */
 sw_time sw_codel_control_law(sw_time t, sw_time interval, uint32_t count);
 
 #endif

@@ -2,7 +2,7 @@
  * deficit round robin; a flow that has just begun, or that sends little, goes first.
  *
  * A flow is a bucket of a keyed hash (4.1); its key comes from the seed. Where the bound is reached
- * the head of the flow with the most bytes goes (4.1.2), until the frame fits: O(flows) each. */
+ * the head of the flow with the most bytes goes (4.1), until the frame fits: O(flows) each. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -110,7 +110,7 @@ static bool is_over(const struct sw_queue *q)
            (q->most_bytes > 0 && q->bytes > q->most_bytes);
 }
 
-/* 4.1.2: the new one is in before somebody must go, and it may be the new one itself. */
+/* 4.1: the new one is in before somebody must go, and it may be the new one itself. */
 static enum sw_drop push(struct sw_queue *q, struct sw_queued *item, sw_time now, bool free)
 {
     (void)now;

@@ -5,7 +5,7 @@
 #include "core/codel.h"
 #include "tests/support/core_cable.h"
 
-/* interval / sqrt(n), RFC 8289 5.5. */
+/* interval / sqrt(n), RFC 8289 5.6. */
 START_TEST(the_control_law_is_interval_by_the_root_of_count)
 {
     ck_assert_int_eq(sw_codel_control_law(0, 100 * SW_MS, 1), 100 * SW_MS);
