@@ -387,16 +387,15 @@ int sw_iperf_new(struct sw_iperf **out, const struct sw_iperf_config *config,
     return 0;
 }
 
-void sw_iperf_stop(struct sw_iperf *iperf)
+bool sw_iperf_stop(struct sw_iperf *iperf)
 {
-    if (iperf->state == SW_IPERF_CONNECTING) {
-        sw_iperf_fail(iperf, -ETIMEDOUT);
-    } else if (iperf->state == SW_IPERF_RUNNING) {
+    if (iperf->state == SW_IPERF_RUNNING) {
         /* From now on it is a flow by time, whose time is over. */
         sw_time span = sw_clock_now(iperf->clock) - iperf->began;
         iperf->config.duration = span > 0 ? span : 1;
         sw_iperf_wake(iperf);
     }
+    return iperf->state != SW_IPERF_CONNECTING;
 }
 
 static void stream_result(const struct sw_iperf_stream *s, struct sw_iperf_stream_result *out)

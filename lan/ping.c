@@ -293,12 +293,13 @@ int sw_ping_new(struct sw_ping **out, struct sw_host *from, const struct sw_ping
 
 /* Only what was sent counts, so the last request is the last. A timer due now is harmless where
  * nothing waits, too. */
-void sw_ping_stop(struct sw_ping *ping)
+bool sw_ping_stop(struct sw_ping *ping)
 {
-    if (!ping->finished && ping->sent < ping->config.count) {
+    if (!ping->finished && ping->sent > 0 && ping->sent < ping->config.count) {
         ping->config.count = ping->sent;
         sw_timer_arm(&ping->timer, sw_clock_now(ping->clock));
     }
+    return ping->sent > 0;
 }
 
 void sw_ping_result(const struct sw_ping *ping, struct sw_ping_result *out)

@@ -129,15 +129,12 @@ static void stop_all(struct sw_player *p)
             continue;
         }
         play->stopping = true;
-        if (play->ping) {
-            sw_ping_stop(play->ping);
-        } else if (play->iperf) {
-            sw_iperf_stop(play->iperf);
-        } else if (has_children(play)) {
+        if (has_children(play)) {
             sw_play_fail(play, ENDED_FIRST);
             play->cut = true;
             wake(play);
-        } else {
+        } else if (!(play->ping && sw_ping_stop(play->ping)) &&
+                   !(play->iperf && sw_iperf_stop(play->iperf))) {
             cut(play, ENDED_FIRST);
         }
     }

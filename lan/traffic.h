@@ -43,8 +43,9 @@ struct sw_ping;
 int sw_ping_new(struct sw_ping **out, struct sw_host *from, const struct sw_ping_config *config,
                 void (*reply)(void *ctx, const struct sw_ping_reply *reply),
                 void (*done)(void *ctx), void *ctx);
-/* No more requests; those on their way are waited for, and then done is called. */
-void sw_ping_stop(struct sw_ping *ping);
+/* No more requests; those on their way are waited for, and then done is called. False: none was
+ * sent, nothing has changed. */
+bool sw_ping_stop(struct sw_ping *ping);
 void sw_ping_result(const struct sw_ping *ping, struct sw_ping_result *out);
 void sw_ping_free(struct sw_ping *ping);
 
@@ -99,8 +100,8 @@ int sw_iperf_new(struct sw_iperf **out, const struct sw_iperf_config *config,
                  void (*interval)(void *ctx, const struct sw_iperf_interval *interval),
                  void (*done)(void *ctx), void *ctx);
 /* No more is sent; what was measured counts up to now, and once what is on its way has come to rest
- * done is called. A flow that never began ends with -ETIMEDOUT. */
-void sw_iperf_stop(struct sw_iperf *iperf);
+ * done is called. False: the flow has not begun, nothing has changed. */
+bool sw_iperf_stop(struct sw_iperf *iperf);
 void sw_iperf_result(const struct sw_iperf *iperf, struct sw_iperf_result *out);
 void sw_iperf_free(struct sw_iperf *iperf);
 

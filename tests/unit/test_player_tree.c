@@ -228,11 +228,18 @@ START_TEST(what_cannot_be_cut_short_fails_when_the_scenario_ends)
     sw_scenario_child(&s, all, SW_STEP_WAIT, "d")->duration = 10 * SW_S;
     sw_scenario_step(&s, SW_STEP_WAIT, "e")->background = true; /* nobody wanted to know */
     sw_scenario_step(&s, SW_STEP_WAIT, "f")->duration = SW_MS;
+    /* In its last instant: neither has begun to send. */
+    struct sw_topo_step *late = sw_scenario_step(&s, SW_STEP_PING, "g");
+    late->background = true;
+    no_loss(late);
+    late = sw_scenario_step(&s, SW_STEP_IPERF, "h");
+    late->background = true;
+    sw_scenario_number(late, SW_METRIC_THROUGHPUT, SW_UNIT_RATE, 0, INT64_MAX);
     sw_scenario_play(&s, 60 * SW_S);
     ck_assert_uint_eq(s.dones, 1);
     ck_assert_int_eq(s.done_at, SW_MS);
-    ck_assert_uint_eq(s.count, 3);
-    for (unsigned i = 0; i < 3; i++) {
+    ck_assert_uint_eq(s.count, 5);
+    for (unsigned i = 0; i < 5; i++) {
         ck_assert(!s.told[i].passed);
         ck_assert_ptr_nonnull(strstr(s.told[i].seen, "the scenario ended first"));
     }
