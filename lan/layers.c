@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define TAKE(field) to->field = config->field
-
 /* ---- ramps ---- */
 
 uint32_t sw_ramp_steps(sw_time over)
@@ -71,62 +69,6 @@ static struct sw_lane_config now(const struct sw_layer *layer)
 
 /* ---- settings ---- */
 
-void sw_lane_config_take(struct sw_lane_config *to, const struct sw_lane_config *config,
-                         unsigned said)
-{
-    for (unsigned bit = 1; bit <= SW_LANE_MTU; bit <<= 1) {
-        switch (said & bit) {
-        case SW_LANE_DELAY:
-            TAKE(delay);
-            break;
-        case SW_LANE_JITTER:
-            TAKE(jitter);
-            break;
-        case SW_LANE_DISTRIBUTION:
-            TAKE(distribution);
-            break;
-        case SW_LANE_CORRELATION:
-            TAKE(correlation_ppb);
-            break;
-        case SW_LANE_ORDER:
-            TAKE(free_order);
-            break;
-        case SW_LANE_LOSS:
-            TAKE(loss_ppb);
-            TAKE(gilbert);
-            break;
-        case SW_LANE_DUPLICATE:
-            TAKE(duplicate_ppb);
-            break;
-        case SW_LANE_REORDER:
-            TAKE(reorder_ppb);
-            break;
-        case SW_LANE_CORRUPT:
-            TAKE(corrupt_ppb);
-            break;
-        case SW_LANE_RATE:
-            TAKE(rate_bps);
-            break;
-        case SW_LANE_OVERHEAD:
-            TAKE(overhead_bytes);
-            break;
-        case SW_LANE_QUEUE:
-            TAKE(queue_frames);
-            TAKE(queue_bytes);
-            break;
-        case SW_LANE_DISCIPLINE:
-            TAKE(discipline);
-            TAKE(settings);
-            break;
-        case SW_LANE_MTU:
-            TAKE(mtu_bytes);
-            break;
-        default:
-            break;
-        }
-    }
-}
-
 static bool same_settings(const struct sw_discipline_config *a,
                           const struct sw_discipline_config *b)
 {
@@ -173,7 +115,7 @@ struct sw_lane_config sw_layers_config(const struct sw_layers *layers)
     struct sw_lane_config config = layers->base;
     for (const struct sw_layer *layer = layers->first; layer != NULL; layer = layer->next) {
         const struct sw_lane_config its = now(layer);
-        sw_lane_config_take(&config, &its, layer->said);
+        sw_lane_settings_take(&config, &its, layer->said);
     }
     return config;
 }
@@ -207,6 +149,6 @@ void sw_layers_remove(struct sw_layers *layers, struct sw_layer *layer)
 
 void sw_layers_settle(struct sw_layers *layers, struct sw_layer *layer)
 {
-    sw_lane_config_take(&layers->base, &layer->to, layer->said);
+    sw_lane_settings_take(&layers->base, &layer->to, layer->said);
     sw_layers_remove(layers, layer);
 }

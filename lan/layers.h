@@ -33,9 +33,6 @@ int64_t sw_ramp_value(int64_t from, int64_t to, uint32_t k, uint32_t n);
 
 /* What the lane is to do now. */
 struct sw_lane_config sw_layers_config(const struct sw_layers *layers);
-/* Takes from `config` what `said` names. */
-void sw_lane_config_take(struct sw_lane_config *to, const struct sw_lane_config *config,
-                         unsigned said);
 /* What differs between two. */
 unsigned sw_lane_config_differ(const struct sw_lane_config *a, const struct sw_lane_config *b);
 /* Lays one on top; said and to are its maker's, the rest is filled in here. A layer that is to stay

@@ -61,7 +61,7 @@ START_TEST(each_setting_is_taken_by_its_own_bit)
     ck_assert_uint_eq(sw_lane_config_differ(&high, &high), 0);
     for (unsigned bit = 1; bit <= SW_LANE_MTU; bit <<= 1) {
         struct sw_lane_config config = low;
-        sw_lane_config_take(&config, &high, bit);
+        sw_lane_settings_take(&config, &high, bit);
         ck_assert_uint_eq(sw_lane_config_differ(&config, &low), bit);
         ck_assert_uint_eq(sw_lane_config_differ(&config, &high), ALL & ~bit);
     }
