@@ -65,7 +65,8 @@ int sw_config_load(struct sw_topo **out, const char *path, const struct sw_confi
                    struct sw_problems *problems);
 /* The same of the combination that choice asks for; what is said of it is filled in, and ended with
  * sw_config_choice_fini() in any case. Whoever wants them all asks for number 0 first, which says
- * how many there are. A number that the file does not have is refused. */
+ * how many there are. A number that a
+ * matrix does not have is refused; without one it is not looked at. */
 int sw_config_load_one(struct sw_topo **out, const char *path, const struct sw_config_io *io,
                        const struct sw_config_set *sets, size_t set_count,
                        struct sw_config_choice *choice, struct sw_problems *problems);

@@ -13,7 +13,13 @@
 #define CROWD 64 /* more hosts are more of the same, and take their time */
 #define CALLBACKS 20000
 
-/* ---- a world of three files ---- */
+/* ---- a world of four files ---- */
+
+/* What an input may include; it includes the input, so that circles are met. */
+static const char part[] = "include: [part.yaml, lan.yaml]\n"
+                           "groups: { g: { mtu: 600 } }\nhosts: { p: { groups: g } }\n";
+static const char plain_part[] = "hosts: { q: { address: 10.0.0.77/24 } }\nlinks: [[q, s]]\n"
+                                 "scenario: [{ name: x, wait: { for: 1 ms } }]\n";
 
 struct input {
     const char *bytes;
@@ -24,9 +30,12 @@ static int read_file(void *ctx, const char *path, size_t max, char **bytes, size
 {
     const struct input *in = ctx;
     const bool own = strcmp(path, "lan.yaml") == 0;
-    const char *text = own ? in->bytes : "hello";
-    const size_t n = own ? in->n : 5;
-    if (!own && strstr(path, "www") == NULL) {
+    const char *text = own                               ? in->bytes
+                       : strcmp(path, "part.yaml") == 0  ? part
+                       : strcmp(path, "plain.yaml") == 0 ? plain_part
+                                                         : "hello";
+    const size_t n = own ? in->n : strlen(text);
+    if (!own && strstr(path, "www") == NULL && strstr(path, ".yaml") == NULL) {
         return -ENOENT;
     }
     if (n > max) {
@@ -150,7 +159,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     if (n == 0 || is_crowd(input.bytes, n)) {
         return 0;
     }
-    const int err = sw_config_load(&topo, "lan.yaml", &io, &set, 1, &problems);
+    /* Which combination of a matrix, the input's length says: there are more, or there is none. */
+    struct sw_config_choice choice = {.combination = n % 3};
+    const int err = sw_config_load_one(&topo, "lan.yaml", &io, &set, 1, &choice, &problems);
+    fuzz_check(choice.combinations > 0);
+    sw_config_choice_fini(&choice);
     check_problems(&problems);
     if (err == 0) {
         fuzz_check(problems.errors == 0);
