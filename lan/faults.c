@@ -455,11 +455,22 @@ static void free_fault(struct sw_fault *fault)
     free(fault);
 }
 
-static void sweep(struct sw_faults *f)
+/* What the action itself has begun at an earlier time begins anew with it: so one that comes again
+ * and again does not pile up. */
+static bool begins_anew(const struct sw_fault *fault, const struct sw_topo_action *action)
+{
+    return fault->action == action &&
+           (action->kind == SW_ACTION_DROP || action->kind == SW_ACTION_FLAP);
+}
+
+static void sweep(struct sw_faults *f, const struct sw_topo_action *action)
 {
     for (struct sw_fault *fault = f->first, *next = NULL; fault != NULL; fault = next) {
         next = fault->next;
-        if (fault->over && !fault->kept) {
+        if (!fault->kept && (fault->over || begins_anew(fault, action))) {
+            if (fault->is_down) {
+                undo_down(f, action->link, fault->life);
+            }
             free_fault(fault);
         }
     }
@@ -619,7 +630,7 @@ int sw_faults_do(struct sw_faults *faults, const struct sw_topo_action *action, 
     const bool kept = span > 0 && can_be_undone(action->kind);
     struct sw_fault *fault = NULL;
     uint32_t life[2] = {0, 0};
-    sweep(faults);
+    sweep(faults, action);
     if (make_records(faults) < 0) {
         return -ENOMEM;
     }

@@ -6,7 +6,8 @@
  * is undone afterwards changes nothing. A partition takes the place of the one before, whose
  * undoing then changes nothing. A `set` that is to be undone lies over what stood before, the later
  * over the earlier, and when it goes, what is left shows again; one that stays ends what others had
- * set of the same. An action that is itself an opposite cannot be undone. */
+ * set of the same. An action that is itself an opposite cannot be undone. A drop or a flap that was
+ * not to be undone begins anew when its action comes again. */
 #ifndef SW_LAN_FAULTS_H
 #define SW_LAN_FAULTS_H
 

@@ -820,6 +820,36 @@ START_TEST(a_drop_that_is_over_takes_no_more)
 }
 END_TEST
 
+/* Two frames come in each 100 ms: the third never does, since the count begins anew. */
+START_TEST(a_drop_begins_anew_when_its_event_comes_again)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = drop(&lan, 50 * SW_MS, SW_MATCH_ICMP, 3, 0);
+    e->every = 100 * SW_MS;
+    e->times = 4; /* the last at 350 */
+    build(&lan);
+    expect_pings(&lan, "!!!!!.!!");
+    ck_assert_uint_eq(taken(&lan), 1);
+    fini(&lan);
+}
+END_TEST
+
+START_TEST(a_flap_begins_anew_when_its_event_comes_again)
+{
+    struct lan lan;
+    init(&lan);
+    struct sw_topo_event *e = event(&lan, SW_ACTION_FLAP, 50 * SW_MS, 0, "flap web core");
+    e->action.every = 10 * SW_S;
+    e->action.down = 250 * SW_MS;
+    e->every = 200 * SW_MS;
+    e->times = 2;
+    build(&lan);
+    expect_pings(&lan, "!....!!!"); /* down 50 to 500, and not for what was left of the first */
+    fini(&lan);
+}
+END_TEST
+
 START_TEST(several_drops_count_each_for_itself)
 {
     struct lan lan;
@@ -939,6 +969,8 @@ int main(void)
     tcase_add_test(frames, the_nth_frame_from_now_is_taken);
     tcase_add_test(frames, the_next_frames_of_one_direction_are_taken);
     tcase_add_test(frames, a_drop_that_is_over_takes_no_more);
+    tcase_add_test(frames, a_drop_begins_anew_when_its_event_comes_again);
+    tcase_add_test(frames, a_flap_begins_anew_when_its_event_comes_again);
     tcase_add_test(frames, several_drops_count_each_for_itself);
     suite_add_tcase(suite, frames);
     TCase *steps = tcase_create("steps");
