@@ -132,7 +132,7 @@ static void take_flight(struct sw_lane *lane, struct park *park, sw_time now)
     while (gone > 0 && of[gone - 1].sent > now) {
         gone--;
     }
-    assert(n - gone >= waiting);
+    assert(n - gone >= waiting && (gone == n || park->of != NULL));
     for (uint32_t i = gone; i < n; i++) {
         sw_time way = of[i].due - of[i].sent;
         bool skips_delay = way == 0 && lane->config.delay > 0;
