@@ -85,9 +85,12 @@ void sw_build_events(struct sw_build *b)
     const struct sw_setting *set = &b->top.of[SW_K_TOP_EVENTS];
     struct sw_topo *topo = b->topo;
     for (size_t i = 0; set->ok && i < set->node->count && !b->no_memory; i++) {
-        struct sw_topo_event *all = sw_build_room(b, topo->events, topo->event_count, sizeof *all);
-        if (!all || set->node->items[i]->bad) {
+        if (set->node->items[i]->bad) {
             continue;
+        }
+        struct sw_topo_event *all = sw_build_room(b, topo->events, topo->event_count, sizeof *all);
+        if (!all) {
+            return;
         }
         topo->events = all;
         build_event(b, set->node->items[i], &all[topo->event_count++]);
