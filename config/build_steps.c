@@ -408,9 +408,10 @@ static bool build_step(struct sw_build *b, const struct sw_yaml *node, struct wi
 {
     struct sw_settings item;
     size_t errors = b->report->problems->errors;
-    struct sw_step_name *known = sw_build_room(b, b->steps, b->topo->step_total, sizeof *known);
     node = as_item(b, node);
-    if (!known || !node) {
+    struct sw_step_name *known =
+        node ? sw_build_room(b, b->steps, b->topo->step_total, sizeof *known) : NULL;
+    if (!known) {
         return false;
     }
     b->steps = known;
