@@ -47,12 +47,14 @@ void sw_lane_derive(struct sw_lane *lane)
     bool wire = c->delay == 0 && c->jitter == 0 && c->rate_bps == 0;
     bool flying = lane->flight_tail > lane->flight_head;
     sw_time now = sw_clock_now(lane->env.clock);
-    sw_time soonest = (lane->tx_free > now ? lane->tx_free : now) + c->delay;
+    bool busy = lane->tx_free > now;
+    sw_time soonest = (busy ? lane->tx_free : now) + c->delay;
     lane->turns_wire = wire && flying && !lane->wire;
     lane->wire = wire && !lane->turns_wire;
     lane->special = (c->loss_ppb | c->duplicate_ppb | c->reorder_ppb | c->corrupt_ppb) != 0 ||
                     has_bursts(c) || c->mtu_bytes > 0 || c->jitter > 0 || lane->rules != NULL ||
-                    lane->transmitter != NULL || (!c->free_order && lane->floor > soonest);
+                    lane->transmitter != NULL || (busy && c->rate_bps == 0) ||
+                    (!c->free_order && lane->floor > soonest);
 }
 
 int sw_lane_equip(struct sw_lane *lane, const struct sw_lane_config *config)
@@ -203,13 +205,12 @@ static void put_back(struct sw_lane *lane, const struct parked *p, sw_time now)
         q->kind->put(q, item);
         return;
     }
-    sw_time sent = now;
+    sw_time sent = lane->tx_free > now ? lane->tx_free : now;
     if (lane->config.rate_bps > 0) {
-        sw_time start = lane->tx_free > now ? lane->tx_free : now;
-        if (start > now) {
-            sw_lane_wait(lane, p->frame->len, start);
+        if (sent > now) {
+            sw_lane_wait(lane, p->frame->len, sent);
         }
-        sent = sw_lane_occupy(lane, p->frame->len, start);
+        sent = sw_lane_occupy(lane, p->frame->len, sent);
     }
     sw_lane_fly(lane, p->frame, sent, p->extra, p->skips_delay);
 }

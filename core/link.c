@@ -204,6 +204,8 @@ void sw_lane_enqueue(struct sw_lane *lane, struct sw_frame *frame, sw_time extra
     }
     if (lane->special) {
         lane->stats.reordered += skips_delay;
+        /* A lane that has just lost its rate ends what it is sending first. */
+        sent = sent < lane->tx_free ? lane->tx_free : sent;
         sw_lane_fly(lane, frame, sent, extra, skips_delay);
         return;
     }

@@ -198,7 +198,7 @@ void sw_lane_settings_take(struct sw_lane_config *to, const struct sw_lane_confi
  *    had it;
  *  - jitter holds for frames that enter from now on; those in the lane keep what they have drawn;
  *  - a rate holds for frames whose transmission has not begun; one that is being sent ends when it
- *    was to end;
+ *    was to end, also where there is no rate any more: what waits leaves with its last bit;
  *  - a smaller queue drops nothing that waits; a new discipline takes over all that waits, as if it
  *    had come in this moment;
  *  - chances, MTU and the model of loss hold for frames that enter from now on, and no draw of

@@ -327,6 +327,72 @@ START_TEST(a_chance_that_is_turned_on_goes_by_the_frames_counted_so_far)
 }
 END_TEST
 
+/* ---- anything ---- */
+
+/* Settings by chance; of the kinds that let a frame overtake only if `free`. */
+static struct sw_lane_config any(struct sw_draws *d, bool free)
+{
+    static const uint64_t rates[] = {0, 800000, 8000000, 1000000000};
+    struct sw_lane_config c = {
+        .delay = (sw_time)sw_draw_below(d, 3) * SW_MS,
+        .jitter = (sw_time)sw_draw_below(d, 2) * SW_MS,
+        .distribution = (enum sw_distribution)sw_draw_below(d, 4),
+        .correlation_ppb = (uint32_t)sw_draw_below(d, 1000000001),
+        .free_order = free,
+        .gilbert = {.p = (uint32_t)sw_draw_below(d, 2) * 10000000, .bad = 500000000},
+        .corrupt_ppb = (uint32_t)sw_draw_below(d, 2) * 10000000,
+        .mtu_bytes = (uint32_t)sw_draw_below(d, 2) * 1000,
+        .discipline = (enum sw_discipline)sw_draw_below(d, 4),
+        .settings = {.target = SW_MS, .interval = 5 * SW_MS, .flows = free ? 16 : 1},
+        .rate_bps = rates[sw_draw_below(d, 4)],
+        .queue_frames = 1 + (uint32_t)sw_draw_below(d, 30),
+        .loss_ppb = (uint32_t)sw_draw_below(d, 2) * 10000000,
+        .duplicate_ppb = free ? 10000000 : 0,
+        .reorder_ppb = free ? 100000000 : 0,
+    };
+    c.corrupt_ppb = free ? c.corrupt_ppb : 0; /* it may hit the number */
+    return c;
+}
+
+/* 500 changes of anything, of a lane that is used, held, taken down: what went in is out, dropped
+ * or there at any time, and nothing overtakes that should not. */
+START_TEST(whatever_changes_the_ledger_holds_and_order_is_kept)
+{
+    struct sw_test_cable c;
+    struct sw_draws d;
+    bool free = _i % 2 == 1;
+    uint32_t number = 0;
+    sw_test_plug_seeded(&c, (uint64_t)_i, &slow);
+    sw_draws_init(&d, &c.world.seed, 1, SW_DRAW_TEST);
+    for (unsigned i = 0; i < 500; i++) {
+        const struct sw_lane_config next = any(&d, free);
+        uint32_t n = (uint32_t)sw_draw_below(&d, 20);
+        sw_test_send(&c, number, n, 60 + (size_t)sw_draw_below(&d, 1000));
+        number += n;
+        if (sw_draw_below(&d, 4) == 0) {
+            sw_port_want_room(&c.a.port);
+        }
+        change(&c, &next, (unsigned)sw_draw_below(&d, 1 << 14));
+        sw_lane_hold(&c.link.forward, sw_draw_below(&d, 8) == 0);
+        sw_link_set_up(&c.link, sw_draw_below(&d, 16) != 0);
+        sw_test_run(&c.world,
+                    sw_clock_now(c.world.env.clock) + (sw_time)sw_draw_below(&d, 4) * SW_MS);
+        ck_assert(sw_lane_balanced(&c.link.forward));
+    }
+    sw_lane_hold(&c.link.forward, false);
+    sw_test_run(&c.world, sw_clock_now(c.world.env.clock) + 10 * SW_S);
+    ck_assert_uint_eq(c.link.forward.stats.queued, 0);
+    ck_assert_uint_gt(sw_lane_room(&c.link.forward), 0);
+    ck_assert_uint_eq(c.link.forward.waiting_count, 0);
+    ck_assert(!sw_timer_armed(&c.link.forward.room));
+    ck_assert_uint_gt(c.b.count, 500);
+    for (size_t i = 1; i < c.b.count && !free; i++) {
+        ck_assert_uint_gt(c.b.arrivals[i].number, c.b.arrivals[i - 1].number);
+    }
+    sw_test_unplug(&c);
+}
+END_TEST
+
 /* ---- holding ---- */
 
 static const struct sw_lane_config kinds[] = {
@@ -486,6 +552,7 @@ int main(void)
     tcase_add_test(t, a_loss_that_comes_and_goes_moves_no_other_draw);
     tcase_add_test(t, a_lane_that_is_down_for_a_while_moves_no_draw);
     tcase_add_test(t, a_chance_that_is_turned_on_goes_by_the_frames_counted_so_far);
+    tcase_add_loop_test(t, whatever_changes_the_ledger_holds_and_order_is_kept, 0, 40);
     tcase_add_loop_test(t, a_held_lane_keeps_what_arrives_and_releases_it_in_order_at_once, 0, 4);
     tcase_add_test(t, a_release_delivers_what_has_come_and_the_rest_when_it_comes);
     tcase_add_loop_test(t, a_held_lane_that_goes_down_drops_what_it_keeps_and_stays_held, 0, 4);
