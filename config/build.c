@@ -161,6 +161,11 @@ const char *sw_build_node_name(const struct sw_build *b, struct sw_node node)
     return b->topo->uplinks[node.index].name;
 }
 
+size_t sw_build_hints(const struct sw_build *b)
+{
+    return sw_report_full(b->report, SW_PROBLEM_ERROR) ? 0 : SUGGEST_NAMES;
+}
+
 void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *name, bool hosts_only)
 {
     char quoted[SW_QUOTED_BYTES], hint[SW_QUOTED_BYTES];
@@ -180,7 +185,7 @@ void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *nam
         return;
     }
     struct sw_suggestion near;
-    size_t most = sw_report_full(b->report, SW_PROBLEM_ERROR) ? 0 : SUGGEST_NAMES;
+    size_t most = sw_build_hints(b);
     sw_suggest_begin(&near, name);
     for (size_t i = 0; i < b->topo->host_count && i < most; i++) {
         sw_suggest_offer(&near, b->topo->hosts[i].name);

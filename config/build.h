@@ -117,6 +117,9 @@ void sw_build_each(struct sw_build *b, const struct sw_setting *set, const char 
 /* The node of a name; false: none. */
 bool sw_build_find(const struct sw_build *b, const char *name, struct sw_node *out);
 const char *sw_build_node_name(const struct sw_build *b, struct sw_node node);
+/* How many names of a kind are looked at for one that may be meant: a thousand unknown names in a
+ * file of a million should not take minutes, and those that are only counted need no hint. */
+size_t sw_build_hints(const struct sw_build *b);
 /* Reports that there is no node `name`, with what may be meant. hosts_only: it should be a host. */
 void sw_build_unknown(struct sw_build *b, struct sw_where where, const char *name, bool hosts_only);
 

@@ -54,7 +54,8 @@ static const struct sw_host_group *group_of(struct sw_build *b, const struct sw_
         return &b->host_groups[found->number];
     }
     sw_suggest_begin(&near, node->text);
-    for (size_t i = 0; i < b->host_group_count; i++) {
+    size_t most = sw_build_hints(b);
+    for (size_t i = 0; i < b->host_group_count && i < most; i++) {
         sw_suggest_offer(&near, b->host_groups[i].name);
     }
     SW_ERROR(b->report, node->where, "unknown group '%s'%s", sw_quote(node->text, quoted),

@@ -144,7 +144,8 @@ static void refuse(struct filter *f, size_t at, const char *word)
     for (int kind = SW_MATCH_SYN; kind < SW_MATCH_FILTER && f->count == 0; kind++) {
         sw_suggest_offer(&near, sw_match_word((enum sw_match_kind)kind));
     }
-    for (size_t i = 0; i < f->b->topo->host_count && i < 20000; i++) {
+    size_t most = sw_build_hints(f->b);
+    for (size_t i = 0; i < f->b->topo->host_count && i < most; i++) {
         sw_suggest_offer(&near, f->b->topo->hosts[i].name);
     }
     SW_ERROR(f->b->report, place(f, at), "'match': unknown word '%s'%s", quoted,

@@ -13,11 +13,13 @@
 struct sighting {
     uint64_t from, to; /* nodes, as a number */
     size_t link;
-    unsigned end; /* the one at `from` */
+    unsigned end;     /* the one at `from` */
+    const char *port; /* its port; "": it found none */
 };
 
 struct sw_refs {
     struct sighting *sightings; /* two a link, by from, to, link */
+    struct sighting *ports;     /* the same by from, port */
     size_t count;
     struct sw_names links; /* by name */
 };
@@ -39,6 +41,15 @@ static int by_nodes(const void *left, const void *right)
     return a->link < b->link ? -1 : a->link > b->link;
 }
 
+static int by_port(const void *left, const void *right)
+{
+    const struct sighting *a = left, *b = right;
+    if (a->from != b->from) {
+        return a->from < b->from ? -1 : 1;
+    }
+    return strcmp(a->port, b->port);
+}
+
 /* NULL: out of memory, noted. */
 static struct sw_refs *refs_of(struct sw_build *b)
 {
@@ -50,14 +61,17 @@ static struct sw_refs *refs_of(struct sw_build *b)
     b->refs = refs;
     if (refs) {
         refs->sightings = calloc(2 * topo->link_count + 1, sizeof *refs->sightings);
+        refs->ports = calloc(2 * topo->link_count + 1, sizeof *refs->ports);
     }
-    b->no_memory = b->no_memory || !refs || !refs->sightings;
+    b->no_memory = b->no_memory || !refs || !refs->sightings || !refs->ports;
     for (size_t i = 0; i < topo->link_count && !b->no_memory; i++) {
         const struct sw_topo_link *link = &topo->links[i];
         const uint64_t node[2] = {node_number(link->end[0].kind, link->end[0].node),
                                   node_number(link->end[1].kind, link->end[1].node)};
         for (unsigned end = 0; end < 2; end++) {
-            refs->sightings[refs->count++] = (struct sighting){node[end], node[1 - end], i, end};
+            const char *port = link->end[end].port ? link->end[end].port : "";
+            refs->sightings[refs->count++] =
+                (struct sighting){node[end], node[1 - end], i, end, port};
         }
         if (link->name && !sw_names_put(&refs->links, link->name, i)) {
             b->no_memory = true;
@@ -66,7 +80,9 @@ static struct sw_refs *refs_of(struct sw_build *b)
     if (b->no_memory) {
         return NULL;
     }
+    memcpy(refs->ports, refs->sightings, refs->count * sizeof *refs->ports);
     qsort(refs->sightings, refs->count, sizeof *refs->sightings, by_nodes);
+    qsort(refs->ports, refs->count, sizeof *refs->ports, by_port);
     return refs;
 }
 
@@ -74,6 +90,7 @@ void sw_build_refs_free(struct sw_build *b)
 {
     if (b->refs) {
         free(b->refs->sightings);
+        free(b->refs->ports);
         sw_names_fini(&b->refs->links);
         free(b->refs);
         b->refs = NULL;
@@ -118,7 +135,8 @@ static void unknown_link(struct sw_build *b, const struct sw_refs *refs, const s
         return;
     }
     sw_suggest_begin(&near, node->text);
-    for (size_t i = 0; i < b->topo->link_count && refs->links.count > 0; i++) {
+    size_t most = refs->links.count > 0 ? sw_build_hints(b) : 0;
+    for (size_t i = 0; i < b->topo->link_count && i < most; i++) {
         if (b->topo->links[i].name) {
             sw_suggest_offer(&near, b->topo->links[i].name);
         }
@@ -277,24 +295,19 @@ unsigned sw_build_ways(struct sw_build *b, const struct sw_setting *from, size_t
 
 /* ---- objects ---- */
 
-/* The link of a node's port; port NULL: of its first. False: none. */
-static bool find_port(const struct sw_build *b, const struct sw_refs *refs, struct sw_node node,
-                      const char *port, struct sw_topo_object *out)
+/* The link of a node's port. False: none. */
+static bool find_port(const struct sw_refs *refs, struct sw_node node, const char *port,
+                      struct sw_topo_object *out)
 {
-    uint64_t from = node_number(node.kind, node.index);
-    for (size_t i = first_of(refs, from, 0); i < refs->count; i++) {
-        const struct sighting *s = &refs->sightings[i];
-        if (s->from != from) {
-            break;
-        }
-        if (has_port(&b->topo->links[s->link], s->end, port)) {
-            out->kind = SW_OBJECT_PORT;
-            out->index = s->link;
-            out->end = s->end;
-            return true;
-        }
+    const struct sighting key = {.from = node_number(node.kind, node.index), .port = port};
+    const struct sighting *found =
+        bsearch(&key, refs->ports, refs->count, sizeof *refs->ports, by_port);
+    if (found) {
+        out->kind = SW_OBJECT_PORT;
+        out->index = found->link;
+        out->end = found->end;
     }
-    return false;
+    return found != NULL;
 }
 
 static void unknown_port(struct sw_build *b, const struct sw_refs *refs, const struct sw_yaml *node,
@@ -304,7 +317,8 @@ static void unknown_port(struct sw_build *b, const struct sw_refs *refs, const s
     char quoted[SW_QUOTED_BYTES], hint[SW_QUOTED_BYTES];
     uint64_t from = node_number(of.kind, of.index);
     sw_suggest_begin(&near, port);
-    for (size_t i = first_of(refs, from, 0); i < refs->count && refs->sightings[i].from == from;
+    size_t first = first_of(refs, from, 0), most = sw_build_hints(b);
+    for (size_t i = first; i < refs->count && i - first < most && refs->sightings[i].from == from;
          i++) {
         const struct sighting *s = &refs->sightings[i];
         const char *name = b->topo->links[s->link].end[s->end].port;
@@ -341,8 +355,8 @@ static bool named_object(struct sw_build *b, const struct sw_refs *refs, const s
         sw_build_unknown(b, node->where, node->text, false);
         return false;
     }
-    if (of.kind == SW_NODE_UPLINK) { /* it has one port, and that has no name */
-        bool found = find_port(b, refs, of, NULL, out);
+    if (of.kind == SW_NODE_UPLINK) { /* it has one port, whose name is "" */
+        bool found = find_port(refs, of, "", out);
         if (!found && !b->links_bad) {
             SW_ERROR(b->report, node->where, "the uplink '%s' has no link", node->text);
         }
@@ -377,7 +391,7 @@ bool sw_build_object(struct sw_build *b, const struct sw_yaml *node, struct sw_t
         if (!read_end(b, &end, node)) {
             return false;
         }
-        if (!find_port(b, refs, end.node, end.port, out)) {
+        if (!find_port(refs, end.node, end.port, out)) {
             unknown_port(b, refs, node, end.node, end.port);
             return false;
         }

@@ -59,7 +59,8 @@ size_t sw_build_step_of(struct sw_build *b, const struct sw_yaml *node)
     if (!found) {
         struct sw_suggestion near;
         sw_suggest_begin(&near, node->text);
-        for (size_t i = 0; i < b->topo->step_total; i++) {
+        size_t most = sw_build_hints(b);
+        for (size_t i = 0; i < b->topo->step_total && i < most; i++) {
             if (b->steps[i].name) {
                 sw_suggest_offer(&near, b->steps[i].name);
             }

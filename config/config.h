@@ -1,5 +1,6 @@
-/* The LAN file: text -> struct sw_topo. The only room with libyaml. Files, directories and the
- * environment are read through callbacks; nothing is printed: problems are collected. */
+/* The LAN file: text -> struct sw_topo. The only room with libyaml and libpcap's filter compiler.
+ * Files, directories and the environment are read through callbacks; nothing is printed: problems
+ * are collected. */
 #ifndef SW_CONFIG_CONFIG_H
 #define SW_CONFIG_CONFIG_H
 
