@@ -19,7 +19,7 @@ static sw_time top_of(unsigned bucket)
         return bucket;
     }
     unsigned octave = bucket / 8 + 2;
-    return (sw_time)(((uint64_t)(8 + bucket % 8) + 1) << (octave - 3)) - 1;
+    return (sw_time)((((uint64_t)(8 + bucket % 8) + 1) << (octave - 3)) - 1);
 }
 
 void sw_late_add(struct sw_late *late, sw_time by)
