@@ -106,6 +106,11 @@ void sw_build_iperf(struct sw_build *b, struct sw_topo_step *step, const struct 
     step->parallel = (uint32_t)number_of(&s->of[SW_K_IPERF_PARALLEL], 1);
     step->reverse = number_of(&s->of[SW_K_IPERF_REVERSE], 0) != 0;
     step->rate_bps = (uint64_t)number_of(&s->of[SW_K_IPERF_RATE], 0);
+    const struct sw_setting *congestion = &s->of[SW_K_IPERF_CONGESTION];
+    step->congestion = (enum sw_tcp_congestion)(number_of(congestion, -1) + SW_TCP_CUBIC);
+    if (step->udp && congestion->node) {
+        SW_ERROR(b->report, congestion->node->where, "'congestion' is of TCP; this step is UDP");
+    }
 }
 
 static void check_url(struct sw_build *b, const struct sw_yaml *node)

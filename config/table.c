@@ -265,6 +265,10 @@ const struct sw_section sw_section_route = {"route", "a route",
                                             "first. At least one of `via` and `interface` is said",
                                             KEYS(route_keys)};
 
+/* In the order of enum sw_tcp_congestion, from SW_TCP_CUBIC on. */
+const char *const sw_congestion_words[] = {"cubic", "reno", NULL};
+const char *const sw_congestion_later_words[] = {"bbr", NULL};
+
 static const struct sw_key tcp_keys[] = {
     [SW_K_TCP_SEND_BUFFER] = {.name = "send-buffer",
                               .kind = SW_KIND_SIZE,
@@ -287,8 +291,15 @@ static const struct sw_key tcp_keys[] = {
                                  .kind = SW_KIND_BOOL,
                                  .preset = "on",
                                  .doc = "Offers windows over 64 KiB (RFC 7323)"},
+    [SW_K_TCP_CONGESTION] = {.name = "congestion",
+                             .kind = SW_KIND_WORD,
+                             .words = sw_congestion_words,
+                             .later_words = sw_congestion_later_words,
+                             .preset = "cubic",
+                             .doc =
+                                 "Congestion control: `cubic` (RFC 9438) or `reno` (NewReno, RFC "
+                                 "6582)"},
     LATER("profile"),
-    LATER("congestion"),
     LATER("ecn"),
     LATER("sack"),
 };

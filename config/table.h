@@ -129,7 +129,8 @@ enum {
     SW_K_TCP_SEND_BUFFER,
     SW_K_TCP_RECEIVE_BUFFER,
     SW_K_TCP_TIMESTAMPS,
-    SW_K_TCP_WINDOW_SCALING
+    SW_K_TCP_WINDOW_SCALING,
+    SW_K_TCP_CONGESTION
 };
 enum { SW_K_ARP_PROBE, SW_K_ARP_ANNOUNCE };
 enum { SW_K_PLAIN_PORT };
@@ -235,6 +236,7 @@ enum {
     SW_K_IPERF_PARALLEL,
     SW_K_IPERF_REVERSE,
     SW_K_IPERF_RATE,
+    SW_K_IPERF_CONGESTION,
 };
 enum { SW_K_FETCH_FROM, SW_K_FETCH_URL, SW_K_FETCH_METHOD, SW_K_FETCH_SEND };
 enum { SW_K_TALK_FROM, SW_K_TALK_TO, SW_K_TALK_SEND, SW_K_TALK_TIMEOUT };
@@ -252,6 +254,7 @@ extern const struct sw_section sw_section_host;
 extern const struct sw_section sw_section_nic;
 extern const struct sw_section sw_section_route;
 extern const struct sw_section sw_section_tcp;
+extern const char *const sw_congestion_words[], *const sw_congestion_later_words[];
 extern const struct sw_section sw_section_arp;
 extern const struct sw_section sw_section_service;
 extern const struct sw_section sw_section_http;

@@ -309,7 +309,12 @@ static const struct sw_key iperf_keys[] = {
                          .kind = SW_KIND_RATE,
                          .preset = "unlimited; of `udp` 1 Mbit",
                          .doc = "At most that much of each stream"},
-    LATER("congestion"),
+    [SW_K_IPERF_CONGESTION] = {.name = "congestion",
+                               .kind = SW_KIND_WORD,
+                               .words = sw_congestion_words,
+                               .later_words = sw_congestion_later_words,
+                               .preset = "the host's",
+                               .doc = "Congestion control of `tcp`: `cubic` or `reno`"},
 };
 const struct sw_section sw_section_iperf = {"iperf", "iperf", "The step `iperf`", KEYS(iperf_keys)};
 

@@ -318,7 +318,7 @@ static int check_config(struct sw_iperf_config *c)
     c->rate_bps = c->udp && !c->rate_bps ? RATE_UDP : c->rate_bps;
     bool well = c->from && c->to && c->parallel >= 1 && c->parallel <= SW_IPERF_STREAMS_MAX &&
                 c->interval > 0 && c->timeout > 0 && c->duration >= 0 &&
-                (c->duration > 0) != (c->bytes > 0);
+                (c->duration > 0) != (c->bytes > 0) && !(c->udp && c->congestion);
     if (c->udp && (c->block_bytes < BLOCK_UDP_MIN || c->block_bytes > BLOCK_UDP_MAX)) {
         well = false;
     }

@@ -116,6 +116,13 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
     }
 }
 
+static void choose_congestion(const struct sw_iperf *f, struct sw_sock *sock)
+{
+    if (f->config.congestion != SW_TCP_CONGESTION_DEFAULT) {
+        (void)sw_sock_set(sock, SW_OPT_CONGESTION, f->config.congestion);
+    }
+}
+
 static void on_accepted(struct sw_sock *listener, enum sw_sock_event event, void *user)
 {
     struct sw_iperf *f = user;
@@ -140,6 +147,7 @@ static void on_accepted(struct sw_sock *listener, enum sw_sock_event event, void
             sw_sock_abort(sock);
             continue;
         }
+        choose_congestion(f, sock);
         sw_sock_set_callback(sock, on_event, s);
         sw_iperf_ready(f);
     }
@@ -169,6 +177,7 @@ static int connect_tcp(struct sw_iperf *f, struct sw_ip to)
         struct sw_sock **client = f->config.reverse ? &s->receiver : &s->sender;
         result = sw_sock_open(client, f->config.from, SW_TCP, on_event, s);
         if (result == 0) {
+            choose_congestion(f, *client);
             result = sw_sock_connect(*client, server);
         }
     }

@@ -91,6 +91,7 @@ static int start_iperf(struct sw_play *play, const struct sw_topo_step *step)
                                      .duration = step->bytes ? 0 : step->duration,
                                      .bytes = step->bytes,
                                      .rate_bps = step->rate_bps,
+                                     .congestion = step->congestion,
                                      .timeout = step->timeout};
     return sw_iperf_new(&play->iperf, &config, NULL, on_done, play);
 }

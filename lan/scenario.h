@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/link.h"
+#include "stack/sock.h"
 
 /* Where something stands in a file, for messages; line 0: nowhere. */
 struct sw_where {
@@ -199,7 +200,8 @@ struct sw_topo_step {
     uint64_t bytes;   /* iperf: how many instead of how long; 0: by time */
     uint32_t parallel;
     bool reverse, udp;
-    uint64_t rate_bps; /* iperf: of each flow; 0: unlimited */
+    uint64_t rate_bps;                 /* iperf: of each flow; 0: unlimited */
+    enum sw_tcp_congestion congestion; /* iperf */
     char *url, *method, *send;
     struct sw_topo_object of; /* counter, table; capture's `on` */
     char *counter;            /* a name of lan/counter.h */

@@ -56,13 +56,14 @@ void sw_ping_free(struct sw_ping *ping);
 struct sw_iperf_config {
     struct sw_host *from, *to; /* reverse swaps who sends */
     bool udp, reverse;
-    uint32_t parallel;    /* streams, 1 .. SW_IPERF_STREAMS_MAX */
-    sw_time duration;     /* how long, or */
-    uint64_t bytes;       /* how many bytes in all (0: by time) */
-    uint64_t rate_bps;    /* of each stream; 0: unlimited (UDP: 1 Mbit/s, as iperf3) */
-    uint32_t block_bytes; /* of one write; 0: 128 KiB, UDP: 1,460 */
-    sw_time interval;     /* of interval reports; 0: 1 s */
-    sw_time timeout;      /* without any progress; 0: 10 s */
+    uint32_t parallel;                 /* streams, 1 .. SW_IPERF_STREAMS_MAX */
+    sw_time duration;                  /* how long, or */
+    uint64_t bytes;                    /* how many bytes in all (0: by time) */
+    uint64_t rate_bps;                 /* of each stream; 0: unlimited (UDP: 1 Mbit/s, as iperf3) */
+    uint32_t block_bytes;              /* of one write; 0: 128 KiB, UDP: 1,460 */
+    enum sw_tcp_congestion congestion; /* TCP: of both ends; 0: what their hosts have */
+    sw_time interval;                  /* of interval reports; 0: 1 s */
+    sw_time timeout;                   /* without any progress; 0: 10 s */
 };
 
 /* One interval of one stream, or of all (stream == UINT32_MAX). */

@@ -10,6 +10,7 @@
 #include "core/drop.h"
 #include "core/env.h"
 #include "core/port.h"
+#include "stack/sock.h"
 
 struct sw_host;
 struct sw_nic;
@@ -23,13 +24,14 @@ struct sw_nic;
 
 /* TCP's settings of a host; a socket starts with them. Zero means the default in brackets. */
 struct sw_tcp_config {
-    uint32_t send_buffer_bytes;    /* [1 MiB] 4 KiB .. 64 MiB */
-    uint32_t receive_buffer_bytes; /* [1 MiB] 4 KiB .. 64 MiB */
-    bool no_timestamps;            /* do not offer RFC 7323 timestamps */
-    bool no_window_scaling;        /* do not offer RFC 7323 window scaling */
-    uint32_t max_connections;      /* [65536] control blocks in all states but TIME-WAIT */
-    uint32_t max_time_wait;        /* [16384] records; the oldest is recycled */
-    uint32_t backlog_max;          /* [1024] upper bound of a listener's backlog */
+    uint32_t send_buffer_bytes;        /* [1 MiB] 4 KiB .. 64 MiB */
+    uint32_t receive_buffer_bytes;     /* [1 MiB] 4 KiB .. 64 MiB */
+    bool no_timestamps;                /* do not offer RFC 7323 timestamps */
+    bool no_window_scaling;            /* do not offer RFC 7323 window scaling */
+    uint32_t max_connections;          /* [65536] control blocks in all states but TIME-WAIT */
+    uint32_t max_time_wait;            /* [16384] records; the oldest is recycled */
+    uint32_t backlog_max;              /* [1024] upper bound of a listener's backlog */
+    enum sw_tcp_congestion congestion; /* [SW_TCP_CUBIC] */
 };
 
 struct sw_host_config {

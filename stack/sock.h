@@ -54,6 +54,15 @@ enum sw_sock_option {
     SW_OPT_TOS,           /* 0..255 */
     SW_OPT_DONT_FRAGMENT, /* 0 or 1: UDP and ping [0]; TCP always sets DF */
     SW_OPT_LINGER_RESET,  /* 0 or 1: closing with unread text resets, as RFC 2525 2.17 asks [1] */
+    SW_OPT_CONGESTION,    /* enum sw_tcp_congestion, SW_TCP_CUBIC .. [the host's]; TCP. At any time:
+                             the window stays, and goes on as the other has it */
+};
+
+/* How much may be in flight (stack/tcp_cc.h). */
+enum sw_tcp_congestion {
+    SW_TCP_CONGESTION_DEFAULT, /* whatever the host has; of a host, CUBIC */
+    SW_TCP_CUBIC,              /* RFC 9438 */
+    SW_TCP_RENO,               /* NewReno: RFC 5681, 6582 */
 };
 
 /* A new socket. cb may be NULL. 0, -ENOMEM, -EINVAL. */

@@ -152,7 +152,7 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
         t->recover = sw_seq_max(t->recover, t->snd_una - 1);
         t->rtx_high = sw_seq_max(t->rtx_high, t->snd_una - 1);
         const struct sw_tcp_cc_ack ack = {
-            .now = seg->now, .acked_bytes = covered, .flight_bytes = flight};
+            .now = seg->now, .srtt = t->rtt.srtt, .acked_bytes = covered, .flight_bytes = flight};
         t->cc.ops->ack(&t->cc, &ack);
         restart_or_stop_rtx(t);
     }

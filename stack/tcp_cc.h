@@ -1,8 +1,10 @@
 /* Congestion control behind a small interface: how much may be in flight. What is lost and what is
- * sent again is tcp_ack.c's business; it tells the algorithm what happened, and reads cwnd. Pure.
+ * sent again is tcp_ack.c's business; it tells the algorithm what happened, and reads cwnd. Pure,
+ * and of integers alone: the same window to the byte, whatever compiler and machine.
  *
  * An algorithm is a const table of functions over struct sw_tcp_cc; what is its own lies in the
- * union. */
+ * union, and of zeros that is a state to go on from, so that a connection may change its algorithm
+ * at any time. What all of them do alike is in tcp_cc.c. */
 #ifndef SW_STACK_TCP_CC_H
 #define SW_STACK_TCP_CC_H
 
@@ -10,18 +12,22 @@
 #include <stdint.h>
 
 #include "core/clock.h"
+#include "stack/sock.h"
+
+/* Sums of cwnd never come near 2^32: no window is over 1 GiB (RFC 7323 2.3). */
+#define SW_TCP_CWND_MAX (1u << 30)
 
 struct sw_tcp_cc;
 
 /* Text was acknowledged for the first time. */
 struct sw_tcp_cc_ack {
-    sw_time now;
+    sw_time now, srtt; /* srtt 0: not known */
     uint32_t acked_bytes;
     uint32_t flight_bytes; /* before this acknowledgement */
 };
 
 struct sw_tcp_cc_ops {
-    const char *name;
+    enum sw_tcp_congestion which;
     /* Text begins to flow; cc->mss_bytes is set. syn_lost: the SYN or its answer was sent more than
      * once (RFC 5681 3.1). */
     void (*begin)(struct sw_tcp_cc *cc, bool syn_lost);
@@ -43,11 +49,21 @@ struct sw_tcp_cc {
     const struct sw_tcp_cc_ops *ops;
     uint32_t mss_bytes; /* SMSS; follows the path */
     uint32_t cwnd, ssthresh;
+    bool recovering; /* ssthresh is the answer to the loss that is being repaired */
     union {
         struct {
             uint32_t acked_bytes; /* towards the next segment of congestion avoidance */
-            bool recovering;      /* ssthresh is the answer to the loss that is being repaired */
         } newreno;
+        struct {                 /* RFC 9438's names; windows in bytes */
+            uint32_t w_max;      /* 0: none, or a timeout's */
+            uint32_t cwnd_prior; /* cwnd when it was last lowered */
+            uint32_t w_est;      /* of the stage of congestion avoidance; 0: none has begun */
+            uint32_t k;          /* K of the stage, in 1/1024 s */
+            uint32_t rest;       /* acknowledged towards the next byte of cwnd ... */
+            uint32_t est_rest;   /* ... and of w_est */
+            uint32_t acked_us;   /* the last acknowledgement, modulo 2^32 us */
+            uint32_t elapsed_us; /* t: of the stage, while the window was used */
+        } cubic;
     } own;
 };
 
@@ -57,5 +73,37 @@ static inline uint32_t sw_tcp_cc_initial_window(uint32_t mss_bytes)
     const uint32_t floor = 2 * mss_bytes > 14600 ? 2 * mss_bytes : 14600;
     return 10 * mss_bytes < floor ? 10 * mss_bytes : floor;
 }
+
+/* The algorithm of that name; SW_TCP_CONGESTION_DEFAULT: CUBIC. NULL: there is none. */
+const struct sw_tcp_cc_ops *sw_tcp_cc_find(enum sw_tcp_congestion which);
+/* From now on ops decides; the window stays. */
+void sw_tcp_cc_choose(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ops *ops);
+
+/* ---- for the algorithms: what they do alike ---- */
+
+/* Has the window been used, so that an acknowledgement says that the path bears it? With less than
+ * half of it in flight it does not (RFC 7661 1 says what goes wrong otherwise: a burst of all that
+ * was never tried). */
+static inline bool sw_tcp_cc_is_used(const struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *ack)
+{
+    return ack->flight_bytes >= cc->cwnd / 2;
+}
+
+/* The window with which text begins to flow (RFC 5681 3.1, RFC 6928). */
+void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost);
+/* bytes more, SW_TCP_CWND_MAX at most; bytes are at most that many. */
+void sw_tcp_cc_grow(struct sw_tcp_cc *cc, uint32_t bytes);
+/* Slow start (RFC 5681 3.1). */
+void sw_tcp_cc_slow_start(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked);
+/* Recovery (RFC 5681 3.2, RFC 6582 3.2): its beginning, another duplicate, a part acknowledged,
+ * its end. */
+void sw_tcp_cc_enter(struct sw_tcp_cc *cc, uint32_t ssthresh);
+void sw_tcp_cc_inflate(struct sw_tcp_cc *cc);
+void sw_tcp_cc_deflate(struct sw_tcp_cc *cc, uint32_t acked_bytes);
+void sw_tcp_cc_leave(struct sw_tcp_cc *cc, uint32_t flight_bytes);
+/* One segment, and ssthresh, unless it stands already for this loss (RFC 5681 3.1). */
+void sw_tcp_cc_timeout(struct sw_tcp_cc *cc, uint32_t ssthresh, bool again);
+/* The restart window (RFC 5681 4.1). */
+void sw_tcp_cc_idle(struct sw_tcp_cc *cc);
 
 #endif

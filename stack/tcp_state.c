@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "stack/tcp.h"
-#include "stack/tcp_cc_newreno.h"
 
 #define IP_BYTES 20u
 
@@ -33,7 +32,6 @@ void sw_tcp_begin(struct sw_tcp *t, uint32_t iss)
         t->rcv_wscale++;
     }
     t->progress_at = t->last_received = t->last_sent = sw_tcp_now(t);
-    t->cc.ops = &sw_tcp_cc_newreno;
     sw_tcp_rtt_init(&t->rtt);
     sw_tcp_update_mss(t);
 }

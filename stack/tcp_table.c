@@ -113,6 +113,7 @@ struct sw_tcp *sw_tcp_new(struct sw_host *host)
     sw_tcp_reass_init(&t->reass);
     t->snd_buffer = table->config.send_buffer_bytes;
     t->rcv_buffer = table->config.receive_buffer_bytes;
+    t->cc.ops = sw_tcp_cc_find(table->config.congestion);
     t->peer_mss = SW_TCP_MSS_DEFAULT;
     t->linger_reset = true;
     t->keep_idle = 7200 * SW_S; /* MUST-28 */

@@ -379,6 +379,15 @@ static int set_byte(uint8_t *to, int64_t value, int64_t least)
     return 0;
 }
 
+static int set_congestion(struct sw_tcp_cc *cc, int64_t value)
+{
+    if (!in_range(value, SW_TCP_CUBIC, SW_TCP_RENO)) {
+        return -EINVAL;
+    }
+    sw_tcp_cc_choose(cc, sw_tcp_cc_find((enum sw_tcp_congestion)value));
+    return 0;
+}
+
 static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t value)
 {
     struct sw_tcp *t = tcp_of(sock);
@@ -423,6 +432,9 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         break;
     case SW_OPT_LINGER_RESET:
         err = set_flag(&t->linger_reset, value);
+        break;
+    case SW_OPT_CONGESTION:
+        err = set_congestion(&t->cc, value);
         break;
     case SW_OPT_DONT_FRAGMENT:
         break; /* TCP always sets DF */
@@ -469,6 +481,9 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
         break;
     case SW_OPT_LINGER_RESET:
         *value = t->linger_reset;
+        break;
+    case SW_OPT_CONGESTION:
+        *value = t->cc.ops->which;
         break;
     default:
         return -EINVAL;

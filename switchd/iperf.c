@@ -116,6 +116,7 @@ static int measure(struct sw_session *s, const struct sw_options *o, const char 
         .bytes = o->bytes,
         .rate_bps = o->rate_bps,
         .block_bytes = o->block_bytes,
+        .congestion = o->congestion,
     };
     if (!config.from || !config.to) {
         fprintf(stderr, "switchd: unknown host '%s'\n", config.from ? to : from);

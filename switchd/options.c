@@ -315,6 +315,18 @@ static int set_shard(struct sw_options *o, const char *text)
     return rc ? rc : number32(index, 1, o->shard_count, &o->shard_index);
 }
 
+static int set_congestion(struct sw_options *o, const char *text)
+{
+    static const char *const words[] = {[SW_TCP_CUBIC] = "cubic", [SW_TCP_RENO] = "reno"};
+    for (size_t i = SW_TCP_CUBIC; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], text) == 0) {
+            o->congestion = (enum sw_tcp_congestion)i;
+            return 0;
+        }
+    }
+    return strcmp(text, "bbr") == 0 ? -ENOTSUP : -EINVAL;
+}
+
 static int set_offload(struct sw_options *o, const char *text)
 {
     (void)o;
@@ -352,7 +364,8 @@ static const struct option_row rows[] = {
     {"reverse", 'R', SW_VERB_IPERF, NULL, set_reverse, "TO sends"},
     {"length", 'l', SW_VERB_IPERF, "BYTES", set_length, "of a write"},
     {"offload", 0, SW_VERB_IPERF, "off", set_offload, "segments of the link's MTU all the way"},
-    {"congestion", 0, SW_VERB_IPERF, "NAME", NULL, NULL},
+    {"congestion", 0, SW_VERB_IPERF, "NAME", set_congestion,
+     "TCP's congestion control: cubic or reno"},
     {"tcp-trace", 0, LANS, "FILE", NULL, NULL},
     {"report", 0, SW_VERB_TEST, "DIR", set_report,
      "write junit.xml, events.jsonl and a folder a run with its capture"},

@@ -63,6 +63,7 @@ struct sw_options {
     uint32_t parallel, block_bytes;
     uint64_t rate_bps;
     bool udp, reverse;
+    enum sw_tcp_congestion congestion;
     /* what is left: files and hosts */
     char **arguments;
     int argument_count;

@@ -72,6 +72,11 @@ static void dump_service(const struct sw_topo_service *s)
     }
 }
 
+static const char *congestion_word(enum sw_tcp_congestion congestion)
+{
+    return congestion == SW_TCP_RENO ? "reno" : "cubic";
+}
+
 static void dump_host(const struct sw_topo_host *h)
 {
     printf("host %s (line %u)%s\n", h->name, h->where.line, h->forwarding ? ", forwarding" : "");
@@ -80,6 +85,9 @@ static void dump_host(const struct sw_topo_host *h)
         printf("  tcp: send %u, receive %u%s%s\n", h->tcp.send_buffer_bytes,
                h->tcp.receive_buffer_bytes, h->tcp.no_timestamps ? ", no timestamps" : "",
                h->tcp.no_window_scaling ? ", no window scaling" : "");
+        if (h->tcp.congestion) {
+            printf("  congestion: %s\n", congestion_word(h->tcp.congestion));
+        }
     }
     for (size_t i = 0; i < h->nic_count; i++) {
         dump_nic(&h->nics[i]);
@@ -302,6 +310,9 @@ static void dump_traffic(const struct sw_topo_step *s)
                written(SW_UNIT_BYTES, (int64_t)s->bytes), s->parallel,
                s->reverse ? ", reverse" : "",
                s->rate_bps ? written(SW_UNIT_RATE, (int64_t)s->rate_bps) : "unlimited");
+        if (s->congestion) {
+            printf(", %s", congestion_word(s->congestion));
+        }
         break;
     case SW_STEP_HTTP:
         printf(": %s %s %s", s->from, s->method, s->url);

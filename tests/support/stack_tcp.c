@@ -92,15 +92,16 @@ void lab_init(struct lab *lab, const struct lab_config *config)
     memset(lab, 0, sizeof(*lab));
     sw_test_env_init_limit(&lab->world, 7,
                            config->pool_bytes != 0 ? config->pool_bytes : (size_t)256 << 20);
-    const struct sw_host_config host = {.name = "h",
-                                        .tcp = {.no_timestamps = !config->timestamps,
-                                                .no_window_scaling = !config->scaling,
-                                                .receive_buffer_bytes = config->receive_buffer != 0
-                                                                            ? config->receive_buffer
-                                                                            : 60000,
-                                                .send_buffer_bytes = config->send_buffer,
-                                                .max_connections = config->max_connections,
-                                                .max_time_wait = config->max_time_wait}};
+    const struct sw_host_config host = {
+        .name = "h",
+        .tcp = {.no_timestamps = !config->timestamps,
+                .no_window_scaling = !config->scaling,
+                .receive_buffer_bytes =
+                    config->receive_buffer != 0 ? config->receive_buffer : 60000,
+                .send_buffer_bytes = config->send_buffer,
+                .max_connections = config->max_connections,
+                .max_time_wait = config->max_time_wait,
+                .congestion = config->cubic ? SW_TCP_CONGESTION_DEFAULT : SW_TCP_RENO}};
     ck_assert_int_eq(sw_host_new(&lab->host, &lab->world.env, &host), 0);
     const struct sw_nic_config nic = {
         .name = "eth0", .mac = host_mac, .mtu_bytes = config->mtu_bytes};

@@ -120,6 +120,7 @@ START_TEST(iperf_takes_its_numbers_as_iperf3_and_as_the_file)
     struct parsing p;
     parse(&p, "iperf|-t|3|-P|4|-b|10M|-l|8K|-uR|--json|--offload|off");
     ck_assert_int_eq(p.status, 0);
+    ck_assert_int_eq(p.options.congestion, SW_TCP_CONGESTION_DEFAULT);
     ck_assert_int_eq(p.options.duration, 3 * SW_S);
     ck_assert_uint_eq(p.options.parallel, 4);
     ck_assert_uint_eq(p.options.rate_bps, 10000000);
@@ -132,8 +133,9 @@ START_TEST(iperf_takes_its_numbers_as_iperf3_and_as_the_file)
     ck_assert_uint_eq(p.options.rate_bps, 2500000000);
     ck_assert_uint_eq(p.options.bytes, 1073741824);
     sw_options_fini(&p.options);
-    parse(&p, "iperf|-b|100 Mbit|-n|10 MB|-l|64 KiB");
+    parse(&p, "iperf|-b|100 Mbit|-n|10 MB|-l|64 KiB|--congestion|reno");
     ck_assert_int_eq(p.status, 0);
+    ck_assert_int_eq(p.options.congestion, SW_TCP_RENO);
     ck_assert_uint_eq(p.options.rate_bps, 100000000);
     ck_assert_uint_eq(p.options.bytes, 10000000);
     ck_assert_uint_eq(p.options.block_bytes, 65536);
@@ -222,7 +224,7 @@ START_TEST(what_is_not_built_yet_is_refused_by_name)
         {"test|--watch", "switchd: option '--watch': not built yet\n"},
         {"test|--keep-captures", "switchd: option '--keep-captures': not built yet\n"},
         {"run|--tcp-trace|f|lan.yaml", "switchd: option '--tcp-trace': not built yet\n"},
-        {"iperf|--congestion|cubic", "switchd: option '--congestion': not built yet\n"},
+        {"iperf|--congestion|bbr", "switchd: option '--congestion': this value is not built yet\n"},
         {"iperf|--offload|on", "switchd: option '--offload': this value is not built yet\n"},
     };
     expect_refusals(list, sizeof list / sizeof *list);
@@ -262,6 +264,8 @@ START_TEST(a_value_of_another_form_is_refused_with_the_form)
         {"iperf|-n|5Q", "switchd: option '--bytes': '5Q' is not of the form BYTES\n"},
         {"iperf|-l|0", "switchd: option '--length': '0' is not of the form BYTES\n"},
         {"iperf|-l|2M", "switchd: option '--length': '2M' is not of the form BYTES\n"},
+        {"iperf|--congestion|vegas",
+         "switchd: option '--congestion': 'vegas' is not of the form NAME\n"},
         {"iperf|--offload|maybe", "switchd: option '--offload': 'maybe' is not of the form off\n"},
     };
     expect_refusals(list, sizeof list / sizeof *list);

@@ -198,6 +198,25 @@ START_TEST(limited_transmit_then_fast_retransmit_then_recovery__rfc5681_3_2)
 }
 END_TEST
 
+START_TEST(cubic_leaves_seven_tenths_after_three_duplicates__rfc9438_4_6)
+{
+    const struct lab_config config = {.cubic = true};
+    lab_init(&lab, &config);
+    lab_accept(&lab, 65535, "<mss 1000>");
+    ck_assert_int_eq(lab_write(&lab, 10000), 10000);
+    out_run(1, 10001);
+    ack(1);
+    ack(1);
+    ack(1);
+    out_run(1, 1001);
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 7000);
+    ack(10001);
+    ck_assert_uint_eq(lab_info(&lab).flight_bytes, 0);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(a_partial_ack_sends_the_next_hole_again__rfc6582_3_2)
 {
     accepted();
@@ -424,6 +443,7 @@ int main(void)
     tcase_add_test(tc, a_window_that_shrinks_is_borne__must_34);
     tcase_add_test(tc, ten_segments_go_first_then_two_for_each_ack__rfc6928);
     tcase_add_test(tc, limited_transmit_then_fast_retransmit_then_recovery__rfc5681_3_2);
+    tcase_add_test(tc, cubic_leaves_seven_tenths_after_three_duplicates__rfc9438_4_6);
     tcase_add_test(tc, a_partial_ack_sends_the_next_hole_again__rfc6582_3_2);
     tcase_add_test(tc, duplicates_of_what_a_timeout_sent_again_start_nothing__rfc6582_3_2);
     tcase_add_test(tc, a_changed_window_or_text_makes_no_duplicate__rfc5681_2);

@@ -371,6 +371,7 @@ START_TEST(options_have_ranges)
         {SW_OPT_TTL, 1, 255, 64},
         {SW_OPT_TOS, 0, 255, 0},
         {SW_OPT_LINGER_RESET, 0, 1, 1},
+        {SW_OPT_CONGESTION, SW_TCP_CUBIC, SW_TCP_RENO, SW_TCP_RENO},
     };
     lab_init(&lab, NULL);
     ck_assert_int_eq(sw_sock_open(&lab.sock, lab.host, SW_TCP, NULL, NULL), 0);
@@ -392,6 +393,25 @@ START_TEST(options_have_ranges)
     lab_fini(&lab);
     accepted(); /* too late for this one */
     ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_RECEIVE_BUFFER, 8192), -EINVAL);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_host_has_cubic_and_a_listeners_choice_is_its_childrens)
+{
+    const struct lab_config config = {.cubic = true};
+    int64_t value = 0;
+    lab_init(&lab, &config);
+    lab_accept(&lab, 65535, NULL);
+    ck_assert_int_eq(sw_sock_get(lab.sock, SW_OPT_CONGESTION, &value), 0);
+    ck_assert_int_eq(value, SW_TCP_CUBIC);
+    lab_fini(&lab);
+    lab_init(&lab, &config);
+    lab_listen(&lab, 1);
+    ck_assert_int_eq(sw_sock_set(lab.listener, SW_OPT_CONGESTION, SW_TCP_RENO), 0);
+    lab_accept(&lab, 65535, NULL);
+    ck_assert_int_eq(sw_sock_get(lab.sock, SW_OPT_CONGESTION, &value), 0);
+    ck_assert_int_eq(value, SW_TCP_RENO);
     lab_fini(&lab);
 }
 END_TEST
@@ -436,6 +456,7 @@ int main(void)
     tcase_add_test(tc, peek_and_consume_read_in_place);
     tcase_add_test(tc, a_full_queue_is_told_when_it_has_room);
     tcase_add_test(tc, options_have_ranges);
+    tcase_add_test(tc, a_host_has_cubic_and_a_listeners_choice_is_its_childrens);
     tcase_add_test(tc, orphans_are_bounded);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -1,0 +1,99 @@
+/* What the algorithms of congestion control have in common: see tcp_cc.h. Steps and equations are
+ * those of RFC 5681 and RFC 6582. */
+#include "stack/tcp_cc.h"
+
+#include <stddef.h>
+
+#include "stack/tcp_cc_cubic.h"
+#include "stack/tcp_cc_newreno.h"
+
+const struct sw_tcp_cc_ops *sw_tcp_cc_find(enum sw_tcp_congestion which)
+{
+    static const struct sw_tcp_cc_ops *const all[] = {
+        [SW_TCP_CONGESTION_DEFAULT] = &sw_tcp_cc_cubic,
+        [SW_TCP_CUBIC] = &sw_tcp_cc_cubic,
+        [SW_TCP_RENO] = &sw_tcp_cc_newreno,
+    };
+    return (unsigned)which < sizeof(all) / sizeof(all[0]) ? all[which] : NULL;
+}
+
+void sw_tcp_cc_choose(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ops *ops)
+{
+    const struct sw_tcp_cc before = *cc;
+    *cc = (struct sw_tcp_cc){.ops = ops,
+                             .mss_bytes = before.mss_bytes,
+                             .cwnd = before.cwnd,
+                             .ssthresh = before.ssthresh,
+                             .recovering = before.recovering};
+}
+
+void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost)
+{
+    /* RFC 5681 3.1: after a lost SYN one segment, for the path may be as bad as it looks. */
+    cc->cwnd = syn_lost ? cc->mss_bytes : sw_tcp_cc_initial_window(cc->mss_bytes);
+    cc->ssthresh = SW_TCP_CWND_MAX;
+    cc->recovering = false;
+}
+
+void sw_tcp_cc_grow(struct sw_tcp_cc *cc, uint32_t bytes)
+{
+    cc->cwnd = cc->cwnd < SW_TCP_CWND_MAX - bytes ? cc->cwnd + bytes : SW_TCP_CWND_MAX;
+}
+
+void sw_tcp_cc_slow_start(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
+{
+    /* (2): at most a segment for each acknowledgement, however much it covers. */
+    sw_tcp_cc_grow(cc, acked->acked_bytes < cc->mss_bytes ? acked->acked_bytes : cc->mss_bytes);
+}
+
+void sw_tcp_cc_enter(struct sw_tcp_cc *cc, uint32_t ssthresh)
+{
+    cc->ssthresh = ssthresh;
+    cc->recovering = true;
+    /* RFC 5681 3.2, step 3: the three segments that have left the network. */
+    cc->cwnd = cc->ssthresh + 3 * cc->mss_bytes;
+}
+
+void sw_tcp_cc_inflate(struct sw_tcp_cc *cc)
+{
+    sw_tcp_cc_grow(cc, cc->mss_bytes); /* RFC 5681 3.2, step 4 */
+}
+
+/* RFC 6582 3.2, step 3, partial acknowledgements. */
+void sw_tcp_cc_deflate(struct sw_tcp_cc *cc, uint32_t acked_bytes)
+{
+    cc->cwnd = cc->cwnd > acked_bytes ? cc->cwnd - acked_bytes : 0;
+    if (acked_bytes >= cc->mss_bytes) {
+        sw_tcp_cc_grow(cc, cc->mss_bytes);
+    }
+    if (cc->cwnd < cc->mss_bytes) {
+        cc->cwnd = cc->mss_bytes;
+    }
+}
+
+/* RFC 6582 3.2, step 3, full acknowledgements, (1): no burst if little is in flight. */
+void sw_tcp_cc_leave(struct sw_tcp_cc *cc, uint32_t flight_bytes)
+{
+    const uint32_t flight =
+        (flight_bytes > cc->mss_bytes ? flight_bytes : cc->mss_bytes) + cc->mss_bytes;
+    cc->cwnd = cc->ssthresh < flight ? cc->ssthresh : flight;
+    cc->recovering = false;
+}
+
+void sw_tcp_cc_timeout(struct sw_tcp_cc *cc, uint32_t ssthresh, bool again)
+{
+    /* RFC 5681 3.1: once for a segment, however often it is sent again. And the loss that recovery
+     * answered already gives no new leave (3.1 bounds ssthresh from above alone). */
+    if (!again) {
+        const bool lower = !cc->recovering || ssthresh < cc->ssthresh;
+        cc->ssthresh = lower ? ssthresh : cc->ssthresh;
+    }
+    cc->cwnd = cc->mss_bytes; /* the loss window */
+    cc->recovering = false;
+}
+
+void sw_tcp_cc_idle(struct sw_tcp_cc *cc)
+{
+    const uint32_t restart = sw_tcp_cc_initial_window(cc->mss_bytes);
+    cc->cwnd = cc->cwnd < restart ? cc->cwnd : restart;
+}
