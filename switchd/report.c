@@ -2,6 +2,7 @@
 #include "switchd/report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 int sw_reports_add(struct sw_reports *set, struct sw_reporter *r)
@@ -43,6 +44,7 @@ static int end_from(struct sw_reporter *r, const struct sw_totals *totals)
         fprintf(stderr, "switchd: %s: %s\n", r->path ? r->path : "standard output", strerror(-rc));
         status = SW_EXIT_REFUSED;
     }
+    free(r->path);
     r->ops->free(r);
     return status;
 }

@@ -23,7 +23,7 @@ struct sw_reporter_ops {
 struct sw_reporter {
     const struct sw_reporter_ops *ops;
     struct sw_reporter *next;
-    const char *path; /* of what it writes, for messages; NULL: a standard stream */
+    char *path; /* of what it writes, for messages, its own; NULL: a standard stream */
 };
 
 /* All that report, and the counts. Zeroed memory is none. */

@@ -151,7 +151,7 @@ struct sw_reporter *sw_reporter_github(const char *summary)
         return NULL;
     }
     g->reporter.ops = &ops;
-    g->reporter.path = summary;
+    g->reporter.path = summary ? strdup(summary) : NULL;
     g->summary = summary && *summary ? fopen(summary, "ae") : NULL;
     return &g->reporter;
 }

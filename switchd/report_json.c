@@ -51,10 +51,11 @@ struct sw_reporter *sw_reporter_json(const char *path, int *rc)
         return NULL;
     }
     l->reporter.ops = &ops;
-    l->reporter.path = path;
+    l->reporter.path = path ? strdup(path) : NULL;
     l->file = path ? fopen(path, "we") : stdout;
     if (!l->file) {
         *rc = -errno;
+        free(l->reporter.path);
         free(l);
         return NULL;
     }

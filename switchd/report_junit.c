@@ -222,11 +222,12 @@ struct sw_reporter *sw_reporter_junit(const char *path, int *rc)
         return NULL;
     }
     j->reporter.ops = &ops;
-    j->reporter.path = path;
+    j->reporter.path = strdup(path);
     j->suites = open_memstream(&j->text, &j->len);
     j->file = fopen(path, "we");
     *rc = !j->file ? -errno : j->suites ? 0 : -ENOMEM;
     if (*rc) {
+        free(j->reporter.path);
         free_junit(&j->reporter);
         return NULL;
     }

@@ -220,6 +220,15 @@ def a_report_that_cannot_be_written_is_exit_status_3(world):
                        (["--report", "a-file"], "a-file")):
         _, err = world.run("test", *argv, path, status=3)
         assert what in err, err
+    if os.geteuid() == 0 and shutil.which("mount"):
+        small = world.folder / "small"
+        small.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", small], check=False).returncode == 0:
+            try:
+                _, err = world.run("test", "--report", small / "r", path, path, path, status=3)
+                assert f"switchd: {small}/r/junit.xml: No space left on device\n" in err, err
+            finally:
+                subprocess.run(["umount", small], check=True)
     if os.path.exists("/dev/full"):
         _, err = world.run("test", "--junit", "/dev/full", path, status=3)
         assert "/dev/full: No space left on device" in err, err
