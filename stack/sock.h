@@ -151,6 +151,7 @@ struct sw_sock_info {
     uint64_t cwnd_bytes, ssthresh_bytes, flight_bytes, send_queue_bytes, receive_queue_bytes;
     int soft_error; /* of the last ICMP error, a negative errno, also where it ended nothing (RFC
                        9293 SHLD-25); 0: none since anything was last acknowledged */
+    bool acceptable; /* a listener: sw_sock_accept() has one to give */
 };
 void sw_sock_info(const struct sw_sock *sock, struct sw_sock_info *out);
 

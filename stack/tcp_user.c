@@ -517,6 +517,7 @@ static void info_op(const struct sw_sock *sock, struct sw_sock_info *out)
         .send_queue_bytes = t->sendq.bytes,
         .receive_queue_bytes = t->recvq.bytes,
         .soft_error = t->soft_error,
+        .acceptable = t->state == SW_TCP_LISTEN && t->listener->ready != NULL,
     };
 }
 

@@ -1,0 +1,171 @@
+/* Socket options by the system's names, and TCP_INFO. What the host has no option for is
+ * ENOPROTOOPT. */
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "tests/door/door.h"
+
+#define MEMINFO_WORDS 9
+
+/* A number of the system's is `unit` of ours. */
+struct named {
+    int level, name;
+    enum sw_sock_option option;
+    int64_t unit;
+};
+
+static const struct named options[] = {
+    {IPPROTO_TCP, TCP_NODELAY, SW_OPT_NODELAY, 1},
+    {IPPROTO_TCP, TCP_KEEPIDLE, SW_OPT_KEEPALIVE_IDLE, SW_S},
+    {IPPROTO_TCP, TCP_KEEPINTVL, SW_OPT_KEEPALIVE_INTERVAL, SW_S},
+    {IPPROTO_TCP, TCP_KEEPCNT, SW_OPT_KEEPALIVE_PROBES, 1},
+    {IPPROTO_TCP, TCP_USER_TIMEOUT, SW_OPT_USER_TIMEOUT, SW_MS},
+    {SOL_SOCKET, SO_KEEPALIVE, SW_OPT_KEEPALIVE, 1},
+    {SOL_SOCKET, SO_RCVBUF, SW_OPT_RECEIVE_BUFFER, 1},
+    {SOL_SOCKET, SO_SNDBUF, SW_OPT_SEND_BUFFER, 1},
+    {SOL_IP, IP_TOS, SW_OPT_TOS, 1},
+    {SOL_IP, IP_TTL, SW_OPT_TTL, 1},
+};
+
+static const struct named *find(int level, int name)
+{
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (options[i].level == level && options[i].name == name) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- TCP_INFO ---- */
+
+static const char *const states[] = {"",           "ESTABLISHED", "SYN-SENT",  "SYN-RECEIVED",
+                                     "FIN-WAIT-1", "FIN-WAIT-2",  "TIME-WAIT", "CLOSED",
+                                     "CLOSE-WAIT", "LAST-ACK",    "LISTEN",    "CLOSING"};
+
+static uint32_t segments(uint64_t bytes, uint32_t mss)
+{
+    return mss == 0 ? 0 : (uint32_t)((bytes + mss - 1) / mss);
+}
+
+static void tcp_info(struct sw_posix *sock, struct tcp_info *out)
+{
+    struct sw_sock_info info = {.state = "CLOSED"};
+    if (sw_posix_under(sock) != NULL) {
+        sw_sock_info(sw_posix_under(sock), &info);
+    }
+    memset(out, 0, sizeof(*out));
+    for (uint8_t i = 1; i < sizeof states / sizeof states[0]; i++) {
+        if (strcmp(states[i], info.state) == 0) {
+            out->tcpi_state = i;
+        }
+    }
+    const uint32_t mss = info.mss_bytes;
+    out->tcpi_snd_mss = mss;
+    out->tcpi_advmss = mss;
+    out->tcpi_rto = (uint32_t)(info.rto / SW_US);
+    out->tcpi_rtt = (uint32_t)(info.srtt / SW_US);
+    out->tcpi_snd_cwnd = mss == 0 ? 0 : (uint32_t)(info.cwnd_bytes / mss);
+    const uint64_t threshold = mss == 0 ? INT32_MAX : info.ssthresh_bytes / mss;
+    /* Linux says 2^31 - 1 for "none yet"; here that is any value that no window reaches. */
+    out->tcpi_snd_ssthresh = threshold > (1u << 20) ? INT32_MAX : (uint32_t)threshold;
+    out->tcpi_unacked = segments(info.flight_bytes, mss);
+    out->tcpi_total_retrans = (uint32_t)info.retransmits;
+    out->tcpi_bytes_acked = info.bytes_acked;
+    out->tcpi_bytes_received = info.bytes_received;
+    out->tcpi_segs_in = (uint32_t)info.segments_in;
+    out->tcpi_segs_out = (uint32_t)info.segments_out;
+}
+
+/* ---- get and set ---- */
+
+static int answer(void *value, unsigned *len, const void *from, size_t n)
+{
+    const size_t cut = *len < n ? *len : n;
+    memcpy(value, from, cut);
+    *len = (unsigned)cut;
+    return 0;
+}
+
+static int answer_number(void *value, unsigned *len, int64_t number)
+{
+    const int as_int = (int)number;
+    return answer(value, len, &as_int, sizeof as_int);
+}
+
+int door_getsockopt(struct door *door, int fd, int level, int name, void *value, unsigned *len)
+{
+    struct sw_posix *sock = door_sock(door, fd);
+    if (sock == NULL) {
+        return -EBADF;
+    }
+    if (value == NULL || len == NULL) {
+        return -EFAULT;
+    }
+    if (level == IPPROTO_TCP && name == TCP_INFO) {
+        struct tcp_info info;
+        tcp_info(sock, &info);
+        return answer(value, len, &info, sizeof info);
+    }
+    if (level == IPPROTO_TCP && name == TCP_CC_INFO) {
+        *len = 0; /* the congestion control has nothing to say */
+        return 0;
+    }
+    if (level == SOL_SOCKET && name == SO_MEMINFO) {
+        const uint32_t words[MEMINFO_WORDS] = {0};
+        return answer(value, len, words, sizeof words);
+    }
+    if (level == SOL_SOCKET && name == SO_ERROR) {
+        return answer_number(value, len, -sw_posix_error(sock));
+    }
+    if (level == SOL_SOCKET && name == SO_REUSEADDR) {
+        return answer_number(value, len, 1);
+    }
+    if (level == IPPROTO_TCP && name == TCP_MAXSEG && sw_posix_under(sock) != NULL) {
+        struct sw_sock_info info;
+        sw_sock_info(sw_posix_under(sock), &info);
+        return answer_number(value, len, info.mss_bytes);
+    }
+    const struct named *option = find(level, name);
+    int64_t number = 0;
+    if (option == NULL || sw_posix_under(sock) == NULL) {
+        return -ENOPROTOOPT;
+    }
+    const int err = sw_sock_get(sw_posix_under(sock), option->option, &number);
+    return err < 0 ? err : answer_number(value, len, number / option->unit);
+}
+
+int door_setsockopt(struct door *door, int fd, int level, int name, const void *value, unsigned len)
+{
+    struct sw_posix *sock = door_sock(door, fd);
+    int number = 0;
+    if (sock == NULL || value == NULL) {
+        return sock == NULL ? -EBADF : -EFAULT;
+    }
+    if (len < sizeof number) {
+        if (level != SOL_IP || len < 1) {
+            return -EINVAL;
+        }
+        number = *(const unsigned char *)value;
+    } else {
+        memcpy(&number, value, sizeof number);
+    }
+    if (level == SOL_SOCKET && name == SO_REUSEADDR) {
+        return 0; /* as the host always has it */
+    }
+    if (level == SOL_IP && name == IP_MTU_DISCOVER) {
+        return 0; /* the host always discovers it */
+    }
+    const struct named *option = find(level, name);
+    if (option == NULL || sw_posix_under(sock) == NULL) {
+        return -ENOPROTOOPT;
+    }
+    int64_t to = number * option->unit;
+    if (option->option == SW_OPT_RECEIVE_BUFFER || option->option == SW_OPT_SEND_BUFFER) {
+        to = to < 4096 ? 4096 : to; /* Linux lifts it, too */
+    }
+    return sw_sock_set(sw_posix_under(sock), option->option, to);
+}
