@@ -23,6 +23,7 @@
 
 #define DOOR_FDS 256
 #define DOOR_WATCHES 32
+#define DOOR_TCP_INQ 36 /* Linux's TCP_INQ, and its TCP_CM_INQ */
 
 /* What the host has sent and nobody has taken yet. */
 struct door_packet {
@@ -44,6 +45,7 @@ struct door_fd {
     struct sw_posix *sock;    /* or NULL */
     struct door_watch *watch; /* of an epoll: DOOR_WATCHES of them; or NULL */
     bool nonblocking;
+    bool says_left; /* TCP_INQ */
     bool used;
 };
 

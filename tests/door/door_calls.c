@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "tests/door/door.h"
@@ -232,6 +233,21 @@ static int call_close(void *user, int fd)
 
 /* ---- text ---- */
 
+/* As the kernel finds out whether a pointer leads anywhere. */
+static bool there(const void *bytes, size_t n)
+{
+    uint8_t ends[2];
+    if (n == 0) {
+        return true;
+    }
+    /* iovec has no const; the bytes are only read. */
+    uint8_t *first;
+    memcpy(&first, &bytes, sizeof bytes);
+    const struct iovec to = {ends, 2};
+    const struct iovec from[2] = {{first, 1}, {first + n - 1, 1}};
+    return process_vm_readv(getpid(), &to, 1, from, 2, 0) == 2;
+}
+
 static int64_t receive(struct door *door, int fd, void *bytes, size_t n, int flags,
                        struct sw_endpoint *from)
 {
@@ -241,6 +257,9 @@ static int64_t receive(struct door *door, int fd, void *bytes, size_t n, int fla
     }
     if ((flags & ~(MSG_DONTWAIT | MSG_PEEK | MSG_NOSIGNAL)) != 0) {
         return -EOPNOTSUPP;
+    }
+    if (!there(bytes, n)) {
+        return -EFAULT;
     }
     const bool waits = !e->nonblocking && (flags & MSG_DONTWAIT) == 0;
     const sw_time until = door_now(door) + PATIENCE;
@@ -259,8 +278,12 @@ static int64_t give(struct door *door, int fd, const uint8_t *bytes, size_t n, i
     if (e == NULL || e->sock == NULL) {
         return -EBADF;
     }
-    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) != 0) {
+    /* MSG_ZEROCOPY may copy. */
+    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_ZEROCOPY)) != 0) {
         return -EOPNOTSUPP;
+    }
+    if (!there(bytes, n)) {
+        return -EFAULT;
     }
     const bool waits = !e->nonblocking && (flags & MSG_DONTWAIT) == 0;
     const sw_time until = door_now(door) + PATIENCE;
@@ -324,6 +347,31 @@ static ssize_t call_write(void *user, int fd, const void *bytes, size_t n)
     return call_send(user, fd, bytes, n, 0);
 }
 
+/* TCP_INQ: how much is left to read; 1 when that is the end alone. */
+static void say_left(struct door *door, int fd, struct msghdr *msg, bool read)
+{
+    const struct door_fd *e = entry(door, fd);
+    const size_t room = msg->msg_control != NULL ? msg->msg_controllen : 0;
+    msg->msg_controllen = 0;
+    if (!read || e == NULL || e->sock == NULL || !e->says_left || room < CMSG_SPACE(sizeof(int)) ||
+        sw_posix_under(e->sock) == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&door->lock);
+    struct sw_sock_info info;
+    sw_sock_info(sw_posix_under(e->sock), &info);
+    int left = (int)info.receive_queue_bytes;
+    if (left == 0 && (sw_posix_poll(e->sock) & SW_POLL_RDHUP) != 0) {
+        left = 1;
+    }
+    pthread_mutex_unlock(&door->lock);
+    msg->msg_controllen = CMSG_SPACE(sizeof left);
+    struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
+    *cmsg = (struct cmsghdr){
+        .cmsg_level = IPPROTO_TCP, .cmsg_type = DOOR_TCP_INQ, .cmsg_len = CMSG_LEN(sizeof left)};
+    memcpy(CMSG_DATA(cmsg), &left, sizeof left);
+}
+
 /* A message of several pieces goes through one buffer. */
 static ssize_t call_recvmsg(void *user, int fd, struct msghdr *msg, int flags)
 {
@@ -346,8 +394,8 @@ static ssize_t call_recvmsg(void *user, int fd, struct msghdr *msg, int flags)
         at += n;
     }
     free(bytes);
-    msg->msg_controllen = 0;
     msg->msg_flags = 0;
+    say_left(user, fd, msg, got >= 0);
     return got;
 }
 
@@ -444,7 +492,7 @@ static int call_ioctl(void *user, int fd, unsigned long request, ...)
         sw_sock_info(sw_posix_under(sock), &info);
     }
     if (err == 0 && request == SIOCINQ) {
-        *value = (int)info.receive_queue_bytes;
+        *value = (int)info.receive_queue_bytes; /* a FIN is none of them */
     } else if (err == 0 && request == SIOCOUTQ) {
         *value = (int)info.send_queue_bytes;
     } else if (err == 0) {

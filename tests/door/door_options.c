@@ -108,7 +108,9 @@ int door_getsockopt(struct door *door, int fd, int level, int name, void *value,
     if (level == IPPROTO_TCP && name == TCP_INFO) {
         struct tcp_info info;
         tcp_info(sock, &info);
-        return answer(value, len, &info, sizeof info);
+        memset(value, 0, *len); /* the asker may know of more than these headers do */
+        memcpy(value, &info, *len < sizeof info ? *len : sizeof info);
+        return 0;
     }
     if (level == IPPROTO_TCP && name == TCP_CC_INFO) {
         *len = 0; /* the congestion control has nothing to say */
@@ -138,6 +140,15 @@ int door_getsockopt(struct door *door, int fd, int level, int name, void *value,
     return err < 0 ? err : answer_number(value, len, number / option->unit);
 }
 
+/* What the host does anyhow, or what asks for nothing that could be seen: addresses may be bound
+ * again, the path's MTU is discovered, only addresses of its own are bound, and what may be sent
+ * without a copy may be copied. */
+static bool is_always_so(int level, int name)
+{
+    return (level == SOL_SOCKET && (name == SO_REUSEADDR || name == SO_ZEROCOPY)) ||
+           (level == SOL_IP && (name == IP_MTU_DISCOVER || name == IP_FREEBIND));
+}
+
 int door_setsockopt(struct door *door, int fd, int level, int name, const void *value, unsigned len)
 {
     struct sw_posix *sock = door_sock(door, fd);
@@ -153,11 +164,12 @@ int door_setsockopt(struct door *door, int fd, int level, int name, const void *
     } else {
         memcpy(&number, value, sizeof number);
     }
-    if (level == SOL_SOCKET && name == SO_REUSEADDR) {
-        return 0; /* as the host always has it */
+    if (is_always_so(level, name)) {
+        return 0;
     }
-    if (level == SOL_IP && name == IP_MTU_DISCOVER) {
-        return 0; /* the host always discovers it */
+    if (level == IPPROTO_TCP && name == DOOR_TCP_INQ) {
+        door->fd[fd].says_left = number != 0;
+        return 0;
     }
     const struct named *option = find(level, name);
     if (option == NULL || sw_posix_under(sock) == NULL) {
@@ -165,7 +177,7 @@ int door_setsockopt(struct door *door, int fd, int level, int name, const void *
     }
     int64_t to = number * option->unit;
     if (option->option == SW_OPT_RECEIVE_BUFFER || option->option == SW_OPT_SEND_BUFFER) {
-        to = to < 4096 ? 4096 : to; /* Linux lifts it, too */
+        to = to < 2048 ? 4096 : 2 * to; /* as Linux has it */
     }
     return sw_sock_set(sw_posix_under(sock), option->option, to);
 }
