@@ -1,5 +1,5 @@
 # The few commands a person needs. The build itself is CMake's: see CMakePresets.json.
-.PHONY: all deps run check conformance bench fuzz coverage deb install accept format clean
+.PHONY: all deps run check conformance mutants bench fuzz coverage deb install accept format clean
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 all:
@@ -24,6 +24,12 @@ check:
 # What the standards ask for (docs/rfc.md), and how much of it a test proves.
 conformance:
 	@python3 tools/rfc.py --counts
+
+# How much of TCP and IP a test holds: make mutants RUNS=50 SEED=7
+RUNS = 200
+mutants:
+	@sh tools/deps.sh run check
+	@python3 tools/mutants.py --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
 bench:
 	@sh tools/deps.sh run bench
