@@ -6,6 +6,18 @@
 
 /* ---- round trips ---- */
 
+/* The round trip that the peer's echo of our timestamp tells, to a millisecond (RFC 7323 4.1); -1:
+ * none. An echo of what we cannot have sent is nobody's measurement. */
+static sw_time echoed(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    if (!t->timestamps) {
+        return -1;
+    }
+    const uint32_t ticks = sw_tcp_ts_clock(t, seg->now) - seg->h.ts_ecr;
+    const sw_time r = ticks * SW_MS;
+    return r <= SW_RTO_MAX && r <= seg->now ? r : -1;
+}
+
 /* One segment in flight is timed at a time, by the clock's nanoseconds. When it cannot be, because
  * something was sent twice (Karn), the peer's echo of our timestamp says which sending it was (RFC
  * 7323 4.1), to a millisecond. */
@@ -18,13 +30,9 @@ static void measure(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32_t
         }
         return;
     }
-    if (t->timestamps && sw_seq_lt(una_before, t->rtx_high)) {
-        const uint32_t ticks = sw_tcp_ts_clock(t, seg->now) - seg->h.ts_ecr;
-        const sw_time r = ticks * SW_MS;
-        /* An echo of what we cannot have sent is nobody's measurement. */
-        if (r <= SW_RTO_MAX && r <= seg->now) {
-            sw_tcp_rtt_sample(&t->rtt, r);
-        }
+    const sw_time r = sw_seq_lt(una_before, t->rtx_high) ? echoed(t, seg) : -1;
+    if (r >= 0) {
+        sw_tcp_rtt_sample(&t->rtt, r);
     }
 }
 
@@ -151,8 +159,13 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
         /* They follow, lest 2 GiB later they lie ahead. */
         t->recover = sw_seq_max(t->recover, t->snd_una - 1);
         t->rtx_high = sw_seq_max(t->rtx_high, t->snd_una - 1);
-        const struct sw_tcp_cc_ack ack = {
-            .now = seg->now, .srtt = t->rtt.srtt, .acked_bytes = covered, .flight_bytes = flight};
+        const struct sw_tcp_cc_ack ack = {.now = seg->now,
+                                          .srtt = t->rtt.srtt,
+                                          .rtt = echoed(t, seg),
+                                          .una = t->snd_una,
+                                          .nxt = t->snd_nxt,
+                                          .acked_bytes = covered,
+                                          .flight_bytes = flight};
         t->cc.ops->ack(&t->cc, &ack);
         restart_or_stop_rtx(t);
     }

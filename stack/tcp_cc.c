@@ -33,6 +33,7 @@ void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost)
     cc->cwnd = syn_lost ? cc->mss_bytes : sw_tcp_cc_initial_window(cc->mss_bytes);
     cc->ssthresh = SW_TCP_CWND_MAX;
     cc->recovering = false;
+    cc->own.hystart = (struct sw_tcp_hystart){0};
 }
 
 void sw_tcp_cc_grow(struct sw_tcp_cc *cc, uint32_t bytes)
@@ -42,8 +43,23 @@ void sw_tcp_cc_grow(struct sw_tcp_cc *cc, uint32_t bytes)
 
 void sw_tcp_cc_slow_start(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
 {
-    /* (2): at most a segment for each acknowledgement, however much it covers. */
-    sw_tcp_cc_grow(cc, acked->acked_bytes < cc->mss_bytes ? acked->acked_bytes : cc->mss_bytes);
+    if (cc->ssthresh < SW_TCP_CWND_MAX) {
+        /* (2): at most a segment for each acknowledgement, however much it covers: after a timeout
+         * one may cover all that had arrived long ago. */
+        sw_tcp_cc_grow(cc, acked->acked_bytes < cc->mss_bytes ? acked->acked_bytes : cc->mss_bytes);
+        return;
+    }
+    const struct sw_tcp_hystart_ack ack = {.una = acked->una,
+                                           .nxt = acked->nxt,
+                                           .acked_bytes = acked->acked_bytes,
+                                           .mss_bytes = cc->mss_bytes,
+                                           .rtt = acked->rtt};
+    bool over = false;
+    sw_tcp_cc_grow(cc, sw_tcp_hystart_ack(&cc->own.hystart, &ack, &over));
+    if (over) {
+        cc->ssthresh = cc->cwnd;
+        cc->own.hystart = (struct sw_tcp_hystart){0};
+    }
 }
 
 void sw_tcp_cc_enter(struct sw_tcp_cc *cc, uint32_t ssthresh)
@@ -96,4 +112,7 @@ void sw_tcp_cc_idle(struct sw_tcp_cc *cc)
 {
     const uint32_t restart = sw_tcp_cc_initial_window(cc->mss_bytes);
     cc->cwnd = cc->cwnd < restart ? cc->cwnd : restart;
+    if (cc->ssthresh == SW_TCP_CWND_MAX) {
+        cc->own.hystart = (struct sw_tcp_hystart){0}; /* its rounds begin anew */
+    }
 }

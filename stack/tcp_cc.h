@@ -13,6 +13,7 @@
 
 #include "core/clock.h"
 #include "stack/sock.h"
+#include "stack/tcp_hystart.h"
 
 /* Sums of cwnd never come near 2^32: no window is over 1 GiB (RFC 7323 2.3). */
 #define SW_TCP_CWND_MAX (1u << 30)
@@ -22,6 +23,8 @@ struct sw_tcp_cc;
 /* Text was acknowledged for the first time. */
 struct sw_tcp_cc_ack {
     sw_time now, srtt; /* srtt 0: not known */
+    sw_time rtt;       /* of what it acknowledges; -1: not known */
+    uint32_t una, nxt; /* SND.UNA with it, and SND.NXT */
     uint32_t acked_bytes;
     uint32_t flight_bytes; /* before this acknowledgement */
 };
@@ -49,20 +52,23 @@ struct sw_tcp_cc {
     const struct sw_tcp_cc_ops *ops;
     uint32_t mss_bytes; /* SMSS; follows the path */
     uint32_t cwnd, ssthresh;
-    bool recovering; /* ssthresh is the answer to the loss that is being repaired */
+    bool recovering;         /* ssthresh is the answer to the loss that is being repaired */
+    struct {                 /* CUBIC's, of the last loss */
+        uint32_t w_max;      /* 0: none, or a timeout's */
+        uint32_t cwnd_prior; /* cwnd when it was lowered */
+    } lost;
     union {
+        struct sw_tcp_hystart hystart; /* of all: until the first slow start ends */
         struct {
             uint32_t acked_bytes; /* towards the next segment of congestion avoidance */
         } newreno;
-        struct {                 /* RFC 9438's names; windows in bytes */
-            uint32_t w_max;      /* 0: none, or a timeout's */
-            uint32_t cwnd_prior; /* cwnd when it was last lowered */
-            uint32_t w_est;      /* of the stage of congestion avoidance; 0: none has begun */
-            uint32_t k;          /* K of the stage, in 1/1024 s */
+        struct { /* a stage of congestion avoidance; RFC 9438's names, windows in bytes */
+            uint32_t w_est;      /* 0: none has begun */
+            uint32_t k;          /* K, in 1/1024 s */
             uint32_t rest;       /* acknowledged towards the next byte of cwnd ... */
             uint32_t est_rest;   /* ... and of w_est */
             uint32_t acked_us;   /* the last acknowledgement, modulo 2^32 us */
-            uint32_t elapsed_us; /* t: of the stage, while the window was used */
+            uint32_t elapsed_us; /* t: while the window was used */
         } cubic;
     } own;
 };
@@ -93,7 +99,8 @@ static inline bool sw_tcp_cc_is_used(const struct sw_tcp_cc *cc, const struct sw
 void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost);
 /* bytes more, SW_TCP_CWND_MAX at most; bytes are at most that many. */
 void sw_tcp_cc_grow(struct sw_tcp_cc *cc, uint32_t bytes);
-/* Slow start (RFC 5681 3.1). */
+/* Slow start: the first, up to no ssthresh, by RFC 9406, which may set one; later ones by RFC 5681
+ * 3.1. */
 void sw_tcp_cc_slow_start(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked);
 /* Recovery (RFC 5681 3.2, RFC 6582 3.2): its beginning, another duplicate, a part acknowledged,
  * its end. */

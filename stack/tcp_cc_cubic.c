@@ -15,9 +15,6 @@
  * bytes. */
 #define CURVE_MOST ((uint64_t)256 * TICK)
 
-/* Nor does a stage's time run on beyond this, the 71 minutes of 2^32 us. */
-#define ELAPSED_MOST_US UINT32_MAX
-
 /* The largest n with n^3 <= x; x < 2^63. 21 steps, and only when a stage begins. */
 static uint32_t cube_root(uint64_t x)
 {
@@ -43,7 +40,7 @@ static uint64_t curve(const struct sw_tcp_cc *cc, uint64_t at_us)
 {
     const uint64_t t = at_us * TICK / 1000000;
     const uint64_t k = cc->own.cubic.k;
-    const uint64_t w_max = cc->own.cubic.w_max;
+    const uint64_t w_max = cc->lost.w_max;
     uint64_t off = t > k ? t - k : k - t;
     off = off < CURVE_MOST ? off : CURVE_MOST;
     const uint64_t step = ((off * off * off >> 10) * 2 * cc->mss_bytes / 5) >> 20;
@@ -57,12 +54,12 @@ static void begin_stage(struct sw_tcp_cc *cc)
     cc->own.cubic.rest = 0;
     cc->own.cubic.est_rest = 0;
     cc->own.cubic.w_est = cc->cwnd; /* 4.3 */
-    if (cc->own.cubic.w_max > cc->cwnd) {
-        cc->own.cubic.k = time_to(cc, cc->own.cubic.w_max);
+    if (cc->lost.w_max > cc->cwnd) {
+        cc->own.cubic.k = time_to(cc, cc->lost.w_max);
     } else {
         /* 4.8, 4.10: after a timeout, and after slow start that no loss ended, there is nothing to
          * come back to; and none where the window is there already. */
-        cc->own.cubic.w_max = cc->cwnd;
+        cc->lost.w_max = cc->cwnd;
         cc->own.cubic.k = 0;
     }
 }
@@ -71,7 +68,7 @@ static void begin_stage(struct sw_tcp_cc *cc)
  * 3 (1 - beta) / (1 + beta), that is 9/17, and 1 once the window lost is won back. */
 static void estimate(struct sw_tcp_cc *cc, uint32_t acked_bytes)
 {
-    const uint32_t alpha = cc->own.cubic.w_est < cc->own.cubic.cwnd_prior ? 9 : 17;
+    const uint32_t alpha = cc->own.cubic.w_est < cc->lost.cwnd_prior ? 9 : 17;
     const uint64_t sum =
         ((uint64_t)acked_bytes * cc->mss_bytes * alpha / 17) + cc->own.cubic.est_rest;
     const uint64_t more = sum / cc->cwnd;
@@ -110,27 +107,31 @@ static void avoid(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
 static void begin(struct sw_tcp_cc *cc, bool syn_lost)
 {
     sw_tcp_cc_begin(cc, syn_lost);
-    cc->own.cubic.w_est = 0;
-    cc->own.cubic.w_max = 0;
+    cc->lost.w_max = 0;
 }
 
 static void ack(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
 {
-    const uint32_t now_us = (uint32_t)(acked->now / SW_US);
-    const uint32_t since_us = now_us - cc->own.cubic.acked_us;
-    cc->own.cubic.acked_us = now_us;
-    if (!sw_tcp_cc_is_used(cc, acked)) {
-        return; /* nor does its time count (4.2, 5.8) */
-    }
+    const bool used = sw_tcp_cc_is_used(cc, acked);
     if (cc->cwnd < cc->ssthresh) {
-        sw_tcp_cc_slow_start(cc, acked);
+        if (used) {
+            sw_tcp_cc_slow_start(cc, acked);
+        }
+        return;
+    }
+    const uint32_t now_us = (uint32_t)(acked->now / SW_US);
+    if (!used) {
+        cc->own.cubic.acked_us = now_us; /* nor does its time count (4.2, 5.8) */
         return;
     }
     if (cc->own.cubic.w_est == 0) {
         begin_stage(cc);
-    } else if (cc->own.cubic.elapsed_us < ELAPSED_MOST_US - since_us) {
-        cc->own.cubic.elapsed_us += since_us;
+    } else {
+        const uint32_t since_us = now_us - cc->own.cubic.acked_us;
+        const uint32_t left_us = UINT32_MAX - cc->own.cubic.elapsed_us;
+        cc->own.cubic.elapsed_us += since_us < left_us ? since_us : left_us;
     }
+    cc->own.cubic.acked_us = now_us;
     avoid(cc, acked);
 }
 
@@ -144,11 +145,11 @@ static uint32_t lowered(const struct sw_tcp_cc *cc, uint32_t flight_bytes)
 static void enter(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now)
 {
     (void)now;
-    cc->own.cubic.cwnd_prior = cc->cwnd;
+    cc->lost.cwnd_prior = cc->cwnd;
     /* 4.7, fast convergence: who lost before it was back where it had been makes room for a new
      * flow. (1 + beta) / 2 is 17/20. */
-    cc->own.cubic.w_max =
-        cc->cwnd < cc->own.cubic.w_max ? (uint32_t)((uint64_t)cc->cwnd * 17 / 20) : cc->cwnd;
+    cc->lost.w_max =
+        cc->cwnd < cc->lost.w_max ? (uint32_t)((uint64_t)cc->cwnd * 17 / 20) : cc->cwnd;
     cc->own.cubic.w_est = 0;
     sw_tcp_cc_enter(cc, lowered(cc, flight_bytes));
 }
@@ -158,9 +159,9 @@ static void timeout(struct sw_tcp_cc *cc, uint32_t flight_bytes, bool again, sw_
     (void)now;
     /* In recovery cwnd holds what duplicates added; what was lowered is known. */
     if (!again && !cc->recovering) {
-        cc->own.cubic.cwnd_prior = cc->cwnd;
+        cc->lost.cwnd_prior = cc->cwnd;
     }
-    cc->own.cubic.w_max = 0; /* 4.8: the next stage begins its own */
+    cc->lost.w_max = 0; /* 4.8: the next stage begins its own */
     cc->own.cubic.w_est = 0;
     sw_tcp_cc_timeout(cc, lowered(cc, flight_bytes < cc->cwnd ? flight_bytes : cc->cwnd), again);
 }

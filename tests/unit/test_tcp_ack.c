@@ -158,8 +158,8 @@ START_TEST(ten_segments_go_first_then_two_for_each_ack__rfc6928)
     ack(1001);
     out_run(10001, 12001);
     lab_quiet(&lab);
-    ack(3001); /* two at once count for one: RFC 5681 eq. 2 */
-    out_run(12001, 15001);
+    ack(3001); /* two at once count for two: RFC 9406 4.2 */
+    out_run(12001, 16001);
     lab_quiet(&lab);
     lab_fini(&lab);
 }

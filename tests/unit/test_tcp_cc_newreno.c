@@ -13,7 +13,7 @@ static void begin(uint32_t mss, bool syn_lost)
 
 static void ack(uint32_t acked, uint32_t flight)
 {
-    const struct sw_tcp_cc_ack a = {.acked_bytes = acked, .flight_bytes = flight};
+    const struct sw_tcp_cc_ack a = {.rtt = -1, .acked_bytes = acked, .flight_bytes = flight};
     cc.ops->ack(&cc, &a);
 }
 
@@ -40,12 +40,31 @@ END_TEST
 START_TEST(slow_start_adds_what_was_acked_a_segment_at_most__rfc5681_eq_2)
 {
     begin(1000, false);
+    cc.ssthresh = 20000; /* not the first slow start: that is RFC 9406's */
     ack(1000, 10000);
     ck_assert_uint_eq(cc.cwnd, 11000);
     ack(300, 10000);
     ck_assert_uint_eq(cc.cwnd, 11300);
     ack(5000, 10000); /* one acknowledgement for five segments */
     ck_assert_uint_eq(cc.cwnd, 12300);
+}
+END_TEST
+
+START_TEST(the_first_slow_start_ends_without_a_loss_when_round_trips_grow__rfc9406_4_2)
+{
+    begin(1000, false);
+    for (uint32_t i = 1; i <= 70; i++) { /* of rounds of ten: one of 20 ms, then six of 40 ms */
+        const struct sw_tcp_cc_ack a = {.rtt = i <= 11 ? 20 * SW_MS : 40 * SW_MS,
+                                        .una = i * 1000,
+                                        .nxt = i * 1000 + 10000,
+                                        .acked_bytes = 1000,
+                                        .flight_bytes = cc.cwnd};
+        cc.ops->ack(&cc, &a);
+        /* 18 at once, and 43 by a quarter. */
+        ck_assert_uint_eq(cc.ssthresh, i < 61 ? 1u << 30 : 38750);
+    }
+    ck_assert_uint_eq(cc.cwnd, 38750); /* congestion avoidance: 9,000 of the next window */
+    ck_assert_uint_eq(cc.own.newreno.acked_bytes, 9000);
 }
 END_TEST
 
@@ -182,6 +201,21 @@ START_TEST(a_timeout_after_recovery_halves_what_the_window_held)
 }
 END_TEST
 
+START_TEST(what_is_lost_when_all_was_mended_is_a_new_loss__rfc5681_eq_4)
+{
+    begin(1000, false);
+    cc.cwnd = 20000;
+    cc.ops->enter(&cc, 20000, 0);
+    cc.ops->leave(&cc, 20000);
+    cc.cwnd = 40000;
+    cc.ops->timeout(&cc, 40000, false, 0);
+    ck_assert_uint_eq(cc.ssthresh, 20000);
+    cc.cwnd = 60000;
+    cc.ops->timeout(&cc, 60000, false, 0);
+    ck_assert_uint_eq(cc.ssthresh, 30000);
+}
+END_TEST
+
 START_TEST(slow_start_turns_at_ssthresh)
 {
     begin(1000, false);
@@ -226,6 +260,7 @@ int main(void)
     tcase_add_test(tc, initial_window_is_10_segments__rfc6928_2);
     tcase_add_test(tc, after_a_lost_syn_it_is_one_segment__rfc5681_3_1);
     tcase_add_test(tc, slow_start_adds_what_was_acked_a_segment_at_most__rfc5681_eq_2);
+    tcase_add_test(tc, the_first_slow_start_ends_without_a_loss_when_round_trips_grow__rfc9406_4_2);
     tcase_add_test(tc, congestion_avoidance_adds_a_segment_a_round_trip__rfc5681_3_1);
     tcase_add_test(tc, a_window_that_is_not_used_does_not_grow);
     tcase_add_test(tc, third_duplicate_halves_the_flight__rfc5681_3_2);
@@ -236,6 +271,7 @@ int main(void)
     tcase_add_test(tc, a_timeout_in_recovery_gives_no_more_leave_than_recovery_did);
     tcase_add_test(tc, a_timeout_in_recovery_heeds_a_smaller_flight__rfc5681_eq_4);
     tcase_add_test(tc, a_timeout_after_recovery_halves_what_the_window_held);
+    tcase_add_test(tc, what_is_lost_when_all_was_mended_is_a_new_loss__rfc5681_eq_4);
     tcase_add_test(tc, slow_start_turns_at_ssthresh);
     tcase_add_test(tc, after_a_pause_the_restart_window__rfc5681_4_1);
     tcase_add_test(tc, no_sum_overflows);
