@@ -47,7 +47,7 @@ enum sw_sock_option {
     SW_OPT_KEEPALIVE_INTERVAL, /* sw_time between probes [75 s] */
     SW_OPT_KEEPALIVE_PROBES,   /* unanswered probes before the connection is given up [9] */
     SW_OPT_SEND_BUFFER,        /* bytes, 4 KiB .. 64 MiB */
-    SW_OPT_RECEIVE_BUFFER,     /* bytes, 4 KiB .. 64 MiB; TCP: before connect or listen */
+    SW_OPT_RECEIVE_BUFFER,     /* bytes, 4 KiB .. 64 MiB; TCP: before connect, or of a listener */
     SW_OPT_USER_TIMEOUT,  /* sw_time without progress until the connection is given up: R2 [about 15
                              min: 15 retransmissions] */
     SW_OPT_TTL,           /* 1..255 */
@@ -56,6 +56,8 @@ enum sw_sock_option {
     SW_OPT_LINGER_RESET,  /* 0 or 1: closing with unread text resets, as RFC 2525 2.17 asks [1] */
     SW_OPT_CONGESTION,    /* enum sw_tcp_congestion, SW_TCP_CUBIC .. [the host's]; TCP. At any time:
                              the window stays, and goes on as the other has it */
+    SW_OPT_MSS, /* TCP: 0, or 88..65495: no segment is asked for, or sent, with more text (options
+                   come off it) [0: what the way bears]; before connect or listen */
 };
 
 /* How much may be in flight (stack/tcp_cc.h). */
@@ -149,8 +151,8 @@ struct sw_sock_info {
     uint64_t segments_out, segments_in, retransmits;
     sw_time srtt, rto;
     uint64_t cwnd_bytes, ssthresh_bytes, flight_bytes, send_queue_bytes, receive_queue_bytes;
-    int soft_error; /* of the last ICMP error, a negative errno, also where it ended nothing (RFC
-                       9293 SHLD-25); 0: none since anything was last acknowledged */
+    int soft_error;  /* of the last ICMP error, a negative errno, also where it ended nothing (RFC
+                        9293 SHLD-25); 0: none since anything was last acknowledged */
     bool acceptable; /* a listener: sw_sock_accept() has one to give */
 };
 void sw_sock_info(const struct sw_sock *sock, struct sw_sock_info *out);

@@ -37,6 +37,7 @@ static struct sw_tcp *new_child(struct sw_tcp *listener, const struct sw_tcp_seg
     t->user_timeout = listener->user_timeout;
     t->snd_buffer = listener->snd_buffer;
     t->rcv_buffer = listener->rcv_buffer;
+    t->user_mss = listener->user_mss;
     t->cc.ops = listener->cc.ops;
     if (sw_ip_path(t->host, t->at.local_ip, t->at.remote_ip, &t->path) < 0 ||
         sw_tcp_table_add(t) < 0) {

@@ -145,8 +145,10 @@ void sw_tcp_send_syn(struct sw_tcp *t)
     }
     const sw_time now = sw_tcp_now(t);
     const bool answer = t->state == SW_TCP_SYN_RECEIVED;
-    const uint32_t mss =
-        path_of(t)->mtu_bytes - 40; /* MUST-14, MUST-67; options are not taken off */
+    uint32_t mss = path_of(t)->mtu_bytes - 40; /* MUST-14, MUST-67; options are not taken off */
+    if (t->user_mss != 0 && mss > t->user_mss) {
+        mss = t->user_mss;
+    }
     struct sw_tcp_header h = {.src_port = t->at.local_port,
                               .dst_port = t->at.remote_port,
                               .seq = t->iss,

@@ -51,6 +51,9 @@ void sw_tcp_update_mss(struct sw_tcp *t)
     if (mss > mtu - IP_BYTES - SW_TCP_BYTES) {
         mss = mtu - IP_BYTES - SW_TCP_BYTES;
     }
+    if (t->user_mss != 0 && mss > t->user_mss) {
+        mss = t->user_mss;
+    }
     /* MUST-16, RFC 6691: options are taken from the text of each segment, never from the MSS that
      * is named. */
     if (t->timestamps) {

@@ -6,6 +6,8 @@
 
 #define BUFFER_MIN 4096
 #define BUFFER_MAX (64 << 20)
+#define MSS_MIN 88 /* as Linux has it: options leave room for text */
+#define MSS_MAX 65495
 #define TIME_MOST (SW_S * 3600 * 24 * 365 * 100) /* a century from any now is still a time */
 
 static const struct sw_sock_ops ops;
@@ -388,6 +390,16 @@ static int set_congestion(struct sw_tcp_cc *cc, int64_t value)
     return 0;
 }
 
+static int set_mss(struct sw_tcp *t, int64_t value)
+{
+    const bool late = t->used && t->state != SW_TCP_LISTEN;
+    if ((value != 0 && !in_range(value, MSS_MIN, MSS_MAX)) || late) {
+        return -EINVAL;
+    }
+    t->user_mss = (uint16_t)value;
+    return 0;
+}
+
 static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t value)
 {
     struct sw_tcp *t = tcp_of(sock);
@@ -435,6 +447,9 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         break;
     case SW_OPT_CONGESTION:
         err = set_congestion(&t->cc, value);
+        break;
+    case SW_OPT_MSS:
+        err = set_mss(t, value);
         break;
     case SW_OPT_DONT_FRAGMENT:
         break; /* TCP always sets DF */
@@ -484,6 +499,9 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
         break;
     case SW_OPT_CONGESTION:
         *value = t->cc.ops->which;
+        break;
+    case SW_OPT_MSS:
+        *value = t->user_mss;
         break;
     default:
         return -EINVAL;

@@ -19,6 +19,7 @@ struct named {
 
 static const struct named options[] = {
     {IPPROTO_TCP, TCP_NODELAY, SW_OPT_NODELAY, 1},
+    {IPPROTO_TCP, TCP_MAXSEG, SW_OPT_MSS, 1},
     {IPPROTO_TCP, TCP_KEEPIDLE, SW_OPT_KEEPALIVE_IDLE, SW_S},
     {IPPROTO_TCP, TCP_KEEPINTVL, SW_OPT_KEEPALIVE_INTERVAL, SW_S},
     {IPPROTO_TCP, TCP_KEEPCNT, SW_OPT_KEEPALIVE_PROBES, 1},
@@ -128,8 +129,11 @@ int door_getsockopt(struct door *door, int fd, int level, int name, void *value,
     }
     if (level == IPPROTO_TCP && name == TCP_MAXSEG && sw_posix_under(sock) != NULL) {
         struct sw_sock_info info;
+        int64_t asked = 0;
         sw_sock_info(sw_posix_under(sock), &info);
-        return answer_number(value, len, info.mss_bytes);
+        (void)sw_sock_get(sw_posix_under(sock), SW_OPT_MSS, &asked);
+        const bool stands = sw_sock_remote(sw_posix_under(sock)).port != 0;
+        return answer_number(value, len, asked != 0 && !stands ? asked : info.mss_bytes);
     }
     const struct named *option = find(level, name);
     int64_t number = 0;

@@ -372,6 +372,7 @@ START_TEST(options_have_ranges)
         {SW_OPT_TOS, 0, 255, 0},
         {SW_OPT_LINGER_RESET, 0, 1, 1},
         {SW_OPT_CONGESTION, SW_TCP_CUBIC, SW_TCP_RENO, SW_TCP_RENO},
+        {SW_OPT_MSS, 0, 65495, 0},
     };
     lab_init(&lab, NULL);
     ck_assert_int_eq(sw_sock_open(&lab.sock, lab.host, SW_TCP, NULL, NULL), 0);
@@ -393,6 +394,42 @@ START_TEST(options_have_ranges)
     lab_fini(&lab);
     accepted(); /* too late for this one */
     ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_RECEIVE_BUFFER, 8192), -EINVAL);
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_MSS, 1000), -EINVAL);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(the_users_mss_is_named_and_not_exceeded)
+{
+    lab_init(&lab, NULL);
+    ck_assert_int_eq(sw_sock_open(&lab.sock, lab.host, SW_TCP, NULL, NULL), 0);
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_MSS, 87), -EINVAL);
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_MSS, 88), 0);
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_MSS, 1100), 0);
+    ck_assert_int_eq(sw_sock_connect(lab.sock, at(0x0a000002, LAB_PEER_PORT)), 0);
+    lab_run(&lab, 0);
+    lab_out(&lab, 0, "S 0:0(0) win 60000 <mss 1100>");
+    lab_in(&lab, "S. 0:0(0) ack 1 win 65535 <mss 1460>");
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000");
+    ck_assert_uint_eq(lab_info(&lab).mss_bytes, 1100);
+    ck_assert_int_eq(lab_write(&lab, 2200), 2200);
+    lab_run(&lab, 0);
+    lab_out(&lab, 0, ". 1:1101(1100) ack 1 win 60000");
+    lab_out(&lab, 0, "P. 1101:2201(1100) ack 1 win 60000");
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_listeners_mss_is_its_childrens)
+{
+    lab_init(&lab, NULL);
+    lab_listen(&lab, 1);
+    ck_assert_int_eq(sw_sock_set(lab.listener, SW_OPT_MSS, 1100), 0);
+    lab_in(&lab, "S 0:0(0) win 65535 <mss 1300>");
+    lab_out(&lab, 0, "S. 0:0(0) ack 1 win 60000 <mss 1100>");
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535");
+    ck_assert_int_eq(sw_sock_accept(&lab.sock, lab.listener, NULL, NULL), 0);
+    ck_assert_uint_eq(lab_info(&lab).mss_bytes, 1100);
     lab_fini(&lab);
 }
 END_TEST
@@ -456,6 +493,8 @@ int main(void)
     tcase_add_test(tc, peek_and_consume_read_in_place);
     tcase_add_test(tc, a_full_queue_is_told_when_it_has_room);
     tcase_add_test(tc, options_have_ranges);
+    tcase_add_test(tc, the_users_mss_is_named_and_not_exceeded);
+    tcase_add_test(tc, a_listeners_mss_is_its_childrens);
     tcase_add_test(tc, a_host_has_cubic_and_a_listeners_choice_is_its_childrens);
     tcase_add_test(tc, orphans_are_bounded);
     suite_add_tcase(suite, tc);
