@@ -148,7 +148,6 @@ struct sw_tcp {
     uint32_t lost_flight; /* in flight at the first of the duplicates */
     uint32_t fin_seq;     /* of a FIN that came out of order, if fin_early */
     uint32_t path_mtu;    /* less than path.mtu_bytes after an ICMP "too big" (RFC 1191); 0: none */
-    uint16_t user_mss;    /* SW_OPT_MSS; 0: none */
     uint16_t peer_mss;    /* as the peer named it, or the default */
     uint8_t ttl, tos;     /* ttl 0: the host's */
     uint8_t keep_probes;
@@ -165,6 +164,7 @@ struct sw_tcp {
     sw_time challenge_at, ts_recent_at, progress_at;
     sw_time user_timeout, keep_idle, keep_interval;
     uint32_t fixed_local_ip; /* bound to this address; 0: any */
+    uint16_t user_mss;       /* SW_OPT_MSS; 0: none */
     struct sw_tcp_reass reass;
     uint64_t bytes_acked, bytes_received, segments_out, segments_in, retransmits;
 
