@@ -203,6 +203,9 @@ static void act(struct sw_timer *timer)
     if (!e->told_end && (!e->lazy || below(m, 4) == 0)) {
         user_reads(e, 1 + below(m, CHUNK));
     }
+    if (below(m, 40) == 0) { /* in the middle of it */
+        sw_sock_set(e->sock, SW_OPT_CONGESTION, SW_TCP_CUBIC + (int64_t)below(m, 2));
+    }
     if (e->error == 0) {
         e->error = sw_sock_error(e->sock);
     }
@@ -328,6 +331,7 @@ static void begin_connections(struct model *m)
         ck_assert_int_eq(sw_sock_open(&e->sock, m->host[0], SW_TCP, on_event, e), 0);
         ck_assert_int_eq(sw_sock_bind(e->sock, at(0, (uint16_t)(2000 + i))), 0);
         sw_sock_set(e->sock, SW_OPT_NODELAY, (int64_t)below(m, 2));
+        sw_sock_set(e->sock, SW_OPT_CONGESTION, SW_TCP_CUBIC + (int64_t)below(m, 2));
         sw_sock_set(e->sock, SW_OPT_KEEPALIVE, 1);
         ck_assert_int_eq(sw_sock_connect(e->sock, at(1, 80)), 0);
         begin_end(m, e);
