@@ -3,9 +3,11 @@
 #include "stack/tcp_cc.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "stack/tcp_cc_cubic.h"
 #include "stack/tcp_cc_newreno.h"
+#include "stack/tcp_seq.h"
 
 const struct sw_tcp_cc_ops *sw_tcp_cc_find(enum sw_tcp_congestion which)
 {
@@ -33,7 +35,21 @@ void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost)
     cc->cwnd = syn_lost ? cc->mss_bytes : sw_tcp_cc_initial_window(cc->mss_bytes);
     cc->ssthresh = SW_TCP_CWND_MAX;
     cc->recovering = false;
-    cc->own.hystart = (struct sw_tcp_hystart){0};
+    cc->flight_most = 0;
+    memset(&cc->own, 0, sizeof(cc->own));
+}
+
+bool sw_tcp_cc_is_used(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *ack)
+{
+    if (ack->flight_bytes > cc->flight_most) {
+        cc->flight_most = ack->flight_bytes;
+        cc->flight_end = ack->nxt;
+    }
+    const uint64_t twice = 2 * (uint64_t)cc->flight_most;
+    if (sw_seq_ge(ack->una, cc->flight_end)) {
+        cc->flight_most = 0; /* the next acknowledgement begins anew */
+    }
+    return cc->cwnd < twice || (cc->cwnd == twice && cc->cwnd >= cc->ssthresh);
 }
 
 void sw_tcp_cc_grow(struct sw_tcp_cc *cc, uint32_t bytes)
@@ -58,7 +74,7 @@ void sw_tcp_cc_slow_start(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acke
     sw_tcp_cc_grow(cc, sw_tcp_hystart_ack(&cc->own.hystart, &ack, &over));
     if (over) {
         cc->ssthresh = cc->cwnd;
-        cc->own.hystart = (struct sw_tcp_hystart){0};
+        memset(&cc->own, 0, sizeof(cc->own));
     }
 }
 

@@ -52,23 +52,21 @@ struct sw_tcp_cc {
     const struct sw_tcp_cc_ops *ops;
     uint32_t mss_bytes; /* SMSS; follows the path */
     uint32_t cwnd, ssthresh;
-    bool recovering;         /* ssthresh is the answer to the loss that is being repaired */
-    struct {                 /* CUBIC's, of the last loss */
-        uint32_t w_max;      /* 0: none, or a timeout's */
-        uint32_t cwnd_prior; /* cwnd when it was lowered */
-    } lost;
+    bool recovering;      /* ssthresh is the answer to the loss that is being repaired */
+    uint32_t flight_most; /* since the text before flight_end was sent, or before */
+    uint32_t flight_end;
     union {
         struct sw_tcp_hystart hystart; /* of all: until the first slow start ends */
         struct {
             uint32_t acked_bytes; /* towards the next segment of congestion avoidance */
         } newreno;
-        struct { /* a stage of congestion avoidance; RFC 9438's names, windows in bytes */
-            uint32_t w_est;      /* 0: none has begun */
-            uint32_t k;          /* K, in 1/1024 s */
-            uint32_t rest;       /* acknowledged towards the next byte of cwnd ... */
-            uint32_t est_rest;   /* ... and of w_est */
+        struct {                 /* RFC 9438's names */
+            uint32_t w_max;      /* in bytes; 0: none, or a timeout's */
+            uint32_t cwnd_prior; /* cwnd when it was last lowered */
+            uint32_t w_est;      /* of a stage of congestion avoidance; 0: none has begun */
+            uint32_t est_rest;   /* acknowledged towards its next byte */
             uint32_t acked_us;   /* the last acknowledgement, modulo 2^32 us */
-            uint32_t elapsed_us; /* t: while the window was used */
+            int32_t past_k_us;   /* t - K; in t no time when the window was not used */
         } cubic;
     } own;
 };
@@ -87,14 +85,11 @@ void sw_tcp_cc_choose(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ops *ops);
 
 /* ---- for the algorithms: what they do alike ---- */
 
-/* Has the window been used, so that an acknowledgement says that the path bears it? With less than
- * half of it in flight it does not (RFC 7661 1 says what goes wrong otherwise: a burst of all that
- * was never tried). */
-static inline bool sw_tcp_cc_is_used(const struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *ack)
-{
-    return ack->flight_bytes >= cc->cwnd / 2;
-}
-
+/* Has the window been used, so that an acknowledgement says that the path bears it (RFC 7661 1 says
+ * what goes wrong otherwise: a burst of all that was never tried)? If half of it was in flight at
+ * once, at any time of the last window's worth of text; in slow start a little more than half, so
+ * that ten segments now and then lead to a window of twenty and no further. */
+bool sw_tcp_cc_is_used(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *ack);
 /* The window with which text begins to flow (RFC 5681 3.1, RFC 6928). */
 void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost);
 /* bytes more, SW_TCP_CWND_MAX at most; bytes are at most that many. */

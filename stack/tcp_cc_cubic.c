@@ -9,7 +9,10 @@
  * of its cubes. C is 0.4 segments a cubic second, beta 0.7. */
 #include "stack/tcp_cc_cubic.h"
 
-#define TICK 1024 /* of the curve, a second */
+#include <string.h>
+
+#define TICK 1024u /* of the curve, a second */
+#define US_A_SECOND 1000000u
 /* Time past K, 256 s, beyond which the curve is taken to be flat: its cube times a segment's bytes
  * just fits in 64 bits. No window takes that long to come back but one of segments under 100
  * bytes. */
@@ -35,40 +38,37 @@ static uint32_t time_to(const struct sw_tcp_cc *cc, uint32_t w_max)
     return cube_root((way * 5 << 30) / (2 * (uint64_t)cc->mss_bytes));
 }
 
-/* 4.2: the window that the curve has, at at_us since the stage began. */
-static uint64_t curve(const struct sw_tcp_cc *cc, uint64_t at_us)
+/* 4.2: the window that the curve has, at past_k_us = t - K. */
+static uint64_t curve(const struct sw_tcp_cc *cc, int64_t past_k_us)
 {
-    const uint64_t t = at_us * TICK / 1000000;
-    const uint64_t k = cc->own.cubic.k;
-    const uint64_t w_max = cc->lost.w_max;
-    uint64_t off = t > k ? t - k : k - t;
+    const uint64_t w_max = cc->own.cubic.w_max;
+    uint64_t off = (uint64_t)(past_k_us < 0 ? -past_k_us : past_k_us) * TICK / US_A_SECOND;
     off = off < CURVE_MOST ? off : CURVE_MOST;
     const uint64_t step = ((off * off * off >> 10) * 2 * cc->mss_bytes / 5) >> 20;
-    return t > k ? w_max + step : w_max > step ? w_max - step : 0;
+    return past_k_us > 0 ? w_max + step : w_max > step ? w_max - step : 0;
 }
 
 /* A stage of congestion avoidance begins, with the window as it is. */
 static void begin_stage(struct sw_tcp_cc *cc)
 {
-    cc->own.cubic.elapsed_us = 0;
-    cc->own.cubic.rest = 0;
     cc->own.cubic.est_rest = 0;
     cc->own.cubic.w_est = cc->cwnd; /* 4.3 */
-    if (cc->lost.w_max > cc->cwnd) {
-        cc->own.cubic.k = time_to(cc, cc->lost.w_max);
+    uint64_t k = 0;
+    if (cc->own.cubic.w_max > cc->cwnd) {
+        k = time_to(cc, cc->own.cubic.w_max);
     } else {
         /* 4.8, 4.10: after a timeout, and after slow start that no loss ended, there is nothing to
          * come back to; and none where the window is there already. */
-        cc->lost.w_max = cc->cwnd;
-        cc->own.cubic.k = 0;
+        cc->own.cubic.w_max = cc->cwnd;
     }
+    cc->own.cubic.past_k_us = -(int32_t)(k * US_A_SECOND / TICK);
 }
 
 /* 4.3: what NewReno would have, were it to lower its window as little. alpha is
  * 3 (1 - beta) / (1 + beta), that is 9/17, and 1 once the window lost is won back. */
 static void estimate(struct sw_tcp_cc *cc, uint32_t acked_bytes)
 {
-    const uint32_t alpha = cc->own.cubic.w_est < cc->lost.cwnd_prior ? 9 : 17;
+    const uint32_t alpha = cc->own.cubic.w_est < cc->own.cubic.cwnd_prior ? 9 : 17;
     const uint64_t sum =
         ((uint64_t)acked_bytes * cc->mss_bytes * alpha / 17) + cc->own.cubic.est_rest;
     const uint64_t more = sum / cc->cwnd;
@@ -81,33 +81,20 @@ static void avoid(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
 {
     const uint32_t bytes = acked->acked_bytes < cc->cwnd ? acked->acked_bytes : cc->cwnd;
     estimate(cc, bytes);
-    if (curve(cc, cc->own.cubic.elapsed_us) < cc->own.cubic.w_est) {
+    if (curve(cc, cc->own.cubic.past_k_us) < cc->own.cubic.w_est) {
         /* 4.3, where NewReno is faster. Never back: the window may be above it, for it aimed at
          * what the curve has a round trip from now. */
-        if (cc->cwnd < cc->own.cubic.w_est) {
-            cc->cwnd = cc->own.cubic.w_est;
-            cc->own.cubic.rest = 0;
-        }
+        cc->cwnd = cc->cwnd < cc->own.cubic.w_est ? cc->own.cubic.w_est : cc->cwnd;
         return;
     }
     /* 4.4, 4.5: within a round trip to where the curve will be then, but never by more than half
-     * (4.2). */
-    const uint64_t srtt_us = (uint64_t)(acked->srtt / SW_US);
-    const uint64_t ahead = curve(cc, cc->own.cubic.elapsed_us + srtt_us);
+     * (4.2). What is less than a byte is left: then the window lags a byte an acknowledgement. */
+    const uint64_t ahead = curve(cc, cc->own.cubic.past_k_us + acked->srtt / SW_US);
     const uint64_t most = (uint64_t)cc->cwnd + cc->cwnd / 2;
     const uint64_t target = ahead < most ? ahead : most;
     if (target > cc->cwnd) {
-        const uint64_t sum = cc->own.cubic.rest + (target - cc->cwnd) * bytes;
-        const uint64_t more = sum / cc->cwnd;
-        cc->own.cubic.rest = (uint32_t)(sum % cc->cwnd);
-        sw_tcp_cc_grow(cc, (uint32_t)more);
+        sw_tcp_cc_grow(cc, (uint32_t)((target - cc->cwnd) * bytes / cc->cwnd));
     }
-}
-
-static void begin(struct sw_tcp_cc *cc, bool syn_lost)
-{
-    sw_tcp_cc_begin(cc, syn_lost);
-    cc->lost.w_max = 0;
 }
 
 static void ack(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
@@ -128,8 +115,8 @@ static void ack(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
         begin_stage(cc);
     } else {
         const uint32_t since_us = now_us - cc->own.cubic.acked_us;
-        const uint32_t left_us = UINT32_MAX - cc->own.cubic.elapsed_us;
-        cc->own.cubic.elapsed_us += since_us < left_us ? since_us : left_us;
+        const int64_t past_k_us = (int64_t)cc->own.cubic.past_k_us + since_us;
+        cc->own.cubic.past_k_us = past_k_us < INT32_MAX ? (int32_t)past_k_us : INT32_MAX;
     }
     cc->own.cubic.acked_us = now_us;
     avoid(cc, acked);
@@ -142,14 +129,23 @@ static uint32_t lowered(const struct sw_tcp_cc *cc, uint32_t flight_bytes)
     return beta > 2 * cc->mss_bytes ? beta : 2 * cc->mss_bytes;
 }
 
+/* The first slow start has ended with a loss, and what it knew is of no use any more. */
+static void end_first_slow_start(struct sw_tcp_cc *cc)
+{
+    if (cc->ssthresh == SW_TCP_CWND_MAX) {
+        memset(&cc->own, 0, sizeof(cc->own));
+    }
+}
+
 static void enter(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now)
 {
     (void)now;
-    cc->lost.cwnd_prior = cc->cwnd;
+    end_first_slow_start(cc);
+    cc->own.cubic.cwnd_prior = cc->cwnd;
     /* 4.7, fast convergence: who lost before it was back where it had been makes room for a new
      * flow. (1 + beta) / 2 is 17/20. */
-    cc->lost.w_max =
-        cc->cwnd < cc->lost.w_max ? (uint32_t)((uint64_t)cc->cwnd * 17 / 20) : cc->cwnd;
+    cc->own.cubic.w_max =
+        cc->cwnd < cc->own.cubic.w_max ? (uint32_t)((uint64_t)cc->cwnd * 17 / 20) : cc->cwnd;
     cc->own.cubic.w_est = 0;
     sw_tcp_cc_enter(cc, lowered(cc, flight_bytes));
 }
@@ -157,11 +153,12 @@ static void enter(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now)
 static void timeout(struct sw_tcp_cc *cc, uint32_t flight_bytes, bool again, sw_time now)
 {
     (void)now;
+    end_first_slow_start(cc);
     /* In recovery cwnd holds what duplicates added; what was lowered is known. */
     if (!again && !cc->recovering) {
-        cc->lost.cwnd_prior = cc->cwnd;
+        cc->own.cubic.cwnd_prior = cc->cwnd;
     }
-    cc->lost.w_max = 0; /* 4.8: the next stage begins its own */
+    cc->own.cubic.w_max = 0; /* 4.8: the next stage begins its own */
     cc->own.cubic.w_est = 0;
     sw_tcp_cc_timeout(cc, lowered(cc, flight_bytes < cc->cwnd ? flight_bytes : cc->cwnd), again);
 }
@@ -177,7 +174,7 @@ static void idle(struct sw_tcp_cc *cc)
 
 const struct sw_tcp_cc_ops sw_tcp_cc_cubic = {
     .which = SW_TCP_CUBIC,
-    .begin = begin,
+    .begin = sw_tcp_cc_begin,
     .ack = ack,
     .enter = enter,
     .duplicate = sw_tcp_cc_inflate,

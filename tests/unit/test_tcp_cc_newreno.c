@@ -89,10 +89,37 @@ END_TEST
 START_TEST(a_window_that_is_not_used_does_not_grow)
 {
     begin(1000, false);
-    ack(1000, 4999);
-    ck_assert_uint_eq(cc.cwnd, 10000);
     ack(1000, 5000);
+    ck_assert_uint_eq(cc.cwnd, 10000);
+    ack(1000, 5001);
     ck_assert_uint_eq(cc.cwnd, 11000);
+    cc.cwnd = cc.ssthresh = 8000; /* congestion avoidance */
+    ack(8000, 3999);
+    ck_assert_uint_eq(cc.cwnd, 8000);
+    ack(8000, 4000);
+    ck_assert_uint_eq(cc.cwnd, 9000);
+}
+END_TEST
+
+/* Ten segments, acknowledged two at a time, and nothing more to say: all of them grow the window,
+ * though less and less is in flight. Then one segment, which says nothing. */
+START_TEST(a_window_is_used_that_was_within_the_last_of_its_text)
+{
+    begin(1000, false);
+    for (uint32_t i = 1; i <= 5; i++) {
+        const struct sw_tcp_cc_ack a = {.rtt = -1,
+                                        .una = i * 2000,
+                                        .nxt = 10000,
+                                        .acked_bytes = 2000,
+                                        .flight_bytes = 12000 - i * 2000};
+        cc.ops->ack(&cc, &a);
+        ck_assert_uint_eq(cc.cwnd, 10000 + i * 2000);
+    }
+    const struct sw_tcp_cc_ack a = {
+        .rtt = -1, .una = 11000, .nxt = 11000, .acked_bytes = 1000, .flight_bytes = 1000};
+    cc.cwnd = 12000;
+    cc.ops->ack(&cc, &a);
+    ck_assert_uint_eq(cc.cwnd, 12000);
 }
 END_TEST
 
@@ -263,6 +290,7 @@ int main(void)
     tcase_add_test(tc, the_first_slow_start_ends_without_a_loss_when_round_trips_grow__rfc9406_4_2);
     tcase_add_test(tc, congestion_avoidance_adds_a_segment_a_round_trip__rfc5681_3_1);
     tcase_add_test(tc, a_window_that_is_not_used_does_not_grow);
+    tcase_add_test(tc, a_window_is_used_that_was_within_the_last_of_its_text);
     tcase_add_test(tc, third_duplicate_halves_the_flight__rfc5681_3_2);
     tcase_add_test(tc, ssthresh_is_never_below_2_segments__rfc5681_eq_4);
     tcase_add_test(tc, a_partial_acknowledgement_deflates_by_what_it_acks__rfc6582_3_2);
