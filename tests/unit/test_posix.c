@@ -240,6 +240,29 @@ START_TEST(text_is_readable_until_it_is_read)
 }
 END_TEST
 
+START_TEST(one_byte_is_text_too)
+{
+    accepted();
+    char got = 0;
+    lab_in(&lab, "P. 1:2(1) ack 1 win 65535");
+    ck_assert_uint_eq(sw_posix_poll(sock), SW_POLL_IN | SW_POLL_OUT);
+    ck_assert_int_eq(sw_posix_recv(sock, &got, 1, true, NULL), 1);
+    ck_assert_uint_eq((uint8_t)got, lab_byte(false, 1));
+    ck_assert_int_eq(sw_posix_recv(sock, &got, 1, false, NULL), 1);
+    end();
+}
+END_TEST
+
+START_TEST(what_goes_out_at_once_makes_room_for_the_rest)
+{
+    accepted();
+    ck_assert_int_eq(sw_posix_send(sock, bytes, 140000, NULL), 140000);
+    ck_assert_uint_eq(sw_posix_poll(sock), SW_POLL_OUT);
+    lab_run(&lab, 0);
+    end();
+}
+END_TEST
+
 START_TEST(a_full_queue_is_writable_again_when_there_is_room)
 {
     accepted();
@@ -347,8 +370,10 @@ START_TEST(datagrams_go_to_whom_is_named_or_connected)
     ck_assert_int_eq(sw_posix_listen(sock, 1), -EOPNOTSUPP);
     ck_assert_uint_eq(sw_posix_poll(sock), SW_POLL_OUT);
     ck_assert_int_eq(sw_posix_send(sock, "abc", 3, NULL), -EDESTADDRREQ);
+    ck_assert_int_eq(sw_posix_send(sock, "ab", 2, &self), 2);
     ck_assert_int_eq(sw_posix_send(sock, "abc", 3, &self), 3);
     lab_run(&lab, SW_MS);
+    ck_assert_int_eq(sw_posix_recv(sock, bytes, 100, false, NULL), 2);
     ck_assert_uint_eq(sw_posix_poll(sock), SW_POLL_IN | SW_POLL_OUT);
     struct sw_endpoint from;
     ck_assert_int_eq(sw_posix_recv(sock, bytes, 100, true, &from), -EOPNOTSUPP);
@@ -397,6 +422,8 @@ int main(void)
     tcase_add_test(tc, a_shutdown_ends_a_connect);
     tcase_add_test(tc, where_no_way_leads_connect_says_so_at_once_and_may_be_tried_again);
     tcase_add_test(tc, text_is_readable_until_it_is_read);
+    tcase_add_test(tc, one_byte_is_text_too);
+    tcase_add_test(tc, what_goes_out_at_once_makes_room_for_the_rest);
     tcase_add_test(tc, a_full_queue_is_writable_again_when_there_is_room);
     tcase_add_test(tc, the_peers_end_is_read_as_often_as_one_asks);
     tcase_add_test(tc, a_reset_is_told_once_behind_what_has_come);
