@@ -299,9 +299,12 @@ static const struct sw_key tcp_keys[] = {
                              .doc =
                                  "Congestion control: `cubic` (RFC 9438) or `reno` (NewReno, RFC "
                                  "6582)"},
+    [SW_K_TCP_SACK] = {.name = "sack",
+                       .kind = SW_KIND_BOOL,
+                       .preset = "on",
+                       .doc = "Offers selective acknowledgements (RFC 2018)"},
     LATER("profile"),
     LATER("ecn"),
-    LATER("sack"),
 };
 const struct sw_section sw_section_tcp = {"tcp", "tcp", "A host's `tcp`", KEYS(tcp_keys)};
 

@@ -28,6 +28,7 @@ struct sw_tcp_config {
     uint32_t receive_buffer_bytes;     /* [1 MiB] 4 KiB .. 64 MiB */
     bool no_timestamps;                /* do not offer RFC 7323 timestamps */
     bool no_window_scaling;            /* do not offer RFC 7323 window scaling */
+    bool no_sack;                      /* do not offer RFC 2018 selective acknowledgements */
     uint32_t max_connections;          /* [65536] control blocks in all states but TIME-WAIT */
     uint32_t max_time_wait;            /* [16384] records; the oldest is recycled */
     uint32_t backlog_max;              /* [1024] upper bound of a listener's backlog */

@@ -151,6 +151,9 @@ struct sw_sock_info {
     uint64_t segments_out, segments_in, retransmits;
     sw_time srtt, rto;
     uint64_t cwnd_bytes, ssthresh_bytes, flight_bytes, send_queue_bytes, receive_queue_bytes;
+    /* Of what is in flight, with SACK: what the peer holds already, what is taken for lost, and
+     * what of that has been sent again. */
+    uint64_t sacked_bytes, lost_bytes, resent_bytes;
     int soft_error;  /* of the last ICMP error, a negative errno, also where it ended nothing (RFC
                         9293 SHLD-25); 0: none since anything was last acknowledged */
     bool acceptable; /* a listener: sw_sock_accept() has one to give */

@@ -22,6 +22,8 @@
 #include "stack/tcp_queue.h"
 #include "stack/tcp_reass.h"
 #include "stack/tcp_rtt.h"
+#include "stack/tcp_sack.h"
+#include "stack/tcp_sent.h"
 #include "stack/tcp_seq.h"
 #include "stack/wire/tcp.h"
 
@@ -107,12 +109,13 @@ struct sw_tcp {
     struct sw_tcp_tuple at;
     uint8_t state;
     bool timestamps, scaling; /* agreed on (RFC 7323) */
-    bool recovering;    /* RFC 6582: between the third duplicate and the full acknowledgement */
-    bool timing;        /* a round trip is being measured: up to rtt_seq, since rtt_at */
-    bool fin_queued;    /* no more will be sent; a FIN follows the queue */
-    bool fin_received;  /* the peer's FIN has been taken in */
-    bool want_writable; /* a send took less than it was given */
-    bool working;       /* in the table's list of what to do at the batch's end ... */
+    bool sack;                /* agreed on (RFC 2018) */
+    bool recovering;   /* RFC 6582, RFC 6675: between the loss found and the full acknowledgement */
+    bool timing;       /* a round trip is being measured: up to rtt_seq, since rtt_at */
+    bool fin_queued;   /* no more will be sent; a FIN follows the queue */
+    bool fin_received; /* the peer's FIN has been taken in */
+    bool want_writable;         /* a send took less than it was given */
+    bool working;               /* in the table's list of what to do at the batch's end ... */
     bool owes_output, owes_ack; /* ... and what */
     bool waits_for_room;        /* in nic->room_first */
     uint8_t ack_pending;        /* segments with text since the last acknowledgement; 2: or more */
@@ -122,7 +125,7 @@ struct sw_tcp {
     uint8_t probes;     /* keepalive or window probes without an answer */
 
     uint32_t snd_una, snd_nxt;
-    uint32_t snd_out; /* where output goes on: snd_nxt, or before it after a timeout */
+    uint32_t snd_out; /* where output goes on: snd_nxt, or before it after a timeout without SACK */
     uint32_t snd_wnd, snd_wl1, snd_wl2, snd_wnd_max;
     uint32_t snd_mss;          /* text bytes of a full segment */
     uint32_t rcv_nxt, rcv_adv; /* rcv_adv: the right edge of the window as the peer was told */
@@ -131,6 +134,7 @@ struct sw_tcp {
     uint32_t ts_offset;
     uint32_t rtt_seq;
     struct sw_tcp_cc cc;
+    struct sw_tcp_loss *loss; /* NULL: without SACK; or nothing is out, and nothing out of order */
     struct sw_tcp_sendq sendq;
     struct sw_tcp_recvq recvq;
     struct sw_host *host;
@@ -149,30 +153,40 @@ struct sw_tcp {
     uint32_t fin_seq;     /* of a FIN that came out of order, if fin_early */
     uint32_t path_mtu;    /* less than path.mtu_bytes after an ICMP "too big" (RFC 1191); 0: none */
     uint16_t peer_mss;    /* as the peer named it, or the default */
+    uint16_t user_mss;    /* SW_OPT_MSS; 0: none */
     uint8_t ttl, tos;     /* ttl 0: the host's */
     uint8_t keep_probes;
     bool fin_early;
     bool partial_seen; /* in this recovery */
     bool nodelay, keepalive, linger_reset;
-    bool active;        /* MUST-11: opened by connect */
-    bool used;          /* connected or listened once; cannot be again */
-    bool bound;         /* in the table's list of bound ports */
-    bool tabled;        /* in the table of connections */
-    bool orphan;        /* counted among the table's orphans */
+    bool active : 1;    /* MUST-11: opened by connect */
+    bool used : 1;      /* connected or listened once; cannot be again */
+    bool bound : 1;     /* in the table's list of bound ports */
+    bool tabled : 1;    /* in the table of connections */
+    bool orphan : 1;    /* counted among the table's orphans */
     uint8_t challenges; /* since challenge_at */
     int soft_error;     /* RFC 9293 3.9.2.2: told if the connection is given up */
     sw_time challenge_at, ts_recent_at, progress_at;
     sw_time user_timeout, keep_idle, keep_interval;
     uint32_t fixed_local_ip; /* bound to this address; 0: any */
-    uint16_t user_mss;       /* SW_OPT_MSS; 0: none */
+    uint32_t retransmits;
     struct sw_tcp_reass reass;
-    uint64_t bytes_acked, bytes_received, segments_out, segments_in, retransmits;
+    uint64_t bytes_acked, bytes_received, segments_out, segments_in;
 
     struct sw_tcp *prev_all, *next_all;
     struct sw_tcp *next_hash, *next_bound, *next_work, *next_room;
     struct sw_tcp *parent; /* the listener, until accepted */
     struct sw_tcp *prev_child, *next_child, *next_ready;
     struct sw_tcp_listener *listener; /* LISTEN alone */
+};
+
+/* What a connection with SACK has while something is out, or came out of order: an idle one is to
+ * be small. */
+struct sw_tcp_loss {
+    struct sw_tcp_sent sent;  /* a record for each segment that is out */
+    struct sw_tcp_sack sacks; /* of what is in reass */
+    bool rescued;             /* in this recovery: RFC 6675 4, NextSeg() (4) */
+    bool pressing;            /* what recovery begins with goes, however full the pipe is */
 };
 
 /* A segment on its way through 3.10.7, cut to the window as it goes. */
@@ -344,8 +358,10 @@ const char *sw_tcp_state_name(enum sw_tcp_state state);
 
 /* Sends what may be sent: text, FIN. */
 void sw_tcp_output(struct sw_tcp *t);
-/* One segment from snd_una on, whatever the windows say; returns how many numbers it took. snd_out
- * stays. */
+/* What is out is sent again, from the first of it that is not SACKed on, as the windows allow. */
+void sw_tcp_send_all_again(struct sw_tcp *t);
+/* One segment from snd_una on, or of what is lost the first, whatever the windows say. Without SACK
+ * returns how many numbers it took, with it whether it went; snd_out stays. */
 uint32_t sw_tcp_retransmit_first(struct sw_tcp *t);
 void sw_tcp_send_syn(struct sw_tcp *t); /* SYN, or SYN,ACK in SYN_RECEIVED */
 void sw_tcp_send_ack(struct sw_tcp *t);
@@ -372,6 +388,25 @@ uint32_t sw_tcp_window(const struct sw_tcp *t);
 void sw_tcp_window_opened(struct sw_tcp *t);
 /* Out of the list of those that wait for room; harmless if it is not there. */
 void sw_tcp_leave_room(struct sw_tcp *t);
+
+/* ---- tcp_recover.c: of connections with SACK ---- */
+
+/* Makes t->loss if it is not there. False: out of memory. */
+bool sw_tcp_loss_need(struct sw_tcp *t);
+void sw_tcp_loss_free(struct sw_tcp *t); /* harmless without */
+/* The blocks of an acknowledgement, before what it acknowledges is taken in. */
+void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg);
+/* All below here want t->loss. Afterwards: what is lost now, and whether recovery begins or ends.
+ */
+void sw_tcp_recover_look(struct sw_tcp *t, sw_time now);
+/* The record to be sent again before anything new (RFC 6675 4, NextSeg() (1)), if one may go; there
+ * is one. */
+bool sw_tcp_recover_next(const struct sw_tcp *t, uint32_t *record);
+/* The one to be sent again when nothing new may go (NextSeg() (3), (4)), if one may, in
+ * recovery. */
+bool sw_tcp_recover_last(const struct sw_tcp *t, uint32_t *record);
+/* All that is out is lost. */
+void sw_tcp_recover_timeout(struct sw_tcp *t);
 
 /* ---- tcp_timer.c ---- */
 

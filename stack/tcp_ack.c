@@ -149,7 +149,12 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     t->retries = 0;
     t->soft_error = 0;
     t->progress_at = seg->now;
-    if (t->recovering) {
+    if (t->loss != NULL) {
+        sw_tcp_sent_acked(&t->loss->sent, t->snd_una);
+    }
+    if (t->recovering && t->sack) {
+        restart_or_stop_rtx(t);
+    } else if (t->recovering) {
         in_recovery(t, covered);
         if (!t->recovering) {
             restart_or_stop_rtx(t);
@@ -211,7 +216,7 @@ static void answer_to_probe(struct sw_tcp *t, sw_time now)
     t->progress_at = now;
     if (t->snd_wnd > 0) {
         t->due[SW_TCP_DUE_PERSIST] = SW_TIME_NEVER;
-        t->snd_out = t->snd_una;
+        sw_tcp_send_all_again(t);
     }
 }
 
@@ -255,13 +260,22 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     const bool again = is_duplicate(t, seg);
     update_window(t, seg);
     answer_to_probe(t, seg->now);
+    if (t->loss != NULL && seg->h.sack_count > 0) {
+        sw_tcp_recover_blocks(t, seg);
+    }
     if (sw_seq_gt(seg->h.ack, t->snd_una)) {
         new_ack(t, seg);
-    } else if (again) {
+    } else if (again && !t->sack) {
         duplicate(t, seg);
     }
     if (!sw_tcp_is_synchronized(t)) {
         return SW_RX_CONSUMED; /* that was the end of LAST-ACK or CLOSING */
+    }
+    if (t->loss != NULL && (t->recovering || t->loss->sent.sacked_count > 0)) {
+        sw_tcp_recover_look(t, seg->now);
+    }
+    if (t->loss != NULL && t->snd_una == t->snd_nxt && t->reass.count == 0) {
+        sw_tcp_loss_free(t);
     }
     if (t->sendq.bytes > 0 || t->fin_queued) {
         t->owes_output = true;

@@ -6,11 +6,15 @@
  * in its interface's lane, the connections in turn, so nothing is lost in the host itself; bare
  * acknowledgements, SYN and RST do not wait. */
 #include <errno.h>
+#include <string.h>
 
 #include "core/bytes.h"
 #include "core/checksum.h"
 #include "stack/tcp.h"
 
+/* Of a connection with SACK: how many segments may be out, small as they are. */
+#define RECORDS_LEAST 64u
+#define RECORD_BYTES 64u
 #define ROOM_TURN 4u /* segments that a connection sends when its turn for room has come */
 
 /* ---- making and sending segments ---- */
@@ -63,9 +67,27 @@ static uint16_t window_field(struct sw_tcp *t)
     return (uint16_t)(window >> t->rcv_wscale);
 }
 
+/* As many blocks as fit (RFC 2018 4), the header's length and `room` bytes of the segment being
+ * the bound. */
+static void tell_blocks(const struct sw_tcp *t, struct sw_tcp_header *h, uint32_t room)
+{
+    const unsigned most = t->timestamps ? SW_TCP_SACK_BLOCKS - 1 : SW_TCP_SACK_BLOCKS;
+    const struct sw_tcp_sack *sacks = &t->loss->sacks;
+    unsigned n = sacks->count < most ? sacks->count : most;
+    while (n > 0 && SW_TCP_SACK_BYTES(n) > room) {
+        n--;
+    }
+    if (n > 0) {
+        h->has |= SW_TCP_HAS_SACK;
+        h->sack_count = (uint8_t)n;
+        memcpy(h->sack, sacks->block, n * sizeof(h->sack[0]));
+    }
+}
+
 /* The header of a segment in a synchronized state, and with it an acknowledgement of all that has
- * come. */
-static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags, uint32_t seq)
+ * come; `room`: for options of which a segment may have more or fewer. */
+static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags, uint32_t seq,
+                        uint32_t room)
 {
     *h = (struct sw_tcp_header){.src_port = t->at.local_port,
                                 .dst_port = t->at.remote_port,
@@ -77,6 +99,9 @@ static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags
         h->has = SW_TCP_HAS_TIMESTAMP;
         h->ts_val = sw_tcp_ts_clock(t, sw_tcp_now(t));
         h->ts_ecr = t->ts_recent;
+    }
+    if (t->loss != NULL && t->loss->sacks.count > 0) {
+        tell_blocks(t, h, room);
     }
     t->last_ack_sent = t->rcv_nxt;
     t->ack_pending = 0;
@@ -92,7 +117,7 @@ static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq)
         return;
     }
     struct sw_tcp_header h;
-    fill_header(t, &h, flags, seq);
+    fill_header(t, &h, flags, seq, SW_TCP_MAX_BYTES);
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     send_header(t, frame);
 }
@@ -164,6 +189,9 @@ void sw_tcp_send_syn(struct sw_tcp *t)
         h.has |= SW_TCP_HAS_TIMESTAMP;
         h.ts_val = sw_tcp_ts_clock(t, now);
         h.ts_ecr = answer ? t->ts_recent : 0;
+    }
+    if (t->sack) {
+        h.has |= SW_TCP_HAS_SACK_PERMITTED;
     }
     if (t->scaling) {
         h.has |= SW_TCP_HAS_WSCALE;
@@ -310,14 +338,19 @@ void sw_tcp_leave_room(struct sw_tcp *t)
 
 struct plan {
     uint32_t len;
-    bool fin;
+    uint32_t record; /* if again: what is sent again, of a connection with SACK */
+    bool fin, again;
 };
 
 /* How far text may go: the peer's window and the congestion window (RFC 5681 3.1: never beyond
  * either), with two segments more on the first two duplicates (RFC 3042). */
 static uint32_t usable(const struct sw_tcp *t)
 {
+    /* What is SACKed or lost has left the network (RFC 6675 4, SetPipe()). With that, limited
+     * transmit is no case of its own. */
+    const struct sw_tcp_loss *loss = t->loss;
     uint32_t congestion = t->cc.cwnd;
+    congestion += loss != NULL ? loss->sent.sacked + loss->sent.lost - loss->sent.resent : 0;
     if (!t->recovering && t->duplicates > 0 && t->snd_out == t->snd_nxt) {
         congestion += (t->duplicates < 2 ? 1u : 2u) * t->snd_mss;
     }
@@ -341,8 +374,8 @@ static bool worth_sending(const struct sw_tcp *t, uint32_t len, bool last)
     return idle && len >= t->snd_wnd_max / 2;
 }
 
-/* The next segment, if there is one that may go. */
-static bool plan_next(const struct sw_tcp *t, struct plan *plan)
+/* The next segment of what was not sent yet, if there is one that may go. */
+static inline bool plan_new(const struct sw_tcp *t, struct plan *plan)
 {
     const uint32_t done = t->snd_out - t->snd_una;
     if (done > t->sendq.bytes) {
@@ -361,8 +394,31 @@ static bool plan_next(const struct sw_tcp *t, struct plan *plan)
     return len > 0 && worth_sending(t, len, len == left);
 }
 
+/* The next segment: RFC 6675 4, NextSeg(), where there is SACK. */
+static bool plan_next(const struct sw_tcp *t, struct plan *plan)
+{
+    plan->again =
+        t->loss != NULL && t->loss->sent.missing.count > 0 && sw_tcp_recover_next(t, &plan->record);
+    if (plan->again || plan_new(t, plan)) {
+        return true;
+    }
+    plan->again = t->loss != NULL && t->recovering && sw_tcp_recover_last(t, &plan->record);
+    return plan->again;
+}
+
+/* False: without memory, or there are so many that acknowledgements must make room. */
+static bool room_for_record(struct sw_tcp *t)
+{
+    const uint32_t most = RECORDS_LEAST + t->snd_buffer / RECORD_BYTES;
+    return sw_tcp_loss_need(t) && sw_tcp_sent_room(&t->loss->sent, most);
+}
+
 static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
 {
+    const bool record = t->sack && seq == t->snd_nxt;
+    if (record && !room_for_record(t)) {
+        return false;
+    }
     struct sw_frame *frame = sw_frame_new(t->host->env.pool);
     if (frame == NULL) {
         t->host->stats.unsent[SW_DROP_NO_MEMORY]++;
@@ -373,7 +429,8 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
     struct sw_tcp_header h;
     /* MUST-60, MUST-61: PSH on the last of what is queued. */
     const bool push = len > 0 && off + len == t->sendq.bytes;
-    fill_header(t, &h, (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0)), seq);
+    fill_header(t, &h, (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0)), seq,
+                len < t->snd_mss ? t->snd_mss - len : 0);
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     if (len > 0) {
         sw_tcp_sendq_slice(&t->sendq, off, len, frame);
@@ -390,7 +447,32 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
     }
     t->snd_nxt = sw_seq_max(t->snd_nxt, end);
     t->last_sent = now;
+    if (record) {
+        sw_tcp_sent_push(&t->loss->sent, seq, end, now);
+        t->snd_out = end;
+    }
     send_header(t, frame);
+    return true;
+}
+
+/* All of a record: in one segment, or in several since the path bears no such segment any more.
+ * False: without memory. */
+static bool send_again(struct sw_tcp *t, uint32_t record)
+{
+    const struct sw_tcp_record *r = sw_tcp_sent_at(&t->loss->sent, record);
+    const uint32_t text_end = sw_tcp_queue_seq(t) + t->sendq.bytes;
+    for (uint32_t seq = r->seq; seq != r->end;) {
+        const uint32_t text = sw_seq_min(r->end, text_end) - seq;
+        const uint32_t len = text < t->snd_mss ? text : t->snd_mss;
+        const bool fin = len == text && r->end != seq + text;
+        if (!send_text(t, seq, len, fin)) {
+            return false;
+        }
+        seq += len + (fin ? 1 : 0);
+    }
+    t->loss->rescued = t->loss->rescued || record == t->loss->sent.tail - 1;
+    t->loss->pressing = false;
+    sw_tcp_sent_again(&t->loss->sent, record, sw_tcp_now(t));
     return true;
 }
 
@@ -427,11 +509,12 @@ static bool send_some(struct sw_tcp *t, unsigned most)
             return false;
         }
         const uint32_t seq = t->snd_out;
-        if (!send_text(t, seq, plan.len, plan.fin)) {
+        const bool again = plan.again;
+        if (again ? !send_again(t, plan.record) : !send_text(t, seq, plan.len, plan.fin)) {
             watch_window(t);
             return false;
         }
-        t->snd_out = seq + plan.len + (plan.fin ? 1 : 0);
+        t->snd_out = again ? seq : seq + plan.len + (plan.fin ? 1 : 0);
         t->probes = 0;
         start_rtx(t);
     }
@@ -482,8 +565,25 @@ void sw_tcp_room(struct sw_nic *nic)
     }
 }
 
+void sw_tcp_send_all_again(struct sw_tcp *t)
+{
+    if (t->loss != NULL) {
+        sw_tcp_recover_timeout(t);
+    } else if (!t->sack) {
+        t->snd_out = t->snd_una;
+    }
+}
+
 uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)
 {
+    if (t->sack) {
+        const struct sw_tcp_sent *s = &t->loss->sent;
+        if (s->missing.count == 0 || !send_again(t, s->missing.first)) {
+            return 0;
+        }
+        start_rtx(t);
+        return 1;
+    }
     const uint32_t left = t->sendq.bytes;
     const uint32_t out = t->snd_nxt - t->snd_una; /* with the FIN, if it is out */
     uint32_t len = left < out ? left : out;
@@ -500,6 +600,9 @@ bool sw_tcp_send_window_probe(struct sw_tcp *t)
 {
     const uint32_t left = t->sendq.bytes;
     if (t->snd_wnd > 0 && left > 0) {
+        if (t->sack && t->snd_una != t->snd_nxt) {
+            return sw_tcp_retransmit_first(t) > 0;
+        }
         /* 3.8.6.2.1 (4), the override: better a small segment than none. */
         uint32_t len = left < t->snd_wnd ? left : t->snd_wnd;
         len = len < t->snd_mss ? len : t->snd_mss;

@@ -185,6 +185,12 @@ const struct sw_tcp_piece *sw_tcp_reass_first(struct sw_tcp_reass *r, uint32_t n
     return NULL;
 }
 
+const struct sw_tcp_piece *sw_tcp_reass_at(const struct sw_tcp_reass *r, uint32_t seq)
+{
+    const uint32_t i = find(r, seq);
+    return i < r->count && sw_seq_le(r->piece[i].seq, seq) ? &r->piece[i] : NULL;
+}
+
 void sw_tcp_reass_pop(struct sw_tcp_reass *r)
 {
     assert(r->count > 0);

@@ -46,6 +46,8 @@ bool sw_tcp_reass_add(struct sw_tcp_reass *r, uint32_t seq, const struct sw_fram
 /* The first piece, if it begins at or before `next`; what it has of before that is cut off, and
  * pieces wholly before it are dropped. NULL: none does. */
 const struct sw_tcp_piece *sw_tcp_reass_first(struct sw_tcp_reass *r, uint32_t next);
+/* The piece that holds the byte with the number seq; NULL: none does. O(log n). */
+const struct sw_tcp_piece *sw_tcp_reass_at(const struct sw_tcp_reass *r, uint32_t seq);
 /* Drops the first piece. */
 void sw_tcp_reass_pop(struct sw_tcp_reass *r);
 

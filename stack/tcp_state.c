@@ -27,6 +27,7 @@ void sw_tcp_begin(struct sw_tcp *t, uint32_t iss)
     t->recover = t->rtx_high = iss;
     t->timestamps = !config->no_timestamps;
     t->scaling = !config->no_window_scaling;
+    t->sack = !config->no_sack;
     /* RFC 7323 2.3: the least shift with which the whole buffer can be offered. */
     while (t->rcv_wscale < SW_TCP_WSCALE_MAX && (65535u << t->rcv_wscale) < t->rcv_buffer) {
         t->rcv_wscale++;
@@ -72,6 +73,7 @@ void sw_tcp_take_syn_options(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     if (!t->scaling) {
         t->rcv_wscale = 0;
     }
+    t->sack = t->sack && (h->has & SW_TCP_HAS_SACK_PERMITTED) != 0;
     t->timestamps = t->timestamps && (h->has & SW_TCP_HAS_TIMESTAMP) != 0;
     if (t->timestamps) {
         t->ts_recent = h->ts_val;
@@ -180,6 +182,7 @@ static void stop(struct sw_tcp *t)
         sw_tcp_sendq_fini(&t->sendq);
     }
     sw_tcp_reass_fini(&t->reass);
+    sw_tcp_loss_free(t);
     if (t->orphan) {
         t->orphan = false;
         t->host->tcp->orphans--;

@@ -57,6 +57,9 @@ static void take_fin(struct sw_tcp *t)
     t->fin_received = true;
     t->fin_early = false;
     sw_tcp_reass_fini(&t->reass);
+    if (t->loss != NULL) {
+        t->loss->sacks.count = 0;
+    }
     sw_tcp_owe_ack(t);
     sw_tcp_notify(t, SW_SOCK_PEER_CLOSED);
     switch (t->state) {
@@ -91,6 +94,9 @@ static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg
         const bool gap = t->reass.count > 0;
         if (gap && (seg->flags & SW_TCP_FIN) == 0) {
             drain(t);
+            if (t->loss != NULL) {
+                sw_tcp_sack_advance(&t->loss->sacks, t->rcv_nxt);
+            }
         }
         sw_tcp_notify(t, SW_SOCK_READABLE);
         if (gap) {
@@ -110,6 +116,9 @@ static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment 
     bool kept = true;
     if (seg->text_len > 0) {
         kept = sw_tcp_reass_add(&t->reass, seg->seq, seg->rx->frame, seg->text_off, seg->text_len);
+        if (t->sack && sw_tcp_loss_need(t)) {
+            sw_tcp_sack_arrived(&t->loss->sacks, &t->reass, seg->seq);
+        }
     }
     if ((seg->flags & SW_TCP_FIN) != 0 && !t->fin_early) {
         t->fin_early = true;

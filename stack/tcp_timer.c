@@ -108,7 +108,7 @@ static void retransmit(struct sw_tcp *t)
     if (t->snd_wnd == 0) {
         /* The window was closed over what is under way: a silent peer is not at fault (MUST-35). */
         t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;
-        t->snd_out = t->snd_una;
+        sw_tcp_send_all_again(t);
         persist(t);
         return;
     }
@@ -126,7 +126,9 @@ static void retransmit(struct sw_tcp *t)
     sw_tcp_rtt_back_off(&t->rtt);
     sw_tcp_restart_rtx(t);
     /* What else is out is taken for lost, and follows as the window opens again (RFC 5681 3.1). */
-    t->snd_out = t->snd_una + sw_tcp_retransmit_first(t);
+    sw_tcp_send_all_again(t);
+    const uint32_t sent = sw_tcp_retransmit_first(t);
+    t->snd_out += t->sack ? 0 : sent;
 }
 
 static void keepalive(struct sw_tcp *t)

@@ -537,6 +537,11 @@ static void info_op(const struct sw_sock *sock, struct sw_sock_info *out)
         .soft_error = t->soft_error,
         .acceptable = t->state == SW_TCP_LISTEN && t->listener->ready != NULL,
     };
+    if (t->loss != NULL) {
+        out->sacked_bytes = t->loss->sent.sacked;
+        out->lost_bytes = t->loss->sent.lost;
+        out->resent_bytes = t->loss->sent.resent;
+    }
 }
 
 static const struct sw_sock_ops ops = {

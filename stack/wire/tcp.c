@@ -9,11 +9,13 @@ enum {
     OPTION_MSS = 2,
     OPTION_WSCALE = 3,
     OPTION_SACK_PERMITTED = 4,
+    OPTION_SACK = 5,
     OPTION_TIMESTAMP = 8,
 };
 
 /* NOP, NOP, timestamp, 10: how everybody lays a timestamp out (RFC 7323, appendix A). */
 #define ALIGNED_TIMESTAMP 0x0101080au
+#define PERMITTED_TIMESTAMP 0x0402080au /* of a SYN that permits SACK */
 
 static void parse_option(struct sw_tcp_header *out, const uint8_t *option, unsigned len)
 {
@@ -29,6 +31,13 @@ static void parse_option(struct sw_tcp_header *out, const uint8_t *option, unsig
         out->has |= SW_TCP_HAS_TIMESTAMP;
         out->ts_val = sw_get32(option + 2);
         out->ts_ecr = sw_get32(option + 6);
+    } else if (option[0] == OPTION_SACK && len > 2 && len % 8 == 2) {
+        out->has |= SW_TCP_HAS_SACK;
+        out->sack_count = (uint8_t)(len / 8); /* at most 4: there are no 42 bytes */
+        for (unsigned i = 0; i < out->sack_count; i++) {
+            out->sack[i].start = sw_get32(option + 2 + 8 * i);
+            out->sack[i].end = sw_get32(option + 6 + 8 * i);
+        }
     }
 }
 
@@ -78,6 +87,7 @@ bool sw_tcp_parse(struct sw_tcp_header *out, const uint8_t *bytes, size_t have, 
     out->urgent = sw_get16(bytes + 18);
     out->has = 0;
     out->wscale = 0;
+    out->sack_count = 0;
     out->mss = 0;
     out->ts_val = out->ts_ecr = 0;
     if (!parse_options(out, bytes + SW_TCP_BYTES, header_bytes - SW_TCP_BYTES)) {
@@ -87,34 +97,58 @@ bool sw_tcp_parse(struct sw_tcp_header *out, const uint8_t *bytes, size_t have, 
     return true;
 }
 
+/* SACK-permitted takes the place of the two NOPs before a timestamp. */
 unsigned sw_tcp_emit_bytes(const struct sw_tcp_header *header)
 {
-    return SW_TCP_BYTES + ((header->has & SW_TCP_HAS_MSS) != 0 ? 4u : 0u) +
-           ((header->has & SW_TCP_HAS_SACK_PERMITTED) != 0 ? 4u : 0u) +
-           ((header->has & SW_TCP_HAS_WSCALE) != 0 ? 4u : 0u) +
-           ((header->has & SW_TCP_HAS_TIMESTAMP) != 0 ? SW_TCP_TIMESTAMP_BYTES : 0u);
+    const uint8_t has = header->has;
+    if (has == SW_TCP_HAS_TIMESTAMP) {
+        return SW_TCP_BYTES + SW_TCP_TIMESTAMP_BYTES;
+    }
+    const bool alone =
+        (has & (SW_TCP_HAS_SACK_PERMITTED | SW_TCP_HAS_TIMESTAMP)) == SW_TCP_HAS_SACK_PERMITTED;
+    return SW_TCP_BYTES + ((has & SW_TCP_HAS_MSS) != 0 ? 4u : 0u) + (alone ? 4u : 0u) +
+           ((has & SW_TCP_HAS_WSCALE) != 0 ? 4u : 0u) +
+           ((has & SW_TCP_HAS_TIMESTAMP) != 0 ? SW_TCP_TIMESTAMP_BYTES : 0u) +
+           ((has & SW_TCP_HAS_SACK) != 0 ? SW_TCP_SACK_BYTES(header->sack_count) : 0u);
+}
+
+static uint8_t *emit_timestamp(const struct sw_tcp_header *header, uint32_t begin, uint8_t *to)
+{
+    sw_put32(to, begin);
+    sw_put32(to + 4, header->ts_val);
+    sw_put32(to + 8, header->ts_ecr);
+    return to + SW_TCP_TIMESTAMP_BYTES;
 }
 
 static uint8_t *emit_options(const struct sw_tcp_header *header, uint8_t *to)
 {
+    if (header->has == SW_TCP_HAS_TIMESTAMP) {
+        return emit_timestamp(header, ALIGNED_TIMESTAMP, to);
+    }
     if ((header->has & SW_TCP_HAS_MSS) != 0) {
         sw_put32(to, (uint32_t)OPTION_MSS << 24 | 4u << 16 | header->mss);
         to += 4;
     }
-    if ((header->has & SW_TCP_HAS_SACK_PERMITTED) != 0) {
+    const bool permitted = (header->has & SW_TCP_HAS_SACK_PERMITTED) != 0;
+    if ((header->has & SW_TCP_HAS_TIMESTAMP) != 0) {
+        to = emit_timestamp(header, permitted ? PERMITTED_TIMESTAMP : ALIGNED_TIMESTAMP, to);
+    } else if (permitted) {
         sw_put32(to,
                  (uint32_t)OPTION_NOP << 24 | OPTION_NOP << 16 | OPTION_SACK_PERMITTED << 8 | 2);
         to += 4;
     }
-    if ((header->has & SW_TCP_HAS_TIMESTAMP) != 0) {
-        sw_put32(to, ALIGNED_TIMESTAMP);
-        sw_put32(to + 4, header->ts_val);
-        sw_put32(to + 8, header->ts_ecr);
-        to += SW_TCP_TIMESTAMP_BYTES;
-    }
     if ((header->has & SW_TCP_HAS_WSCALE) != 0) {
         sw_put32(to, (uint32_t)OPTION_NOP << 24 | OPTION_WSCALE << 16 | 3u << 8 | header->wscale);
         to += 4;
+    }
+    if ((header->has & SW_TCP_HAS_SACK) != 0) {
+        sw_put32(to, (uint32_t)OPTION_NOP << 24 | OPTION_NOP << 16 | OPTION_SACK << 8 |
+                         (2u + 8u * header->sack_count));
+        to += 4;
+        for (unsigned i = 0; i < header->sack_count; i++, to += 8) {
+            sw_put32(to, header->sack[i].start);
+            sw_put32(to + 4, header->sack[i].end);
+        }
     }
     return to;
 }

@@ -11,7 +11,9 @@
 #define SW_TCP_BYTES 20     /* of a header without options */
 #define SW_TCP_MAX_BYTES 60 /* of the longest header */
 #define SW_TCP_CHECKSUM_OFFSET 16
+#define SW_TCP_SACK_BYTES(blocks) (4u + 8u * (blocks)) /* of that option, with what aligns it */
 #define SW_TCP_TIMESTAMP_BYTES 12 /* of the timestamp option, with what aligns it */
+#define SW_TCP_SACK_BLOCKS 4      /* that the longest header holds */
 #define SW_TCP_WSCALE_MAX 14      /* RFC 7323 2.3: a larger shift counts as this one */
 
 enum {
@@ -31,6 +33,12 @@ enum {
     SW_TCP_HAS_WSCALE = 2,
     SW_TCP_HAS_TIMESTAMP = 4,
     SW_TCP_HAS_SACK_PERMITTED = 8,
+    SW_TCP_HAS_SACK = 16,
+};
+
+/* The numbers from start on, up to and without end. */
+struct sw_tcp_block {
+    uint32_t start, end;
 };
 
 /* All numbers in host order; an option's value means something only where `has` says so. */
@@ -42,9 +50,11 @@ struct sw_tcp_header {
     uint16_t window; /* as on the wire, not scaled */
     uint16_t urgent;
     uint8_t has;
-    uint8_t wscale; /* at most SW_TCP_WSCALE_MAX */
+    uint8_t wscale;     /* at most SW_TCP_WSCALE_MAX */
+    uint8_t sack_count; /* 1..SW_TCP_SACK_BLOCKS, with a timestamp one less; parse: as they stand */
     uint16_t mss;
     uint32_t ts_val, ts_ecr;
+    struct sw_tcp_block sack[SW_TCP_SACK_BLOCKS];
 };
 
 /* How long the header is that begins at `bytes`, of which at least SW_TCP_BYTES are there: what its
@@ -61,7 +71,7 @@ static inline unsigned sw_tcp_header_bytes(const uint8_t *bytes)
  * known kind with a length that is not theirs; what follows an end-of-list is not looked at. */
 bool sw_tcp_parse(struct sw_tcp_header *out, const uint8_t *bytes, size_t have, size_t packet_bytes,
                   enum sw_drop *why);
-/* How many bytes sw_tcp_emit() writes: a multiple of 4. */
+/* How many bytes sw_tcp_emit() writes: a multiple of 4. Options stand in Linux's order. */
 unsigned sw_tcp_emit_bytes(const struct sw_tcp_header *header);
 /* Writes header and options with a checksum of 0 and returns how many bytes that took. `to` holds
  * SW_TCP_MAX_BYTES. */

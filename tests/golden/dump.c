@@ -81,10 +81,11 @@ static void dump_host(const struct sw_topo_host *h)
 {
     printf("host %s (line %u)%s\n", h->name, h->where.line, h->forwarding ? ", forwarding" : "");
     if (h->tcp.send_buffer_bytes || h->tcp.receive_buffer_bytes || h->tcp.no_timestamps ||
-        h->tcp.no_window_scaling) {
-        printf("  tcp: send %u, receive %u%s%s\n", h->tcp.send_buffer_bytes,
+        h->tcp.no_window_scaling || h->tcp.no_sack) {
+        printf("  tcp: send %u, receive %u%s%s%s\n", h->tcp.send_buffer_bytes,
                h->tcp.receive_buffer_bytes, h->tcp.no_timestamps ? ", no timestamps" : "",
-               h->tcp.no_window_scaling ? ", no window scaling" : "");
+               h->tcp.no_window_scaling ? ", no window scaling" : "",
+               h->tcp.no_sack ? ", no SACK" : "");
         if (h->tcp.congestion) {
             printf("  congestion: %s\n", congestion_word(h->tcp.congestion));
         }

@@ -96,6 +96,7 @@ void lab_init(struct lab *lab, const struct lab_config *config)
         .name = "h",
         .tcp = {.no_timestamps = !config->timestamps,
                 .no_window_scaling = !config->scaling,
+                .no_sack = !config->sack,
                 .receive_buffer_bytes =
                     config->receive_buffer != 0 ? config->receive_buffer : 60000,
                 .send_buffer_bytes = config->send_buffer,
@@ -193,6 +194,13 @@ static void parse_options(const char *p, struct lab *lab, struct sw_tcp_header *
             h->ts_ecr = lab->host_ts_known && (h->flags & SW_TCP_ACK) != 0 ? b + lab->host_ts : b;
         } else if (strncmp(p, "sackOK", 6) == 0) {
             h->has |= SW_TCP_HAS_SACK_PERMITTED;
+        } else if (strncmp(p, "sack ", 5) == 0) {
+            h->has |= SW_TCP_HAS_SACK;
+            int n = 0;
+            for (p += 5; sscanf(p, "%u-%u%n", &a, &b, &n) == 2; p += p[n] == ' ' ? n + 1 : n) {
+                h->sack[h->sack_count++] =
+                    (struct sw_tcp_block){.start = lab->host_isn + a, .end = lab->host_isn + b};
+            }
         }
     }
 }
@@ -315,6 +323,14 @@ static void describe_options(struct lab *lab, const struct sw_tcp_header *h, sw_
     }
     if ((h->has & SW_TCP_HAS_SACK_PERMITTED) != 0) {
         to += sprintf(to, "%ssackOK", before);
+        before = ",";
+    }
+    if ((h->has & SW_TCP_HAS_SACK) != 0) {
+        to += sprintf(to, "%ssack", before);
+        for (unsigned i = 0; i < h->sack_count; i++) {
+            to += sprintf(to, " %u-%u", h->sack[i].start - lab->peer_isn,
+                          h->sack[i].end - lab->peer_isn);
+        }
         before = ",";
     }
     strcpy(to, *before == ',' ? ">" : "");

@@ -2,7 +2,7 @@
  * line of text with literal numbers. The cable is a true wire, so what the host says at a time is
  * heard at that time.
  *
- *   FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<mss N,ws N,ts VAL ECR,sackOK>]
+ *   FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<mss N,ws N,ts VAL ECR,sackOK,sack A-B A-B>]
  *
  * FLAGS are of S F R P U and '.' for ACK. SEQ and ack count from the initial numbers of their
  * sides, so the SYN is 0 and the first byte 1; timestamps of the host count milliseconds of LAN
@@ -21,7 +21,7 @@
 #define LAB_PEER_PORT 4000 /* of the peer */
 
 struct lab_config {
-    bool timestamps, scaling;             /* as the host offers them; off by default: short lines */
+    bool timestamps, scaling, sack;       /* as the host offers them; off by default: short lines */
     bool cubic;                           /* the default; else NewReno, easier to follow */
     uint32_t mtu_bytes;                   /* 0: 1500 */
     uint32_t receive_buffer, send_buffer; /* 0: 60,000 and 1 MiB */

@@ -294,6 +294,7 @@ static void begin(struct model *m, uint64_t seed)
                                               .tcp = {.receive_buffer_bytes = 4096u << below(m, 9),
                                                       .send_buffer_bytes = 4096u << below(m, 9),
                                                       .no_timestamps = below(m, 3) == 0,
+                                                      .no_sack = below(m, 4) == 0,
                                                       .no_window_scaling = below(m, 3) == 0}};
         ck_assert_int_eq(sw_host_new(&m->host[i], &m->world.env, &config), 0);
         const struct sw_nic_config eth0 = {.name = "eth0",

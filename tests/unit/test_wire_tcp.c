@@ -54,6 +54,40 @@ START_TEST(options_are_read__rfc9293_3_2)
 }
 END_TEST
 
+START_TEST(sack_blocks_are_read_and_written__rfc2018_3)
+{
+    const uint8_t options[] = {1, 1, 5, 18, 0, 0, 0, 1, 0, 0, 0, 9, 0xff, 0, 0, 0, 0xff, 0, 0, 2};
+    ck_assert(parse(options, sizeof(options)));
+    ck_assert_uint_eq(h.has, SW_TCP_HAS_SACK);
+    ck_assert_uint_eq(h.sack_count, 2);
+    ck_assert_uint_eq(h.sack[0].start, 1);
+    ck_assert_uint_eq(h.sack[0].end, 9);
+    ck_assert_uint_eq(h.sack[1].start, 0xff000000);
+    ck_assert_uint_eq(h.sack[1].end, 0xff000002);
+    uint8_t bytes[SW_TCP_MAX_BYTES];
+    ck_assert_uint_eq(sw_tcp_emit(&h, bytes), 40);
+    ck_assert_mem_eq(bytes + 20, options, sizeof(options));
+    const uint8_t half[] = {5, 6, 0, 0, 0, 1, 1, 1}; /* a block has eight bytes */
+    ck_assert(parse(half, sizeof(half)));
+    ck_assert_uint_eq(h.has, 0);
+    ck_assert_uint_eq(h.sack_count, 0);
+}
+END_TEST
+
+START_TEST(a_syn_has_its_options_in_the_usual_order)
+{
+    h = (struct sw_tcp_header){.has = SW_TCP_HAS_MSS | SW_TCP_HAS_SACK_PERMITTED |
+                                      SW_TCP_HAS_TIMESTAMP | SW_TCP_HAS_WSCALE,
+                               .mss = 1460,
+                               .ts_val = 7,
+                               .wscale = 5};
+    const uint8_t options[] = {2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0, 0, 0, 7, 0, 0, 0, 0, 1, 3, 3, 5};
+    uint8_t bytes[SW_TCP_MAX_BYTES];
+    ck_assert_uint_eq(sw_tcp_emit(&h, bytes), 40);
+    ck_assert_mem_eq(bytes + 20, options, sizeof(options));
+}
+END_TEST
+
 START_TEST(an_aligned_timestamp_alone_is_read)
 {
     const uint8_t options[] = {1, 1, 8, 10, 0xff, 0, 0, 1, 2, 0, 0, 3};
@@ -211,6 +245,8 @@ int main(void)
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, fields_are_read__rfc9293_3_1);
     tcase_add_test(tc, options_are_read__rfc9293_3_2);
+    tcase_add_test(tc, sack_blocks_are_read_and_written__rfc2018_3);
+    tcase_add_test(tc, a_syn_has_its_options_in_the_usual_order);
     tcase_add_test(tc, an_aligned_timestamp_alone_is_read);
     tcase_add_test(tc, options_need_not_lie_at_even_places__must_64);
     tcase_add_test(tc, unknown_options_are_passed_over_by_their_length__must_6);
