@@ -74,6 +74,9 @@ static void tcp_info(struct sw_posix *sock, struct tcp_info *out)
     /* Linux says 2^31 - 1 for "none yet"; here that is any value that no window reaches. */
     out->tcpi_snd_ssthresh = threshold > (1u << 20) ? INT32_MAX : (uint32_t)threshold;
     out->tcpi_unacked = segments(info.flight_bytes, mss);
+    out->tcpi_sacked = segments(info.sacked_bytes, mss);
+    out->tcpi_lost = segments(info.lost_bytes, mss);
+    out->tcpi_retrans = segments(info.resent_bytes, mss);
     out->tcpi_total_retrans = (uint32_t)info.retransmits;
     out->tcpi_bytes_acked = info.bytes_acked;
     out->tcpi_bytes_received = info.bytes_received;

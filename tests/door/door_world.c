@@ -45,6 +45,19 @@ static uint32_t buffer_setting(const char *name)
     return bytes > 64 << 20 ? 64 << 20 : (uint32_t)bytes;
 }
 
+static bool is_reno(void)
+{
+    char name[16] = "";
+    FILE *file = fopen("/proc/sys/net/ipv4/tcp_congestion_control", "r");
+    if (file != NULL) {
+        if (fgets(name, sizeof name, file) == NULL) {
+            name[0] = 0;
+        }
+        fclose(file);
+    }
+    return strncmp(name, "reno", 4) == 0;
+}
+
 int door_host(struct door *door)
 {
     if (door->host != NULL) {
@@ -54,6 +67,8 @@ int door_host(struct door *door)
         .name = "door",
         .tcp = {.send_buffer_bytes = buffer_setting("tcp_wmem"),
                 .receive_buffer_bytes = buffer_setting("tcp_rmem"),
+                .no_sack = setting("tcp_sack", 0, 1) == 0,
+                .congestion = is_reno() ? SW_TCP_RENO : SW_TCP_CUBIC,
                 .no_timestamps = setting("tcp_timestamps", 0, 1) == 0,
                 .no_window_scaling = setting("tcp_window_scaling", 0, 1) == 0}};
     const struct sw_nic_config line = {.name = "tun0", .bare = true};
