@@ -89,3 +89,10 @@ void sw_arena_fini(struct sw_arena *arena)
         arena->first = next;
     }
 }
+
+char *sw_text_copy(const char *text)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = malloc(n);
+    return copy ? memcpy(copy, text, n) : NULL;
+}

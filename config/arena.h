@@ -20,6 +20,8 @@ char *sw_arena_copy(struct sw_arena *arena, const char *bytes, size_t n);
 /* An array of `size`-byte elements with room for one more than `count`: `array` itself, or a bigger
  * copy. *cap is the array's room in elements (0 at first). NULL: out of memory. */
 void *sw_arena_grow(struct sw_arena *arena, void *array, size_t count, size_t *cap, size_t size);
+/* A malloc'd copy, of no arena; NULL: out of memory. */
+char *sw_text_copy(const char *text);
 void sw_arena_fini(struct sw_arena *arena);
 
 #endif

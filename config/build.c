@@ -31,13 +31,8 @@ static bool spend(struct sw_build *b, size_t n)
 
 char *sw_build_copy(struct sw_build *b, const char *text)
 {
-    size_t n = strlen(text) + 1;
-    char *copy = spend(b, n) ? malloc(n) : NULL;
-    if (copy) {
-        memcpy(copy, text, n);
-    } else {
-        b->no_memory = true;
-    }
+    char *copy = spend(b, strlen(text) + 1) ? sw_text_copy(text) : NULL;
+    b->no_memory = b->no_memory || !copy;
     return copy;
 }
 

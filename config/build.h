@@ -186,11 +186,11 @@ void sw_build_checks(struct sw_build *b);
 bool sw_build_link_of(struct sw_build *b, const struct sw_yaml *node, size_t *link);
 /* Which lanes of the link a `from` means: those whose frames the node sends; both if it says
  * nothing. 0: reported. */
-unsigned sw_build_ways(struct sw_build *b, const struct sw_setting *from, size_t link);
+unsigned sw_build_ways(struct sw_build *b, const struct sw_setting *from, size_t index);
 /* What a setting of SW_KIND_OBJECT names. False: reported. */
 bool sw_build_object(struct sw_build *b, const struct sw_yaml *node, struct sw_topo_object *out);
 /* "riser", or "web core": malloc'd; NULL: out of memory, noted. */
-char *sw_build_link_name(struct sw_build *b, size_t link);
+char *sw_build_link_name(struct sw_build *b, size_t index);
 void sw_build_refs_free(struct sw_build *b);
 
 /* ---- build_match.c ---- */

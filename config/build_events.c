@@ -45,7 +45,7 @@ static void fill_repeats(struct sw_build *b, const struct sw_settings *s, enum s
     if (times->node && !every->node) {
         SW_ERROR(b->report, times->node->where, "'times' goes with 'every', and there is none");
     }
-    if (span->ok && every->ok && span->number >= every->number && event->times != 1) {
+    if (span->node && span->ok && every->ok && span->number >= every->number && event->times != 1) {
         SW_ERROR(b->report, span->node->where,
                  "'for': it would come again before it is undone; expected a time shorter than "
                  "'every'");

@@ -59,11 +59,10 @@ static void put(struct filter *f, size_t at, size_t len, const char *text)
 /* Appends to a text of the arena; NULL: out of memory. */
 static const char *append(struct filter *f, const char *text, const char *more)
 {
-    size_t n = strlen(text), m = strlen(more);
-    char *longer = sw_arena_alloc(f->b->arena, n + m + 1);
+    size_t n = strlen(text) + strlen(more) + 1;
+    char *longer = sw_arena_alloc(f->b->arena, n);
     if (longer) {
-        memcpy(longer, text, n);
-        memcpy(longer + n, more, m);
+        snprintf(longer, n, "%s%s", text, more);
     }
     return longer;
 }

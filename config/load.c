@@ -170,10 +170,11 @@ static char *beside(const char *base, const char *text)
 {
     const char *slash = strrchr(base, '/');
     size_t folder = text[0] == '/' || !slash ? 0 : (size_t)(slash - base) + 1;
-    char *path = malloc(folder + strlen(text) + 1);
+    size_t length = strlen(text);
+    char *path = malloc(folder + length + 1);
     if (path) {
         memcpy(path, base, folder);
-        strcpy(path + folder, text);
+        memcpy(path + folder, text, length + 1);
         simplify(path);
     }
     return path;
@@ -336,7 +337,7 @@ static int load_one(struct sw_loading *l, char *path, const struct sw_yaml *by,
                     struct sw_config_choice *choice)
 {
     const struct sw_source *outer = l->report->source;
-    if (l->count == SW_CONFIG_FILES_MAX) {
+    if (by && l->count == SW_CONFIG_FILES_MAX) {
         SW_ERROR(l->report, by->where, "more than %d files in all", SW_CONFIG_FILES_MAX);
         free(path);
         return -EINVAL;
@@ -375,11 +376,10 @@ static int load_one(struct sw_loading *l, char *path, const struct sw_yaml *by,
 int sw_load(struct sw_loading *l, const char *path, struct sw_variables *variables,
             struct sw_config_choice *choice, struct sw_yaml **root)
 {
-    char *own = malloc(strlen(path) + 1);
+    char *own = sw_text_copy(path);
     if (!own) {
         return -ENOMEM;
     }
-    strcpy(own, path);
     int error = load_one(l, own, NULL, variables, NULL, choice);
     *root = l->tree;
     for (size_t i = 0; i < l->count; i++) {

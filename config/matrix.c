@@ -1,6 +1,7 @@
 /* The matrix: its axes, and which values a combination takes. The last axis changes first. */
 #include "config/matrix.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,10 +98,7 @@ static int value_of(struct matrix *m, const struct axis *axis, size_t i, char **
     char why[SW_WHY];
     size_t len = 0, at = 0;
     if (axis->set) {
-        *out = malloc(strlen(axis->set) + 1);
-        if (*out) {
-            strcpy(*out, axis->set);
-        }
+        *out = sw_text_copy(axis->set);
         return *out ? 0 : -ENOMEM;
     }
     int error = sw_expand(out, &len, axis->items[i]->text, m->variables, why, &at);
@@ -115,7 +113,9 @@ static char *text_of(const struct sw_config_choice *choice)
 {
     size_t cap = 1, used = 0;
     for (size_t i = 0; i < choice->value_count; i++) {
-        cap += strlen(choice->values[i].name) + strlen(choice->values[i].value) + 3;
+        const struct sw_config_set *set = &choice->values[i];
+        assert(set->name && set->value);
+        cap += strlen(set->name) + strlen(set->value) + 3;
     }
     char *text = malloc(cap);
     for (size_t i = 0; text && i < choice->value_count; i++) {
@@ -128,20 +128,19 @@ static char *text_of(const struct sw_config_choice *choice)
 static int take(struct matrix *m, struct sw_config_choice *choice)
 {
     size_t rest = choice->combination, stride = choice->combinations;
-    choice->values = calloc(m->count, sizeof *choice->values);
+    choice->values = calloc(m->count + 1, sizeof *choice->values);
     if (!choice->values) {
         return -ENOMEM;
     }
     for (size_t i = 0; i < m->count; i++) {
         const struct axis *axis = &m->axes[i];
-        char *value = NULL, *name = malloc(strlen(axis->key->text) + 1);
+        char *value = NULL, *name = sw_text_copy(axis->key->text);
         stride /= axis->count;
         int error = name ? value_of(m, axis, rest / stride, &value) : -ENOMEM;
         if (error) {
             free(name);
             return error;
         }
-        strcpy(name, axis->key->text);
         rest %= stride;
         choice->values[choice->value_count++] = (struct sw_config_set){name, value};
     }

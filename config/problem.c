@@ -114,7 +114,7 @@ static bool find_lines(struct sw_report *report, struct sw_report_file *file)
         count += break_bytes(bytes + i, len - i) > 0;
     }
     file->lines = malloc(count * sizeof(*file->lines));
-    file->marks = malloc((len / MARK_BYTES + 1) * sizeof(*file->marks));
+    file->marks = calloc(len / MARK_BYTES + 1, sizeof(*file->marks));
     if (!file->lines || !file->marks) {
         free(file->lines);
         free(file->marks);

@@ -110,28 +110,43 @@ static void put_scalar(struct sw_page *page, const struct sw_key *key)
 }
 
 /* Kinds whose form hangs on nothing else. */
-static const char *const fixed_forms[] = {
-    [SW_KIND_ADDRESSES] =
-        "\"anyOf\": [{\"$ref\": \"#/definitions/address\"}, {\"type\": \"array\", "
-        "\"items\": {\"$ref\": \"#/definitions/address\"}}]",
-    [SW_KIND_STATIC] = "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": \"^" MAC
-                       "$\"}, \"additionalProperties\": {\"type\": \"string\"}",
-    [SW_KIND_SERVICES] = "\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": "
-                         "\"#/definitions/one-service\"}",
-    [SW_KIND_LINKS] = "\"type\": [\"array\", \"null\"], \"items\": {\"anyOf\": [{\"$ref\": "
-                      "\"#/definitions/ends\"}, {\"$ref\": \"#/definitions/link\"}]}",
-    [SW_KIND_ENDS] = "\"$ref\": \"#/definitions/ends\"",
-    [SW_KIND_EXPECT] = "\"$ref\": \"#/definitions/expect\"",
-    [SW_KIND_PARTITION] = "\"type\": \"array\", \"minItems\": 2, \"items\": {\"type\": \"array\", "
-                          "\"items\": {\"type\": [\"string\", \"number\"]}}",
-    [SW_KIND_NAMES] = "\"type\": [\"string\", \"number\", \"array\"], \"items\": {\"type\": "
-                      "[\"string\", \"number\"]}",
-    [SW_KIND_PATHS] = "\"type\": [\"string\", \"array\"], \"items\": {\"type\": \"string\"}",
-    [SW_KIND_MATRIX] = "\"type\": \"object\", \"propertyNames\": {\"pattern\": "
-                       "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "
-                       "\"array\", \"minItems\": 1}",
-    [SW_KIND_NOTHING] = "\"enum\": [null, true, {}]",
-};
+static const char *fixed_form(enum sw_kind kind)
+{
+    switch (kind) {
+    case SW_KIND_ADDRESSES:
+        return "\"anyOf\": [{\"$ref\": \"#/definitions/address\"}, {\"type\": \"array\", "
+               "\"items\": {\"$ref\": \"#/definitions/address\"}}]";
+    case SW_KIND_STATIC:
+        return "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": \"^" MAC
+               "$\"}, \"additionalProperties\": {\"type\": \"string\"}";
+    case SW_KIND_SERVICES:
+        return "\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": "
+               "\"#/definitions/one-service\"}";
+    case SW_KIND_LINKS:
+        return "\"type\": [\"array\", \"null\"], \"items\": {\"anyOf\": [{\"$ref\": "
+               "\"#/definitions/ends\"}, {\"$ref\": \"#/definitions/link\"}]}";
+    case SW_KIND_ENDS:
+        return "\"$ref\": \"#/definitions/ends\"";
+    case SW_KIND_EXPECT:
+        return "\"$ref\": \"#/definitions/expect\"";
+    case SW_KIND_PARTITION:
+        return "\"type\": \"array\", \"minItems\": 2, \"items\": {\"type\": \"array\", "
+               "\"items\": {\"type\": [\"string\", \"number\"]}}";
+    case SW_KIND_NAMES:
+        return "\"type\": [\"string\", \"number\", \"array\"], \"items\": {\"type\": "
+               "[\"string\", \"number\"]}";
+    case SW_KIND_PATHS:
+        return "\"type\": [\"string\", \"array\"], \"items\": {\"type\": \"string\"}";
+    case SW_KIND_MATRIX:
+        return "\"type\": \"object\", \"propertyNames\": {\"pattern\": "
+               "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "
+               "\"array\", \"minItems\": 1}";
+    case SW_KIND_NOTHING:
+        return "\"enum\": [null, true, {}]";
+    default:
+        return NULL;
+    }
+}
 
 /* A value, or a mapping in its place: two forms where there is a section. */
 static void put_forms_of(struct sw_page *page, const struct sw_key *key)
@@ -151,8 +166,9 @@ static void put_forms_of(struct sw_page *page, const struct sw_key *key)
 
 static void put_value(struct sw_page *page, const struct sw_key *key, bool defaults)
 {
-    if (key->kind < sizeof fixed_forms / sizeof fixed_forms[0] && fixed_forms[key->kind]) {
-        sw_page_put(page, fixed_forms[key->kind]);
+    const char *fixed = fixed_form(key->kind);
+    if (fixed) {
+        sw_page_put(page, fixed);
         return;
     }
     switch (key->kind) {

@@ -567,8 +567,10 @@ void sw_faults_free(struct sw_faults *faults)
     if (faults == NULL) {
         return;
     }
-    while (faults->first != NULL) {
-        free_fault(faults->first);
+    for (struct sw_fault *fault = faults->first, *next; fault != NULL; fault = next) {
+        next = fault->next;
+        assert(fault->prev == NULL); /* an analyser cannot see it */
+        free_fault(fault);
     }
     sw_partition_free(faults->partition);
     for (size_t i = 0; i < faults->link_count; i++) {

@@ -152,8 +152,11 @@ static size_t word_at(const char *const *words, size_t count, const char *word)
 static int get_values(struct sw_record_line *out, json_t *all)
 {
     size_t n = json_object_size(all);
-    out->values = n ? calloc(n, sizeof *out->values) : NULL;
-    if (n && !out->values) {
+    if (n == 0) {
+        return 0;
+    }
+    out->values = calloc(n, sizeof *out->values);
+    if (!out->values) {
         return -ENOMEM;
     }
     const char *name;

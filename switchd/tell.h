@@ -20,6 +20,6 @@ struct sw_teller {
 
 /* Plays to the end, or what there is of it; holds what must always hold; the digest of a virtual
  * run. How it ended. */
-enum sw_drive sw_tell(const struct sw_teller *play, struct sw_session *s);
+enum sw_drive sw_tell(const struct sw_teller *teller, struct sw_session *s);
 
 #endif
