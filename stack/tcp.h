@@ -19,7 +19,9 @@
 
 #include "stack/impl.h"
 #include "stack/tcp_cc.h"
+#include "stack/tcp_prr.h"
 #include "stack/tcp_queue.h"
+#include "stack/tcp_rack.h"
 #include "stack/tcp_reass.h"
 #include "stack/tcp_rtt.h"
 #include "stack/tcp_sack.h"
@@ -77,7 +79,7 @@ enum sw_tcp_state {
 
 /* The deadlines that share a connection's one timer; SW_TIME_NEVER: not running. */
 enum sw_tcp_deadline {
-    SW_TCP_DUE_RTX,
+    SW_TCP_DUE_RTX,     /* or, if t->loss->probing, that of a tail loss probe (RFC 8985 7.2) */
     SW_TCP_DUE_PERSIST, /* never while DUE_RTX runs */
     SW_TCP_DUE_ACK,
     SW_TCP_DUE_KEEPALIVE,
@@ -183,10 +185,18 @@ struct sw_tcp {
 /* What a connection with SACK has while something is out, or came out of order: an idle one is to
  * be small. */
 struct sw_tcp_loss {
-    struct sw_tcp_sent sent;  /* a record for each segment that is out */
-    struct sw_tcp_sack sacks; /* of what is in reass */
-    bool rescued;             /* in this recovery: RFC 6675 4, NextSeg() (4) */
-    bool pressing;            /* what recovery begins with goes, however full the pipe is */
+    struct sw_tcp_sent sent;   /* a record for each segment that is out */
+    struct sw_tcp_sack sacks;  /* of what is in reass */
+    bool rescued;              /* in this recovery: RFC 6675 4, NextSeg() (4) */
+    bool pressing;             /* what recovery begins with goes, however full the pipe is */
+    bool probed, probed_again; /* a probe is out; it was text that had been sent before */
+    bool probing;              /* DUE_RTX is a probe's */
+    uint32_t probe_end;        /* TLP.end_seq, if probed */
+    struct sw_tcp_rack rack;
+    sw_time reorder_due;            /* what RACK still waits for is lost then */
+    struct sw_tcp_prr prr;          /* while recovering */
+    struct sw_tcp_sent_hears hears; /* for rack, of the acknowledgement that is taken in: */
+    sw_time now, echo;              /* see sw_tcp_rack_delivered() */
 };
 
 /* A segment on its way through 3.10.7, cut to the window as it goes. */
@@ -360,6 +370,8 @@ const char *sw_tcp_state_name(enum sw_tcp_state state);
 void sw_tcp_output(struct sw_tcp *t);
 /* What is out is sent again, from the first of it that is not SACKed on, as the windows allow. */
 void sw_tcp_send_all_again(struct sw_tcp *t);
+/* A tail loss probe (RFC 8985 7.3). False: without memory. */
+bool sw_tcp_send_tail_probe(struct sw_tcp *t);
 /* One segment from snd_una on, or of what is lost the first, whatever the windows say. Without SACK
  * returns how many numbers it took, with it whether it went; snd_out stays. */
 uint32_t sw_tcp_retransmit_first(struct sw_tcp *t);
@@ -394,19 +406,37 @@ void sw_tcp_leave_room(struct sw_tcp *t);
 /* Makes t->loss if it is not there. False: out of memory. */
 bool sw_tcp_loss_need(struct sw_tcp *t);
 void sw_tcp_loss_free(struct sw_tcp *t); /* harmless without */
-/* The blocks of an acknowledgement, before what it acknowledges is taken in. */
+/* All below here but the wait for a probe want t->loss. What an acknowledgement covers is
+ * delivered; t->snd_una is past it. */
+void sw_tcp_recover_acked(struct sw_tcp *t, const struct sw_tcp_segment *seg);
+/* Then its blocks. */
 void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg);
-/* All below here want t->loss. Afterwards: what is lost now, and whether recovery begins or ends.
- */
-void sw_tcp_recover_look(struct sw_tcp *t, sw_time now);
+/* Then: what is lost now, and whether recovery begins or ends. delivered: how many bytes more the
+ * peer has than before. */
+void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t delivered);
+/* What it says of a tail loss probe that is out (RFC 8985 7.4); bare: it came without text. */
+void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t delivered, bool bare);
+/* There is something of which the next acknowledgement may tell that it is lost. */
+static inline bool sw_tcp_recover_waits(const struct sw_tcp *t)
+{
+    const struct sw_tcp_sent *s = &t->loss->sent;
+    return t->recovering || (s->sacked | s->lost | s->resent) != 0;
+}
+/* How long after now a tail loss probe goes (RFC 8985 7.2); SW_TIME_NEVER: none may. */
+sw_time sw_tcp_recover_probe_wait(const struct sw_tcp *t);
+/* The probe has gone: something new, or what was sent last once more (7.3). */
+void sw_tcp_recover_probed(struct sw_tcp *t, bool again);
 /* The record to be sent again before anything new (RFC 6675 4, NextSeg() (1)), if one may go; there
  * is one. */
 bool sw_tcp_recover_next(const struct sw_tcp *t, uint32_t *record);
 /* The one to be sent again when nothing new may go (NextSeg() (3), (4)), if one may, in
  * recovery. */
 bool sw_tcp_recover_last(const struct sw_tcp *t, uint32_t *record);
-/* All that is out is lost. */
+/* The retransmission timer ran out: the first is lost, and all that is older than reordering may be
+ * (RFC 8985 6.3). */
 void sw_tcp_recover_timeout(struct sw_tcp *t);
+/* All that is out is to be sent again. */
+void sw_tcp_recover_all(struct sw_tcp *t);
 
 /* ---- tcp_timer.c ---- */
 
@@ -415,6 +445,12 @@ void sw_tcp_set_due(struct sw_tcp *t, enum sw_tcp_deadline which, sw_time due);
 sw_timer_fn sw_tcp_timer_fired;
 /* Text is outstanding: the retransmission timer runs, from now (RFC 6298 5.1, 5.3). */
 void sw_tcp_restart_rtx(struct sw_tcp *t);
+/* How long DUE_RTX waits from now on: sets t->loss->probing, too. */
+sw_time sw_tcp_rtx_wait(struct sw_tcp *t);
+/* A second segment is out, so a probe may go earlier (RFC 8985 7.2); DUE_RTX runs. */
+void sw_tcp_hasten_rtx(struct sw_tcp *t);
+/* RACK's deadline (wants t->loss); SW_TIME_NEVER: none. */
+void sw_tcp_set_reorder_due(struct sw_tcp *t, sw_time due);
 void sw_tcp_restart_keepalive(struct sw_tcp *t);
 /* The user timeout has changed. */
 void sw_tcp_watch_user_timeout(struct sw_tcp *t);

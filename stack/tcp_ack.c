@@ -128,7 +128,7 @@ static void restart_or_stop_rtx(struct sw_tcp *t)
     if (t->snd_una == t->snd_nxt) {
         t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;
     } else if (t->due[SW_TCP_DUE_RTX] != SW_TIME_NEVER) {
-        sw_tcp_set_due(t, SW_TCP_DUE_RTX, sw_tcp_now(t) + t->rtt.rto);
+        sw_tcp_set_due(t, SW_TCP_DUE_RTX, sw_tcp_now(t) + sw_tcp_rtx_wait(t));
     }
 }
 
@@ -150,7 +150,7 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     t->soft_error = 0;
     t->progress_at = seg->now;
     if (t->loss != NULL) {
-        sw_tcp_sent_acked(&t->loss->sent, t->snd_una);
+        sw_tcp_recover_acked(t, seg);
     }
     if (t->recovering && t->sack) {
         restart_or_stop_rtx(t);
@@ -239,6 +239,25 @@ static sw_rx_verdict complete(struct sw_tcp *t, const struct sw_tcp_segment *seg
     return SW_TCP_NEXT_STEP;
 }
 
+/* With SACK: blocks, and what is lost. had: SND.UNA and what was SACKed before. */
+static void after_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32_t had)
+{
+    struct sw_tcp_loss *loss = t->loss;
+    if (seg->h.sack_count > 0) {
+        sw_tcp_recover_blocks(t, seg);
+    }
+    const uint32_t delivered = t->snd_una + loss->sent.sacked - had;
+    if (loss->probed) {
+        sw_tcp_recover_judge_probe(t, seg->now, delivered, seg->bare);
+    }
+    if (sw_tcp_recover_waits(t)) {
+        sw_tcp_recover_look(t, seg->now, delivered);
+    }
+    if (t->snd_una == t->snd_nxt && t->reass.count == 0 && !loss->probed) {
+        sw_tcp_loss_free(t);
+    }
+}
+
 sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
     if ((seg->flags & SW_TCP_ACK) == 0) {
@@ -260,9 +279,7 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     const bool again = is_duplicate(t, seg);
     update_window(t, seg);
     answer_to_probe(t, seg->now);
-    if (t->loss != NULL && seg->h.sack_count > 0) {
-        sw_tcp_recover_blocks(t, seg);
-    }
+    const uint32_t had = t->snd_una + (t->loss != NULL ? t->loss->sent.sacked : 0);
     if (sw_seq_gt(seg->h.ack, t->snd_una)) {
         new_ack(t, seg);
     } else if (again && !t->sack) {
@@ -271,11 +288,8 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     if (!sw_tcp_is_synchronized(t)) {
         return SW_RX_CONSUMED; /* that was the end of LAST-ACK or CLOSING */
     }
-    if (t->loss != NULL && (t->recovering || t->loss->sent.sacked_count > 0)) {
-        sw_tcp_recover_look(t, seg->now);
-    }
-    if (t->loss != NULL && t->snd_una == t->snd_nxt && t->reass.count == 0) {
-        sw_tcp_loss_free(t);
+    if (t->loss != NULL) {
+        after_ack(t, seg, had);
     }
     if (t->sendq.bytes > 0 || t->fin_queued) {
         t->owes_output = true;

@@ -451,6 +451,9 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
         sw_tcp_sent_push(&t->loss->sent, seq, end, now);
         t->snd_out = end;
     }
+    if (t->recovering && t->loss != NULL) {
+        sw_tcp_prr_sent(&t->loss->prr, len);
+    }
     send_header(t, frame);
     return true;
 }
@@ -481,6 +484,8 @@ static void start_rtx(struct sw_tcp *t)
 {
     if (t->due[SW_TCP_DUE_RTX] == SW_TIME_NEVER) {
         sw_tcp_restart_rtx(t);
+    } else if (t->loss != NULL && t->loss->sent.tail - t->loss->sent.head == 2) {
+        sw_tcp_hasten_rtx(t);
     }
 }
 
@@ -568,10 +573,25 @@ void sw_tcp_room(struct sw_nic *nic)
 void sw_tcp_send_all_again(struct sw_tcp *t)
 {
     if (t->loss != NULL) {
-        sw_tcp_recover_timeout(t);
+        sw_tcp_recover_all(t);
     } else if (!t->sack) {
         t->snd_out = t->snd_una;
     }
+}
+
+bool sw_tcp_send_tail_probe(struct sw_tcp *t)
+{
+    const uint32_t out = t->snd_nxt - t->snd_una, text = t->sendq.bytes;
+    const uint32_t left = out < text ? text - out : 0;
+    const uint32_t len = left < t->snd_mss ? left : t->snd_mss;
+    const bool again = len == 0 || out + len >= t->snd_wnd;
+    const bool fin = t->fin_queued && len == left;
+    const bool sent =
+        again ? send_again(t, t->loss->sent.tail - 1) : send_text(t, t->snd_nxt, len, fin);
+    if (sent) {
+        sw_tcp_recover_probed(t, again);
+    }
+    return sent;
 }
 
 uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)

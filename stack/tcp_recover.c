@@ -1,4 +1,5 @@
-/* Loss recovery with selective acknowledgements (RFC 2018, RFC 6675): what an acknowledgement's
+/* Loss recovery with selective acknowledgements (RFC 2018): RACK-TLP (RFC 8985), RFC 6675's pipe
+ * and proportional rate reduction (RFC 6937). What an acknowledgement's
  * blocks say goes into the scoreboard (tcp_sent.h); here is decided what follows from it.
  * tcp_output.c sends what is lost before anything new, as the pipe allows. A connection whose peer
  * does not permit SACK knows nothing of this file: tcp_ack.c counts its duplicates.
@@ -10,12 +11,23 @@
 
 #include "stack/tcp.h"
 
+#define WORST_DELAYED_ACK (200 * SW_MS) /* RFC 8985 7.2: WCDelAckT */
+#define PROBE_GRAIN (2 * SW_MS)         /* as Linux: so much longer than two round trips */
+
+static void delivered(struct sw_tcp_sent_hears *hears, const struct sw_tcp_record *r)
+{
+    struct sw_tcp_loss *loss = SW_CONTAINER(hears, struct sw_tcp_loss, hears);
+    sw_tcp_rack_delivered(&loss->rack, r, loss->echo, loss->now);
+}
+
 bool sw_tcp_loss_need(struct sw_tcp *t)
 {
     if (t->loss == NULL) {
         t->loss = calloc(1, sizeof(*t->loss));
         if (t->loss != NULL) {
             sw_tcp_sent_init(&t->loss->sent);
+            t->loss->hears.delivered = delivered;
+            t->loss->reorder_due = SW_TIME_NEVER;
         }
     }
     return t->loss != NULL;
@@ -30,24 +42,60 @@ void sw_tcp_loss_free(struct sw_tcp *t)
     }
 }
 
-void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+/* What the acknowledgement says of times: the end of the millisecond that it echoes. */
+static void begin_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
-    for (unsigned i = 0; i < seg->h.sack_count; i++) {
-        const struct sw_tcp_block *b = &seg->h.sack[i];
-        (void)sw_tcp_sent_sacked(&t->loss->sent, b->start, b->end);
+    struct sw_tcp_loss *loss = t->loss;
+    loss->now = seg->now;
+    loss->echo = 0;
+    if (t->timestamps && sw_tcp_recover_waits(t)) {
+        const uint32_t ago = sw_tcp_ts_clock(t, seg->now) - seg->h.ts_ecr;
+        const sw_time tick = seg->now / SW_MS - (sw_time)ago;
+        loss->echo = tick >= 0 ? (tick + 1) * SW_MS - 1 : 0;
     }
 }
 
-/* RFC 6675 5, step 4. Flight is what was out, but for what limited transmit has sent. */
+void sw_tcp_recover_acked(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    begin_ack(t, seg);
+    sw_tcp_sent_acked(&t->loss->sent, t->snd_una, &t->loss->hears);
+}
+
+/* From the lowest to the highest: else each that lies lower would seem to have been overtaken. */
+void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    begin_ack(t, seg);
+    struct sw_tcp_block block[SW_TCP_SACK_BLOCKS];
+    for (unsigned i = 0; i < seg->h.sack_count; i++) {
+        unsigned at = i;
+        for (; at > 0 && sw_seq_lt(seg->h.sack[i].start, block[at - 1].start); at--) {
+            block[at] = block[at - 1];
+        }
+        block[at] = seg->h.sack[i];
+    }
+    for (unsigned i = 0; i < seg->h.sack_count; i++) {
+        (void)sw_tcp_sent_sacked(&t->loss->sent, block[i].start, block[i].end, &t->loss->hears);
+    }
+}
+
+/* The window is lowered from what is out, and so many bytes more that were, but for what limited
+ * transmit has sent. */
+static uint32_t lower(struct sw_tcp *t, sw_time now, uint32_t acked)
+{
+    const uint32_t flight = t->snd_nxt - t->snd_una + acked;
+    t->cc.ops->enter(&t->cc, flight < t->cc.cwnd ? flight : t->cc.cwnd, now);
+    return flight;
+}
+
+/* RFC 6675 5, step 4, with RFC 6937 for what follows. */
 static void enter(struct sw_tcp *t, sw_time now)
 {
     t->recovering = true;
     t->loss->rescued = false;
     t->loss->pressing = true; /* step 4.3 */
     t->recover = t->snd_nxt;
-    const uint32_t flight = t->snd_nxt - t->snd_una;
-    t->cc.ops->enter(&t->cc, flight < t->cc.cwnd ? flight : t->cc.cwnd, now);
-    t->cc.cwnd = t->cc.ssthresh; /* what has left the network is not in the pipe */
+    const uint32_t flight = lower(t, now, 0);
+    sw_tcp_prr_begin(&t->loss->prr, flight, t->cc.ssthresh);
     sw_tcp_restart_rtx(t);
 }
 
@@ -58,24 +106,80 @@ static void leave(struct sw_tcp *t)
     t->cc.cwnd = t->cc.ssthresh;
 }
 
-void sw_tcp_recover_look(struct sw_tcp *t, sw_time now)
+/* RACK, and beside it RFC 6675's IsLost(), as long as nothing was seen to be reordered: then what
+ * it counts says nothing (RFC 8985 3.3.2). Three segments, small as they may be, are as good as
+ * three duplicates. True: something was found. */
+static bool find_lost(struct sw_tcp *t, sw_time now)
 {
+    const uint32_t missing = t->loss->sent.missing.count;
     struct sw_tcp_sent *s = &t->loss->sent;
+    struct sw_tcp_rack *rack = &t->loss->rack;
+    const bool three = s->sacked_count >= SW_SENT_THRESHOLD;
+    if (!rack->reordered) {
+        (void)sw_tcp_sent_judge(s, t->snd_mss);
+        if (three && !t->recovering &&
+            (sw_tcp_sent_at(s, s->head)->flags & (SW_SENT_SACKED | SW_SENT_EVER)) == 0) {
+            sw_tcp_sent_lose(s, s->head);
+        }
+    }
+    const sw_time window = sw_tcp_rack_window(rack, t->recovering || three, t->rtt.srtt);
+    sw_tcp_set_reorder_due(t, sw_tcp_rack_look(rack, s, window, now));
+    return s->missing.count > missing;
+}
+
+/* RFC 8985 7.4: if what the probe sent again was what was missing, nothing else will tell of that
+ * loss. If it was not, the peer has it twice, and says so without acknowledging more. */
+void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t bytes, bool bare)
+{
+    struct sw_tcp_loss *loss = t->loss;
+    if (sw_seq_lt(t->snd_una, loss->probe_end)) {
+        return;
+    }
+    const bool beyond = sw_seq_gt(t->snd_una, loss->probe_end);
+    if (!loss->probed_again || beyond || (bytes == 0 && bare)) {
+        loss->probed = false;
+    }
+    if (loss->probed_again && beyond && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
+        (void)lower(t, now, bytes);
+        leave(t);
+    }
+}
+
+void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
+{
+    const struct sw_tcp_sent *s = &t->loss->sent;
     if (t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         leave(t);
     }
-    (void)sw_tcp_sent_judge(s, t->snd_mss);
-    if (t->recovering || s->sacked_count == 0 || sw_seq_lt(t->snd_una, t->recover)) {
+    if (s->head == s->tail) {
+        sw_tcp_set_reorder_due(t, SW_TIME_NEVER);
         return;
     }
-    /* Step 1: three segments, small as they may be, are as good as three duplicates. */
-    const uint8_t head = sw_tcp_sent_at(s, s->head)->flags;
-    if ((head & SW_SENT_SACKED) == 0 && s->sacked_count >= SW_SENT_THRESHOLD) {
-        sw_tcp_sent_lose(s, s->head);
-    }
-    if (s->missing.count > 0) {
+    if (find_lost(t, now) && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         enter(t, now);
     }
+    if (t->recovering) {
+        t->cc.cwnd = sw_tcp_prr_ack(&t->loss->prr, bytes, sw_tcp_sent_pipe(s), t->snd_mss);
+    }
+}
+
+sw_time sw_tcp_recover_probe_wait(const struct sw_tcp *t)
+{
+    const struct sw_tcp_loss *loss = t->loss;
+    if (loss == NULL || !sw_tcp_is_synchronized(t) || loss->probed || t->retries > 0 ||
+        !t->rtt.sampled || t->snd_wnd == 0 || sw_seq_lt(t->snd_una, t->recover) ||
+        sw_tcp_recover_waits(t)) {
+        return SW_TIME_NEVER;
+    }
+    const bool alone = loss->sent.tail - loss->sent.head == 1;
+    return 2 * t->rtt.srtt + (alone ? WORST_DELAYED_ACK : PROBE_GRAIN);
+}
+
+void sw_tcp_recover_probed(struct sw_tcp *t, bool again)
+{
+    t->loss->probed = true;
+    t->loss->probed_again = again;
+    t->loss->probe_end = t->snd_nxt;
 }
 
 bool sw_tcp_recover_next(const struct sw_tcp *t, uint32_t *record)
@@ -95,16 +199,34 @@ bool sw_tcp_recover_last(const struct sw_tcp *t, uint32_t *record)
     if (sw_tcp_sent_pipe(s) + t->snd_mss > t->cc.cwnd) {
         return false;
     }
+    if (t->loss->rack.reordered) {
+        return false; /* it may well be on its way */
+    }
     return (sw_tcp_sent_doubtful(s, record) ||
             (!t->loss->rescued && sw_tcp_sent_tail(s, record))) &&
            sw_tcp_sent_at(s, *record)->seq - t->snd_una < t->snd_wnd;
 }
 
-void sw_tcp_recover_timeout(struct sw_tcp *t)
+void sw_tcp_recover_all(struct sw_tcp *t)
 {
     if (sw_tcp_sent_reneged(&t->loss->sent)) {
         sw_tcp_sent_forget_sacks(&t->loss->sent);
     }
     sw_tcp_sent_lose_all(&t->loss->sent);
-    t->loss->pressing = false;
+    t->loss->pressing = t->loss->probed = false;
+}
+
+void sw_tcp_recover_timeout(struct sw_tcp *t)
+{
+    struct sw_tcp_sent *s = &t->loss->sent;
+    const struct sw_tcp_rack *rack = &t->loss->rack;
+    const sw_time age = rack->rtt + sw_tcp_rack_window(rack, true, t->rtt.srtt);
+    if (sw_tcp_sent_reneged(s)) {
+        sw_tcp_sent_forget_sacks(s);
+    }
+    sw_tcp_sent_lose(s, s->head);
+    while (s->flying.count > 0 && sw_tcp_sent_at(s, s->flying.first)->when + age <= sw_tcp_now(t)) {
+        sw_tcp_sent_lose(s, s->flying.first);
+    }
+    t->loss->pressing = t->loss->probed = false;
 }

@@ -138,19 +138,20 @@ static void pass(struct sw_tcp_sent *s)
     s->judged++;
 }
 
-void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una)
+void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una, struct sw_tcp_sent_hears *hears)
 {
+    const struct sw_tcp_record *plain = NULL;
     while (s->head != s->tail) {
         struct sw_tcp_record *r = sw_tcp_sent_at(s, s->head);
         if (sw_seq_gt(r->end, una)) {
             const uint32_t cut = una - r->seq;
             if (cut == 0) {
-                return;
+                break;
             }
             discount(s, r, cut);
             s->above -= (r->flags & SW_SENT_SACKED) != 0 && s->judged == s->head ? cut : 0;
             r->seq += cut;
-            return;
+            break;
         }
         if (r->flags == 0 && s->flying.first == s->head) { /* as nearly always */
             s->flying.first = r->next;
@@ -158,7 +159,12 @@ void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una)
             s->out -= length(r);
             s->judged += s->judged == s->head ? 1 : 0;
             s->head++;
+            plain = r;
             continue;
+        }
+        if (plain != NULL) {
+            hears->delivered(hears, plain);
+            plain = NULL;
         }
         if (s->judged == s->head) {
             pass(s);
@@ -167,9 +173,13 @@ void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una)
         if ((r->flags & SW_SENT_SACKED) != 0) {
             s->sacked_count--;
         } else {
+            hears->delivered(hears, r);
             take_out(s, list_of(s, r), s->head);
         }
         s->head++;
+    }
+    if (plain != NULL) {
+        hears->delivered(hears, plain);
     }
 }
 
@@ -223,7 +233,8 @@ static uint32_t behind_sacked(struct sw_tcp_sent *s, uint32_t record)
     return record;
 }
 
-uint32_t sw_tcp_sent_sacked(struct sw_tcp_sent *s, uint32_t start, uint32_t end)
+uint32_t sw_tcp_sent_sacked(struct sw_tcp_sent *s, uint32_t start, uint32_t end,
+                            struct sw_tcp_sent_hears *hears)
 {
     if (s->head == s->tail) {
         return 0;
@@ -238,6 +249,7 @@ uint32_t sw_tcp_sent_sacked(struct sw_tcp_sent *s, uint32_t start, uint32_t end)
         if (is_sacked(s, record)) {
             record = behind_sacked(s, record);
         } else {
+            hears->delivered(hears, sw_tcp_sent_at(s, record));
             mark(s, record++);
         }
     }

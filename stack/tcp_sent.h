@@ -59,12 +59,19 @@ bool sw_tcp_sent_grow(struct sw_tcp_sent *s);
 /* The numbers from seq to end > seq were sent for the first time. sw_tcp_sent_room() said true;
  * seq is the end of the record before. */
 void sw_tcp_sent_push(struct sw_tcp_sent *s, uint32_t seq, uint32_t end, sw_time when);
-/* All before una is acknowledged: records go, and of one a part may. */
-void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una);
+/* Who hears of each record that is delivered, before it goes or is marked. */
+struct sw_tcp_sent_hears {
+    void (*delivered)(struct sw_tcp_sent_hears *hears, const struct sw_tcp_record *r);
+};
+
+/* All before una is acknowledged: records go, and of one a part may. Of several that were sent but
+ * once and lie in a row, the last alone is told, which was sent last. */
+void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una, struct sw_tcp_sent_hears *hears);
 /* A block of a peer's (RFC 6675 4, Update()): marks the records that lie wholly in it, and returns
  * how many bytes are SACKed by it that were not. Blocks that reach below what is acknowledged, or
  * beyond what was sent, mark nothing. */
-uint32_t sw_tcp_sent_sacked(struct sw_tcp_sent *s, uint32_t start, uint32_t end);
+uint32_t sw_tcp_sent_sacked(struct sw_tcp_sent *s, uint32_t start, uint32_t end,
+                            struct sw_tcp_sent_hears *hears);
 /* RFC 6675 4, IsLost(), of each record: lost is what has DupThresh separate SACKed runs above it,
  * or more than (DupThresh - 1) * mss bytes of them. True: one more was found lost. */
 bool sw_tcp_sent_judge(struct sw_tcp_sent *s, uint32_t mss_bytes);

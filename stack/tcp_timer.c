@@ -17,6 +17,33 @@ void sw_tcp_set_due(struct sw_tcp *t, enum sw_tcp_deadline which, sw_time due)
     }
 }
 
+void sw_tcp_set_reorder_due(struct sw_tcp *t, sw_time due)
+{
+    t->loss->reorder_due = due;
+    if (due < t->timer.due) {
+        sw_timer_arm(&t->timer, due);
+    }
+}
+
+sw_time sw_tcp_rtx_wait(struct sw_tcp *t)
+{
+    const sw_time probe = t->loss != NULL ? sw_tcp_recover_probe_wait(t) : SW_TIME_NEVER;
+    const bool probing = probe < t->rtt.rto;
+    if (t->loss != NULL) {
+        t->loss->probing = probing;
+    }
+    return probing ? probe : t->rtt.rto;
+}
+
+void sw_tcp_hasten_rtx(struct sw_tcp *t)
+{
+    const sw_time probe = sw_tcp_recover_probe_wait(t), now = sw_tcp_now(t);
+    if (probe < t->due[SW_TCP_DUE_RTX] - now) {
+        t->loss->probing = true;
+        sw_tcp_set_due(t, SW_TCP_DUE_RTX, now + probe);
+    }
+}
+
 void sw_tcp_restart_rtx(struct sw_tcp *t)
 {
     const sw_time now = sw_tcp_now(t);
@@ -27,7 +54,7 @@ void sw_tcp_restart_rtx(struct sw_tcp *t)
         }
     }
     t->due[SW_TCP_DUE_PERSIST] = SW_TIME_NEVER;
-    sw_tcp_set_due(t, SW_TCP_DUE_RTX, now + t->rtt.rto);
+    sw_tcp_set_due(t, SW_TCP_DUE_RTX, now + sw_tcp_rtx_wait(t));
 }
 
 void sw_tcp_restart_keepalive(struct sw_tcp *t)
@@ -94,6 +121,31 @@ static void retransmit_syn(struct sw_tcp *t)
     sw_tcp_send_syn(t);
 }
 
+/* RFC 8985 7.3. It comes a while after the last sending, whatever that did to the timer; and if
+ * meanwhile there is something that asks for none, the retransmission timer has the rest. */
+static void tail_probe(struct sw_tcp *t)
+{
+    const sw_time now = sw_tcp_now(t), wait = sw_tcp_recover_probe_wait(t);
+    if (wait != SW_TIME_NEVER && t->last_sent + wait > now) {
+        sw_tcp_set_due(t, SW_TCP_DUE_RTX, t->last_sent + wait);
+        return;
+    }
+    t->loss->probing = false;
+    const sw_time passed = 2 * t->rtt.srtt < t->rtt.rto ? 2 * t->rtt.srtt : t->rtt.rto;
+    const bool sent = wait != SW_TIME_NEVER && sw_tcp_send_tail_probe(t);
+    sw_tcp_set_due(t, SW_TCP_DUE_RTX, now + t->rtt.rto - (sent ? 0 : passed));
+}
+
+/* RACK's timer (RFC 8985 6.3): nothing has come meanwhile. */
+static void reordered_long_enough(struct sw_tcp *t, sw_time now)
+{
+    if (t->loss != NULL && t->loss->reorder_due <= now) {
+        t->loss->reorder_due = SW_TIME_NEVER;
+        sw_tcp_recover_look(t, now, 0);
+        sw_tcp_output(t);
+    }
+}
+
 /* RFC 6298 5.4 to 5.6. */
 static void retransmit(struct sw_tcp *t)
 {
@@ -103,6 +155,10 @@ static void retransmit(struct sw_tcp *t)
     }
     if (t->snd_una == t->snd_nxt) {
         t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;
+        return;
+    }
+    if (t->loss != NULL && t->loss->probing) {
+        tail_probe(t);
         return;
     }
     if (t->snd_wnd == 0) {
@@ -118,7 +174,9 @@ static void retransmit(struct sw_tcp *t)
     }
     t->retries++;
     warn_of_path(t);
-    t->cc.ops->timeout(&t->cc, t->snd_nxt - t->snd_una, t->retries > 1, sw_tcp_now(t));
+    /* What recovery had lowered the window for is not lowered for again (RFC 6675 5.1). */
+    const bool again = t->retries > 1 || (t->loss != NULL && t->recovering);
+    t->cc.ops->timeout(&t->cc, t->snd_nxt - t->snd_una, again, sw_tcp_now(t));
     t->recovering = false;
     t->recover = t->snd_nxt; /* RFC 6582 3.2, step 4 */
     t->duplicates = 0;
@@ -126,9 +184,12 @@ static void retransmit(struct sw_tcp *t)
     sw_tcp_rtt_back_off(&t->rtt);
     sw_tcp_restart_rtx(t);
     /* What else is out is taken for lost, and follows as the window opens again (RFC 5681 3.1). */
-    sw_tcp_send_all_again(t);
-    const uint32_t sent = sw_tcp_retransmit_first(t);
-    t->snd_out += t->sack ? 0 : sent;
+    if (t->sack) {
+        sw_tcp_recover_timeout(t);
+        (void)sw_tcp_retransmit_first(t);
+    } else {
+        t->snd_out = t->snd_una + sw_tcp_retransmit_first(t);
+    }
 }
 
 static void keepalive(struct sw_tcp *t)
@@ -215,7 +276,8 @@ void sw_tcp_timer_fired(struct sw_timer *timer)
             run(t, (enum sw_tcp_deadline)i);
         }
     }
-    sw_time next = SW_TIME_NEVER;
+    reordered_long_enough(t, now);
+    sw_time next = t->loss != NULL ? t->loss->reorder_due : SW_TIME_NEVER;
     for (unsigned i = 0; i < SW_TCP_DUE_COUNT; i++) {
         next = t->due[i] < next ? t->due[i] : next;
     }

@@ -14,6 +14,16 @@ static void accepted(void)
     lab_accept(&lab, 65535, "<mss 1000,sackOK>");
 }
 
+/* The same over a path that takes 20 ms there and back: so a probe would go after 42 ms, and a
+ * retransmission after 200. It is 20 ms then. */
+static void far(void)
+{
+    const struct lab_config config = {.sack = true};
+    lab_init(&lab, &config);
+    lab.patience = 20 * SW_MS;
+    lab_accept(&lab, 65535, "<mss 1000,sackOK>");
+}
+
 /* Expects the segments from `from` to `to`, said now. */
 static void out_run(uint32_t from, uint32_t to)
 {
@@ -35,6 +45,12 @@ static void ack(uint32_t number, const char *blocks)
     lab_in(&lab, line);
 }
 
+/* The answer is there. */
+static void later(void)
+{
+    lab_run(&lab, lab_now(&lab) + 20 * SW_MS);
+}
+
 static void written(size_t n)
 {
     ck_assert_int_eq(lab_write(&lab, n), (int64_t)n);
@@ -42,9 +58,10 @@ static void written(size_t n)
 
 START_TEST(three_segments_above_a_hole_begin_recovery__rfc6675_5)
 {
-    accepted();
+    far();
     written(60000);
-    out_run(1, 10001); /* the first is lost */
+    out_run(1, 10001);
+    later(); /* the first is lost */
     ack(1, "1001-2001");
     out_run(10001, 11001); /* what is SACKed has left the network: RFC 3042 */
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 10000);
@@ -52,7 +69,7 @@ START_TEST(three_segments_above_a_hole_begin_recovery__rfc6675_5)
     out_run(11001, 12001);
     ack(1, "1001-4001");
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
-    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 5000);
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 8417); /* the pipe, and 5/12 of what came */
     ck_assert_uint_eq(lab_info(&lab).retransmits, 1);
     out_run(1, 1001); /* at once, whatever is in the pipe: step 4.3 */
     lab_quiet(&lab);
@@ -62,9 +79,10 @@ END_TEST
 
 START_TEST(nothing_goes_unless_the_pipe_has_room_for_a_segment__rfc6675_5)
 {
-    accepted();
+    far();
     written(60000);
-    out_run(1, 10001); /* the first and the third are lost */
+    out_run(1, 10001);
+    later(); /* the first and the third are lost */
     ack(1, "1001-2001");
     out_run(10001, 11001);
     ack(1, "1001-2001 3001-4001");
@@ -92,9 +110,10 @@ END_TEST
 
 START_TEST(recovery_ends_with_all_that_was_out_and_halves_once__rfc6675_5)
 {
-    accepted();
+    far();
     written(60000);
     out_run(1, 10001);
+    later();
     ack(1, "1001-4001");
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
     out_run(1, 1001);
@@ -113,15 +132,16 @@ END_TEST
 
 START_TEST(small_segments_count_as_well__rfc6675_5)
 {
-    accepted();
+    far();
     sw_sock_set(lab.sock, SW_OPT_NODELAY, 1);
     for (unsigned i = 0; i < 5; i++) {
         written(10);
     }
     ck_assert_uint_eq(lab_forget(&lab), 5);
+    later();
     ack(1, "11-41"); /* 30 bytes of three segments */
-    lab_out(&lab, 0, ". 1:11(10) ack 1 win 60000");
-    lab_out(&lab, 0, "P. 41:51(10) ack 1 win 60000"); /* NextSeg() (4) */
+    lab_out(&lab, lab_now(&lab), ". 1:11(10) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), "P. 41:51(10) ack 1 win 60000"); /* NextSeg() (4) */
     lab_quiet(&lab);
     lab_fini(&lab);
 }
@@ -129,18 +149,19 @@ END_TEST
 
 START_TEST(with_nothing_new_what_is_doubtful_goes_then_the_last_once__rfc6675_4_nextseg)
 {
-    accepted();
+    far();
     sw_sock_set(lab.sock, SW_OPT_NODELAY, 1);
     for (unsigned i = 0; i < 8; i++) {
         written(100);
     }
     ck_assert_uint_eq(lab_forget(&lab), 8);
+    later();
     ack(1, "101-201 301-401 501-601");
-    lab_out(&lab, 0, ". 1:101(100) ack 1 win 60000");   /* (1): three runs above it */
-    lab_out(&lab, 0, ". 201:301(100) ack 1 win 60000"); /* (3) */
-    lab_out(&lab, 0, ". 401:501(100) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), ". 1:101(100) ack 1 win 60000");   /* (1): three runs above it */
+    lab_out(&lab, lab_now(&lab), ". 201:301(100) ack 1 win 60000"); /* (3) */
+    lab_out(&lab, lab_now(&lab), ". 401:501(100) ack 1 win 60000");
     /* (4): nothing says that it is lost, and nothing that it is not. */
-    lab_out(&lab, 0, "P. 701:801(100) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), "P. 701:801(100) ack 1 win 60000");
     ack(1, "101-201 301-401 501-601");
     lab_quiet(&lab);
     lab_fini(&lab);
@@ -149,19 +170,22 @@ END_TEST
 
 START_TEST(a_timeout_keeps_the_marks_and_sends_the_holes_in_slow_start__rfc6675_5_1)
 {
-    accepted();
+    far();
     written(10000);
     out_run(1, 10001);
-    ack(1, "3001-5001"); /* two segments: no recovery */
-    lab_quiet(&lab);
-    lab_run(&lab, 200 * SW_MS);
+    later();
+    ack(1, "3001-5001");
+    lab_run(&lab, 45 * SW_MS); /* RACK's timer */
+    ck_assert_uint_gt(lab_forget(&lab), 0);
+    lab_run(&lab, 245 * SW_MS); /* and nothing more is heard */
     out_run(1, 1001);
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000);
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
-    lab_run(&lab, 250 * SW_MS);
+    later();
     ack(1001, "3001-5001");
     out_run(1001, 3001);
     lab_quiet(&lab);
+    later();
     ack(5001, NULL);
     out_run(5001, 8001);
     lab_quiet(&lab);
@@ -171,11 +195,11 @@ END_TEST
 
 START_TEST(duplicates_of_what_a_timeout_sent_again_begin_nothing__rfc6675_5_1)
 {
-    accepted();
+    far();
     written(10000);
     out_run(1, 10001);
-    lab_run(&lab, 200 * SW_MS);
-    out_run(1, 1001);
+    lab_run(&lab, 262 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 2); /* a probe at 62 ms, and the first again */
     const uint64_t ssthresh = lab_info(&lab).ssthresh_bytes;
     ack(1, "1001-5001");
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000);
@@ -187,14 +211,15 @@ END_TEST
 
 START_TEST(a_receiver_may_throw_away_what_it_had__rfc2018_8)
 {
-    accepted();
+    far();
     written(5000);
     out_run(1, 5001);
+    later();
     ack(1, "1001-5001");
     out_run(1, 1001);
     ack(1001, NULL); /* 1001 to 5001 are gone */
     lab_quiet(&lab);
-    lab_run(&lab, 200 * SW_MS);
+    lab_run(&lab, lab_now(&lab) + 200 * SW_MS);
     out_run(1001, 2001);
     ack(2001, NULL);
     out_run(2001, 4001);
@@ -208,18 +233,21 @@ END_TEST
 
 START_TEST(a_fin_is_sent_again_like_text)
 {
-    accepted();
+    far();
     written(3000);
     ck_assert_int_eq(sw_sock_shutdown(lab.sock), 0);
-    lab_run(&lab, 0);
+    lab_run(&lab, lab_now(&lab));
     out_run(1, 2001);
-    lab_out(&lab, 0, "P. 2001:3001(1000) ack 1 win 60000");
-    lab_out(&lab, 0, "F. 3001:3001(0) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), "P. 2001:3001(1000) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), "F. 3001:3001(0) ack 1 win 60000");
+    later();
     ack(2001, NULL);
-    lab_run(&lab, 200 * SW_MS);
-    lab_out(&lab, 200 * SW_MS, "P. 2001:3001(1000) ack 1 win 60000");
+    lab_run(&lab, 82 * SW_MS);
+    lab_out(&lab, lab_now(&lab), "F. 3001:3001(0) ack 1 win 60000"); /* a probe */
+    lab_run(&lab, 282 * SW_MS);
+    lab_out(&lab, lab_now(&lab), "P. 2001:3001(1000) ack 1 win 60000");
     ack(3001, NULL);
-    lab_out(&lab, 200 * SW_MS, "F. 3001:3001(0) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), "F. 3001:3001(0) ack 1 win 60000");
     ack(3002, NULL);
     lab_fini(&lab);
 }
@@ -227,16 +255,16 @@ END_TEST
 
 START_TEST(what_is_too_long_for_the_path_comes_again_in_pieces__rfc1191_6_5)
 {
-    accepted();
+    far();
     written(3000);
     out_run(1, 3001);
     lab_icmp(&lab, 3, 4, 600, 1);
-    lab_out(&lab, 0, ". 1:561(560) ack 1 win 60000");
-    lab_out(&lab, 0, ". 561:1001(440) ack 1 win 60000");
-    lab_out(&lab, 0, ". 1001:1561(560) ack 1 win 60000");
-    lab_out(&lab, 0, ". 1561:2001(440) ack 1 win 60000");
-    lab_out(&lab, 0, ". 2001:2561(560) ack 1 win 60000");
-    lab_out(&lab, 0, "P. 2561:3001(440) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), ". 1:561(560) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), ". 561:1001(440) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), ". 1001:1561(560) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), ". 1561:2001(440) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), ". 2001:2561(560) ack 1 win 60000");
+    lab_out(&lab, lab_now(&lab), "P. 2561:3001(440) ack 1 win 60000");
     ack(561, NULL);
     ack(3001, NULL);
     ck_assert_uint_eq(lab_info(&lab).flight_bytes, 0);
@@ -246,12 +274,12 @@ END_TEST
 
 START_TEST(a_window_that_was_closed_opens_over_what_it_refused)
 {
-    accepted();
+    far();
     written(3000);
     out_run(1, 3001);
     lab_in(&lab, ". 1:1(0) ack 1001 win 0"); /* and the rest was thrown away */
-    lab_run(&lab, 200 * SW_MS);
-    lab_out(&lab, 200 * SW_MS, ". 1001:1002(1) ack 1 win 60000"); /* a probe, no retransmission */
+    lab_run(&lab, 220 * SW_MS);
+    lab_out(&lab, lab_now(&lab), ". 1001:1002(1) ack 1 win 60000"); /* a probe, no retransmission */
     lab_in(&lab, ". 1:1(0) ack 1001 win 65535");
     out_run(1001, 3001);
     ack(3001, NULL);
@@ -266,9 +294,161 @@ START_TEST(without_its_permission_nothing_is_made_of_blocks__rfc2018_2)
     lab_accept(&lab, 65535, "<mss 1000>");
     written(10000);
     out_run(1, 10001);
+    later();
     ack(1, "1001-5001");
     lab_quiet(&lab);
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 0);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* ---- RACK-TLP and PRR ---- */
+
+START_TEST(what_may_be_reordered_has_a_quarter_of_the_round_trip__rfc8985_6_2)
+{
+    far();
+    written(5000);
+    out_run(1, 5001);
+    later();
+    ack(1, "1001-2001");
+    lab_run(&lab, 45 * SW_MS - 1);
+    lab_quiet(&lab);
+    lab_run(&lab, 45 * SW_MS); /* 20 ms after it was sent, 20 of the round trip, and 5 */
+    out_run(1, 1001);
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 2500);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(what_comes_late_but_comes_is_not_lost__rfc8985_6_2)
+{
+    far();
+    written(5000);
+    out_run(1, 5001);
+    later();
+    ack(1, "1001-2001");
+    lab_run(&lab, 43 * SW_MS);
+    ack(2001, NULL); /* the first was overtaken */
+    lab_run(&lab, 50 * SW_MS);
+    ck_assert_uint_eq(lab_info(&lab).retransmits, 0);
+    lab_quiet(&lab);
+    ack(2001, "3001-5001"); /* two, and it was seen that order is not kept */
+    lab_quiet(&lab);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(what_was_sent_again_and_lost_again_goes_once_more__rfc8985_6_2)
+{
+    far();
+    written(60000);
+    out_run(1, 10001);
+    later();
+    ack(1, "1001-5001");
+    out_run(1, 1001); /* and lost again */
+    ack(1, "1001-6001");
+    ack(1, "1001-7001");
+    out_run(10001, 11001);
+    lab_quiet(&lab);
+    later();
+    const uint64_t before = lab_info(&lab).retransmits;
+    ack(1, "1001-11001"); /* 10001 was sent behind it */
+    ck_assert_uint_eq(lab_info(&lab).retransmits, before + 1);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_lost_tail_is_probed_after_two_round_trips__rfc8985_7_2)
+{
+    far();
+    written(3000);
+    out_run(1, 3001);
+    lab_run(&lab, 62 * SW_MS - 1);
+    lab_quiet(&lab);
+    lab_run(&lab, 62 * SW_MS); /* 2 * SRTT and 2 ms */
+    out_run(2001, 3001);
+    lab_run(&lab, 200 * SW_MS); /* one alone */
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(one_segment_waits_for_a_delayed_acknowledgement__rfc8985_7_2)
+{
+    far();
+    written(1000);
+    out_run(1, 1001);
+    lab_run(&lab, 219 * SW_MS); /* 2 * SRTT and 200 ms are more than the timeout */
+    lab_quiet(&lab);
+    lab_run(&lab, 220 * SW_MS);
+    out_run(1, 1001);
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000); /* that was the timeout */
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(what_the_probe_mended_lowers_the_window_once__rfc8985_7_4)
+{
+    far();
+    written(3000);
+    out_run(1, 3001); /* the last is lost */
+    later();
+    ack(2001, NULL);
+    lab_run(&lab, 240 * SW_MS);
+    out_run(2001, 3001); /* alone: by the timer of a timeout */
+    lab_forget(&lab);
+    lab_fini(&lab);
+    far();
+    written(4000);
+    out_run(1, 4001); /* the last two are on their way, the last is lost */
+    later();
+    ack(2001, NULL);
+    lab_run(&lab, 82 * SW_MS);
+    out_run(3001, 4001);
+    const uint64_t before = lab_info(&lab).cwnd_bytes;
+    later();
+    ack(4001, NULL); /* up to the probe's end: it may have been needless */
+    ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, before);
+    written(1000);
+    lab_forget(&lab);
+    later();
+    ack(5001, NULL); /* no duplicate came: it was not */
+    ck_assert_uint_lt(lab_info(&lab).cwnd_bytes, before);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_needless_probe_lowers_nothing__rfc8985_7_4)
+{
+    far();
+    written(4000);
+    out_run(1, 4001);
+    lab_run(&lab, 62 * SW_MS);
+    out_run(3001, 4001);
+    ack(4001, NULL); /* a slow path, and no loss */
+    const uint64_t before = lab_info(&lab).cwnd_bytes;
+    ack(4001, NULL); /* the answer to the probe */
+    written(1000);
+    lab_forget(&lab);
+    later();
+    ack(5001, NULL);
+    ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, before);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_probe_is_new_text_if_there_is_some__rfc8985_7_3)
+{
+    far();
+    written(12000);
+    out_run(1, 10001); /* cwnd is full */
+    lab_run(&lab, 62 * SW_MS);
+    out_run(10001, 11001);
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_info(&lab).retransmits, 0);
     lab_fini(&lab);
 }
 END_TEST
@@ -375,6 +555,14 @@ int main(void)
     tcase_add_test(tc, a_fin_is_sent_again_like_text);
     tcase_add_test(tc, what_is_too_long_for_the_path_comes_again_in_pieces__rfc1191_6_5);
     tcase_add_test(tc, a_window_that_was_closed_opens_over_what_it_refused);
+    tcase_add_test(tc, what_may_be_reordered_has_a_quarter_of_the_round_trip__rfc8985_6_2);
+    tcase_add_test(tc, what_comes_late_but_comes_is_not_lost__rfc8985_6_2);
+    tcase_add_test(tc, what_was_sent_again_and_lost_again_goes_once_more__rfc8985_6_2);
+    tcase_add_test(tc, a_lost_tail_is_probed_after_two_round_trips__rfc8985_7_2);
+    tcase_add_test(tc, one_segment_waits_for_a_delayed_acknowledgement__rfc8985_7_2);
+    tcase_add_test(tc, what_the_probe_mended_lowers_the_window_once__rfc8985_7_4);
+    tcase_add_test(tc, a_needless_probe_lowers_nothing__rfc8985_7_4);
+    tcase_add_test(tc, a_probe_is_new_text_if_there_is_some__rfc8985_7_3);
     tcase_add_test(tc, without_its_permission_nothing_is_made_of_blocks__rfc2018_2);
     tcase_add_test(tc, sack_is_permitted_in_a_syn_and_in_its_answer__rfc2018_2);
     tcase_add_test(tc, the_block_of_the_segment_comes_first__rfc2018_4);

@@ -12,6 +12,21 @@ static void push(uint32_t seq, uint32_t end)
     sw_tcp_sent_push(&s, seq, end, 0);
 }
 
+static uint32_t told[64], told_count; /* ends of what was delivered */
+
+static void tell(struct sw_tcp_sent_hears *h, const struct sw_tcp_record *r)
+{
+    (void)h;
+    told[told_count++ % 64] = r->end;
+}
+
+static struct sw_tcp_sent_hears hears = {.delivered = tell};
+
+static uint32_t sacked(uint32_t start, uint32_t end)
+{
+    return sw_tcp_sent_sacked(&s, start, end, &hears);
+}
+
 /* n records of 1,000 from number `first` on. */
 static void sent(uint32_t first, unsigned n)
 {
@@ -29,12 +44,12 @@ static uint8_t flags(uint32_t record)
 START_TEST(a_block_marks_what_lies_wholly_in_it__rfc6675_3)
 {
     sent(1, 10);
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, 2001, 4500), 2000);
+    ck_assert_uint_eq(sacked(2001, 4500), 2000);
     ck_assert_uint_eq(flags(2), SW_SENT_SACKED);
     ck_assert_uint_eq(flags(3), SW_SENT_SACKED);
     ck_assert_uint_eq(flags(4), 0);
     ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 8000);
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, 2001, 6001), 2000); /* told again, and more */
+    ck_assert_uint_eq(sacked(2001, 6001), 2000); /* told again, and more */
     ck_assert_uint_eq(s.sacked_count, 4);
     ck_assert_uint_eq(s.high_sacked, 6001);
     sw_tcp_sent_fini(&s);
@@ -45,13 +60,13 @@ START_TEST(blocks_that_cannot_be_mark_nothing__rfc6675_3)
 {
     sent(UINT32_MAX - 4999, 10); /* across the turn */
     const uint32_t first = UINT32_MAX - 4999;
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, first - 1000, first + 1000), 0);  /* before SND.UNA */
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, first + 9000, first + 10001), 0); /* past SND.NXT */
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, first + 3000, first + 2000), 0);  /* backwards */
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, first + 2000, first + 2000), 0);
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, first + 20000, first + 30000), 0);
+    ck_assert_uint_eq(sacked(first - 1000, first + 1000), 0);  /* before SND.UNA */
+    ck_assert_uint_eq(sacked(first + 9000, first + 10001), 0); /* past SND.NXT */
+    ck_assert_uint_eq(sacked(first + 3000, first + 2000), 0);  /* backwards */
+    ck_assert_uint_eq(sacked(first + 2000, first + 2000), 0);
+    ck_assert_uint_eq(sacked(first + 20000, first + 30000), 0);
     ck_assert_uint_eq(s.sacked, 0);
-    ck_assert_uint_eq(sw_tcp_sent_sacked(&s, first + 4000, first + 6000), 2000);
+    ck_assert_uint_eq(sacked(first + 4000, first + 6000), 2000);
     sw_tcp_sent_fini(&s);
 }
 END_TEST
@@ -62,14 +77,14 @@ START_TEST(lost_is_what_has_three_runs_above_it__rfc6675_4_islost)
     for (uint32_t i = 0; i < 10; i++) {
         push(1 + 10 * i, 11 + 10 * i); /* of 10 bytes */
     }
-    (void)sw_tcp_sent_sacked(&s, 11, 21);
-    (void)sw_tcp_sent_sacked(&s, 31, 41);
+    (void)sacked(11, 21);
+    (void)sacked(31, 41);
     ck_assert(!sw_tcp_sent_judge(&s, 1000));
-    (void)sw_tcp_sent_sacked(&s, 21, 31); /* joins them: one run */
+    (void)sacked(21, 31); /* joins them: one run */
     ck_assert(!sw_tcp_sent_judge(&s, 1000));
-    (void)sw_tcp_sent_sacked(&s, 51, 61);
+    (void)sacked(51, 61);
     ck_assert(!sw_tcp_sent_judge(&s, 1000));
-    (void)sw_tcp_sent_sacked(&s, 71, 81);
+    (void)sacked(71, 81);
     ck_assert(sw_tcp_sent_judge(&s, 1000));
     ck_assert_uint_eq(flags(0), SW_SENT_LOST);
     ck_assert_uint_eq(flags(4), 0); /* two runs above it */
@@ -81,9 +96,9 @@ END_TEST
 START_TEST(lost_is_what_has_more_than_two_segments_above_it__rfc6675_4_islost)
 {
     sent(1, 10);
-    (void)sw_tcp_sent_sacked(&s, 3001, 5001);
+    (void)sacked(3001, 5001);
     ck_assert(!sw_tcp_sent_judge(&s, 1000)); /* 2,000 are not more than 2 * SMSS */
-    (void)sw_tcp_sent_sacked(&s, 5001, 6001);
+    (void)sacked(5001, 6001);
     ck_assert(sw_tcp_sent_judge(&s, 1000));
     ck_assert_uint_eq(flags(0), SW_SENT_LOST);
     ck_assert_uint_eq(flags(2), SW_SENT_LOST);
@@ -96,18 +111,18 @@ END_TEST
 START_TEST(the_pipe_is_what_is_under_way__rfc6675_4_setpipe)
 {
     sent(1, 10);
-    (void)sw_tcp_sent_sacked(&s, 2001, 5001);
+    (void)sacked(2001, 5001);
     (void)sw_tcp_sent_judge(&s, 1000);
     ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 5000); /* two lost, three SACKed */
     sw_tcp_sent_again(&s, 0, 1);
     ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 6000); /* what was sent again counts */
-    (void)sw_tcp_sent_sacked(&s, 1, 1001);         /* and when SACKed no more */
+    (void)sacked(1, 1001);                         /* and when SACKed no more */
     ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 5000);
     sw_tcp_sent_again(&s, 1, 1);
     sw_tcp_sent_lose(&s, 1); /* lost again */
     ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 5000);
     ck_assert_uint_eq(s.missing.count, 1);
-    sw_tcp_sent_acked(&s, 10001);
+    sw_tcp_sent_acked(&s, 10001, &hears);
     ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 0);
     ck_assert_uint_eq(s.lost + s.resent + s.sacked + s.sacked_count + s.missing.count, 0);
     sw_tcp_sent_fini(&s);
@@ -123,9 +138,9 @@ START_TEST(what_lies_lowest_is_sent_again_first__rfc6675_4_nextseg)
     ck_assert_uint_eq(s.missing.first, 0);
     sw_tcp_sent_again(&s, 0, 1);
     ck_assert_uint_eq(s.missing.first, 2);
-    (void)sw_tcp_sent_sacked(&s, 2001, 3001); /* it has come after all */
+    (void)sacked(2001, 3001); /* it has come after all */
     ck_assert_uint_eq(s.missing.first, 4);
-    sw_tcp_sent_acked(&s, 5001);
+    sw_tcp_sent_acked(&s, 5001, &hears);
     ck_assert_uint_eq(s.missing.count, 0);
     ck_assert_uint_eq(s.flying.count, 1);
     sw_tcp_sent_fini(&s);
@@ -137,14 +152,14 @@ START_TEST(below_what_is_sacked_is_doubtful_and_the_tail_is_the_last__rfc6675_4_
     uint32_t record = 0;
     sent(1, 4);
     ck_assert(!sw_tcp_sent_doubtful(&s, &record));
-    (void)sw_tcp_sent_sacked(&s, 1001, 2001);
+    (void)sacked(1001, 2001);
     ck_assert(sw_tcp_sent_doubtful(&s, &record)); /* (3) */
     ck_assert_uint_eq(record, 0);
     sw_tcp_sent_again(&s, 0, 1);
     ck_assert(!sw_tcp_sent_doubtful(&s, &record)); /* what is left has nothing SACKed above */
     ck_assert(sw_tcp_sent_tail(&s, &record));      /* (4) */
     ck_assert_uint_eq(record, 3);
-    (void)sw_tcp_sent_sacked(&s, 3001, 4001);
+    (void)sacked(3001, 4001);
     ck_assert(!sw_tcp_sent_tail(&s, &record));
     sw_tcp_sent_fini(&s);
 }
@@ -154,7 +169,7 @@ START_TEST(an_acknowledgement_may_end_within_a_record)
 {
     sent(1, 4);
     sw_tcp_sent_lose_all(&s);
-    sw_tcp_sent_acked(&s, 1501);
+    sw_tcp_sent_acked(&s, 1501, &hears);
     ck_assert_uint_eq(sw_tcp_sent_at(&s, s.head)->seq, 1501);
     ck_assert_uint_eq(s.out, 2500);
     ck_assert_uint_eq(s.lost, 2500);
@@ -165,9 +180,9 @@ END_TEST
 START_TEST(a_receiver_may_renege__rfc2018_8)
 {
     sent(1, 5);
-    (void)sw_tcp_sent_sacked(&s, 1001, 4001);
+    (void)sacked(1001, 4001);
     (void)sw_tcp_sent_judge(&s, 1000);
-    sw_tcp_sent_acked(&s, 1001); /* up to what it had SACKed, and not beyond */
+    sw_tcp_sent_acked(&s, 1001, &hears); /* up to what it had SACKed, and not beyond */
     ck_assert(sw_tcp_sent_reneged(&s));
     sw_tcp_sent_forget_sacks(&s);
     sw_tcp_sent_lose_all(&s);
@@ -175,8 +190,28 @@ START_TEST(a_receiver_may_renege__rfc2018_8)
     ck_assert_uint_eq(s.missing.count, 4);
     ck_assert_uint_eq(s.missing.first, 1);
     ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 0);
-    (void)sw_tcp_sent_sacked(&s, 2001, 5001);
+    (void)sacked(2001, 5001);
     ck_assert_uint_eq(s.missing.count, 1);
+    sw_tcp_sent_fini(&s);
+}
+END_TEST
+
+START_TEST(what_is_delivered_is_told_once__rfc8985_6_2)
+{
+    sent(1, 8);
+    told_count = 0;
+    (void)sacked(3001, 5001);
+    (void)sacked(3001, 5001);
+    ck_assert_uint_eq(told_count, 2);
+    ck_assert_uint_eq(told[0], 4001);
+    ck_assert_uint_eq(told[1], 5001);
+    sw_tcp_sent_lose(&s, 2);
+    sw_tcp_sent_again(&s, 2, 7);
+    sw_tcp_sent_acked(&s, 6001, &hears);
+    ck_assert_uint_eq(told_count, 5);
+    ck_assert_uint_eq(told[2], 2001); /* of two in a row the last */
+    ck_assert_uint_eq(told[3], 3001);
+    ck_assert_uint_eq(told[4], 6001);
     sw_tcp_sent_fini(&s);
 }
 END_TEST
@@ -243,7 +278,7 @@ START_TEST(whatever_comes_the_sums_hold)
             nxt += n;
         } else if (what < 7 && out > 0) {
             const uint32_t from = una + draw(out);
-            (void)sw_tcp_sent_sacked(&s, from, from + 1 + draw(nxt - from));
+            (void)sacked(from, from + 1 + draw(nxt - from));
             (void)sw_tcp_sent_judge(&s, 100);
         } else if (what == 7 && s.missing.count > 0) {
             sw_tcp_sent_again(&s, s.missing.first, step);
@@ -251,7 +286,7 @@ START_TEST(whatever_comes_the_sums_hold)
             sw_tcp_sent_lose(&s, s.flying.first);
         } else if (what == 9 && out > 0) {
             una += draw(out < 300 ? out + 1 : 300);
-            sw_tcp_sent_acked(&s, una);
+            sw_tcp_sent_acked(&s, una, &hears);
         } else if (draw(50) == 0) {
             sw_tcp_sent_lose_all(&s);
         } else if (draw(50) == 0) {
@@ -277,6 +312,7 @@ int main(void)
                    below_what_is_sacked_is_doubtful_and_the_tail_is_the_last__rfc6675_4_nextseg);
     tcase_add_test(tcase, an_acknowledgement_may_end_within_a_record);
     tcase_add_test(tcase, a_receiver_may_renege__rfc2018_8);
+    tcase_add_test(tcase, what_is_delivered_is_told_once__rfc8985_6_2);
     tcase_add_test(tcase, there_is_a_bound);
     tcase_add_loop_test(tcase, whatever_comes_the_sums_hold, 0, 50);
     suite_add_tcase(suite, tcase);
