@@ -57,6 +57,7 @@ static void release(struct sw_tcp *t)
     sw_tcp_sendq_fini(&t->sendq);
     sw_tcp_recvq_fini(&t->recvq);
     sw_tcp_reass_fini(&t->reass);
+    sw_tcp_loss_free(t);
     free(t->listener);
     free(t);
 }
