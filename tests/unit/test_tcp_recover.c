@@ -83,6 +83,8 @@ START_TEST(a_host_that_ends_amid_it_leaves_nothing)
     far();
     written(60000);
     out_run(1, 10001);
+    sw_sock_close(lab.sock); /* an orphan, with all of that under way */
+    lab.sock = NULL;
     lab_fini(&lab);
 }
 END_TEST
