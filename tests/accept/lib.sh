@@ -34,6 +34,7 @@ space() {
 
 # up FILE [OPTION...]: switchd run in the background; returns when the LAN is up. Its number is in $lan, its words in $SW_TMP/lan.log.
 up() {
+    : >"$SW_TMP/lan.log" # else the words of the one before might be read
     "$SW_SWITCHD" run "$@" >"$SW_TMP/lan.log" 2>&1 </dev/null &
     lan=$!
     children="$children $lan"
