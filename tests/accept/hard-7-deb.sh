@@ -39,7 +39,7 @@ last=$(tail -n 1 "$SW_TMP/said.log")
 echo "$last" | grep -qE '^[1-9][0-9]* passed, 0 failed(, [0-9]+ skipped)?$' || status=1
 verdict $status "switchd test of the shipped examples: $last"
 
-try "apt-get install -y --no-install-recommends man-db gcc libc6-dev libjansson-dev pkg-config" || fail "man-db and what the package suggests"
+try "apt-get install -y --no-install-recommends man-db gcc libc6-dev libjansson-dev pkg-config check" || fail "man-db and what the package suggests"
 for page in "1 switchd" "5 switchd-lan"; do
     # man says what its formatter complains of; a page that is not there or empty has no NAME.
     try "LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings $page 2>said | cat >page; cat said; ! [ -s said ] && grep -q '^NAME' page && wc -l <page"
@@ -66,7 +66,8 @@ EOF
 try "cc -Wall -Werror x.c \$(pkg-config --cflags --libs switchd) && ./a.out"
 verdict $? "cc x.c \$(pkg-config --cflags --libs switchd): $(tail -n 1 "$SW_TMP/said.log")"
 for source in examples/*.c; do
-    try "cc /usr/share/doc/switchd/$source \$(pkg-config --cflags --libs switchd)"
+    also=$(grep -q '<check.h>' "$source" && echo check)
+    try "cc /usr/share/doc/switchd/$source \$(pkg-config --cflags --libs switchd $also)"
     verdict $? "cc /usr/share/doc/switchd/$source"
 done
 exit $failed
