@@ -411,11 +411,11 @@ void sw_tcp_loss_free(struct sw_tcp *t); /* harmless without */
 void sw_tcp_recover_acked(struct sw_tcp *t, const struct sw_tcp_segment *seg);
 /* Then its blocks. */
 void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg);
-/* Then: what is lost now, and whether recovery begins or ends. delivered: how many bytes more the
+/* Then: what is lost now, and whether recovery begins or ends. bytes: how many more the
  * peer has than before. */
-void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t delivered);
+void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes);
 /* What it says of a tail loss probe that is out (RFC 8985 7.4); bare: it came without text. */
-void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t delivered, bool bare);
+void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t bytes, bool bare);
 /* There is something of which the next acknowledgement may tell that it is lost. */
 static inline bool sw_tcp_recover_waits(const struct sw_tcp *t)
 {
