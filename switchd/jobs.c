@@ -185,6 +185,9 @@ static void pass_line(struct running *r, const struct job *job, const char *text
 static void pass_records(struct running *r, struct job *job)
 {
     struct stream *s = &job->records;
+    if (s->len == 0) {
+        return; /* there may be no bytes yet */
+    }
     char *at = s->bytes, *end = s->bytes + s->len, *newline;
     while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
         *newline = 0;
