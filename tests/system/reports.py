@@ -2,6 +2,7 @@
 was run. No privilege is needed."""
 import json
 import os
+import pty
 import re
 import shlex
 import shutil
@@ -232,6 +233,42 @@ def a_report_that_cannot_be_written_is_exit_status_3(world):
     if os.path.exists("/dev/full"):
         _, err = world.run("test", "--junit", "/dev/full", path, status=3)
         assert "/dev/full: No space left on device" in err, err
+
+
+def on_terminal(world, *argv, **env):
+    """What switchd writes to a terminal that is both its streams."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen([world.switchd, *argv], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+                             env={**os.environ, "TERM": "xterm", **env})
+    world.children.append(child)
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            some = os.read(ours, 65536)
+        except OSError:  # nobody has the other side any more
+            some = b""
+        if not some:
+            break
+        said += some
+    os.close(ours)
+    child.wait(timeout=WAIT)
+    return said.decode()
+
+
+@case
+def a_terminal_has_colours_and_the_step_under_way(world):
+    lans = folder(world, "terminal", a=PASSES, b=FAILS)
+    said = on_terminal(world, "test", lans)
+    assert f"\r\033[K[1/2] {lans}/a.yaml: step 1: ping a b" in said, said
+    assert "step 1: ping a b\r\033[K" in said, f"a line of progress stays: {said!r}"
+    assert "\033[32mok\033[0m" in said and "\033[31mFAIL\033[0m" in said, said
+    assert said.endswith("3 passed, 1 failed\r\n"), said
+    plain = on_terminal(world, "test", lans, NO_COLOR="1")
+    assert "\033[3" not in plain and "FAIL  " in plain, plain
+    assert "\033" not in on_terminal(world, "test", "-q", lans, NO_COLOR="1")
+    out, err = world.run("test", lans, status=1)
+    assert "\033" not in out + err, (out, err)
 
 
 @case
