@@ -53,6 +53,15 @@ down() {
     wait "$lan"
 }
 
+# built PRESET: the program of another build than the release, build/PRESET/switchd/switchd.
+built() {
+    if ! { cmake --preset "$1" -DSW_TESTS=OFF && cmake --build --preset "$1" --target switchd -j"$(nproc)"; } >"$SW_TMP/build-$1.log" 2>&1; then
+        tail -n 20 "$SW_TMP/build-$1.log"
+        verdict 1 "the build $1"
+        return 1
+    fi
+}
+
 median() {
     sort -g | awk '{ v[NR] = $1 } END { if (NR) print (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2 }'
 }

@@ -7,13 +7,7 @@ row=6
 
 programs="release:$SW_SWITCHD"
 for preset in clang asan clang-asan; do
-    if ! { cmake --preset $preset -DSW_TESTS=OFF && cmake --build --preset $preset --target switchd -j"$(nproc)"; } \
-        >"$SW_TMP/build-$preset.log" 2>&1; then
-        tail -n 20 "$SW_TMP/build-$preset.log"
-        verdict 1 "the build $preset"
-        continue
-    fi
-    programs="$programs $preset:build/$preset/switchd/switchd"
+    built $preset && programs="$programs $preset:build/$preset/switchd/switchd"
 done
 
 files=0

@@ -7,11 +7,7 @@ row=scenario-8
 count=${SW_SCENARIOS:-500}
 first=${SW_FIRST_SEED:-1}
 
-if ! { cmake --preset asan -DSW_TESTS=OFF && cmake --build --preset asan --target switchd -j"$(nproc)"; } >"$SW_TMP/build.log" 2>&1; then
-    tail -n 20 "$SW_TMP/build.log"
-    verdict 1 "the build with sanitizers"
-    exit 1
-fi
+built asan || exit 1
 program=build/asan/switchd/switchd
 mkdir -p "$SW_TMP/random"
 for seed in $(seq "$first" $((first + count - 1))); do
