@@ -66,12 +66,12 @@ int sw_dgram_connect(struct sw_sock *sock, struct sw_endpoint remote)
 static void wait_for_room(struct sw_dgram_sock *s, struct sw_nic *nic)
 {
     if (s->waits == NULL) {
-        struct sw_sock **link = &nic->udp_room;
+        struct sw_dgram_sock **link = &nic->udp_room;
         while (*link != NULL) {
             link = &(*link)->next_room;
         }
-        *link = &s->sock;
-        s->sock.next_room = NULL;
+        *link = s;
+        s->next_room = NULL;
         s->waits = nic;
     }
     sw_port_want_room(&nic->port);
@@ -82,20 +82,20 @@ static void stop_waiting(struct sw_dgram_sock *s)
     if (s->waits == NULL) {
         return;
     }
-    struct sw_sock **link = &s->waits->udp_room;
-    while (*link != &s->sock) {
+    struct sw_dgram_sock **link = &s->waits->udp_room;
+    while (*link != s) {
         link = &(*link)->next_room;
     }
-    *link = s->sock.next_room;
+    *link = s->next_room;
     s->waits = NULL;
 }
 
 void sw_dgram_room(struct sw_nic *nic)
 {
     while (nic->udp_room != NULL) {
-        struct sw_sock *sock = nic->udp_room;
-        stop_waiting(of(sock));
-        sw_sock_notify(sock, SW_SOCK_WRITABLE);
+        struct sw_dgram_sock *s = nic->udp_room;
+        stop_waiting(s);
+        sw_sock_notify(&s->sock, SW_SOCK_WRITABLE);
     }
 }
 

@@ -19,6 +19,7 @@
 struct sw_acd;
 struct sw_loopback;
 struct sw_neigh_table;
+struct sw_dgram_sock;
 struct sw_reass;
 struct sw_route_table;
 struct sw_tcp;       /* a TCP connection or listener: tcp.h */
@@ -56,8 +57,8 @@ struct sw_nic {
     struct sw_nic_address *address; /* address_count of them, at most SW_NIC_ADDRESSES */
     unsigned address_count;
     struct sw_tcp *room_first,
-        *room_last;           /* connections that wait for room in the lane, served in turn */
-    struct sw_sock *udp_room; /* UDP and ping sockets that do */
+        *room_last;                 /* connections that wait for room in the lane, served in turn */
+    struct sw_dgram_sock *udp_room; /* UDP and ping sockets that do */
 };
 
 struct sw_host {
@@ -232,8 +233,6 @@ struct sw_sock {
     bool closing;    /* its handle is gone; freed when no call is on the stack */
     struct sw_sock *next_event;
     struct sw_sock *prev, *next; /* in host->socks */
-    struct sw_sock *next_room;   /* in nic->udp_room */
-    bool wants_room;
 };
 
 /* tcp_user.c, udp.c, icmp.c: a protocol's new socket, not yet in the host's list. 0, -ENOMEM. */

@@ -325,7 +325,6 @@ void sw_sock_kill_all(struct sw_host *host)
         sock->ops = &dead_ops;
         sock->error = -ENETDOWN;
         sock->events = 0;
-        sock->wants_room = false;
         sw_sock_notify(sock, SW_SOCK_ERROR);
     }
 }

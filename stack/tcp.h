@@ -172,7 +172,7 @@ struct sw_tcp {
     sw_time user_timeout, keep_idle, keep_interval;
     uint32_t fixed_local_ip; /* bound to this address; 0: any */
     uint32_t retransmits;
-    struct sw_tcp_reass reass;
+    struct sw_tcp_reass *reass; /* NULL: nothing has come before its turn */
     uint64_t bytes_acked, bytes_received, segments_out, segments_in;
 
     struct sw_tcp *prev_all, *next_all;
@@ -467,6 +467,8 @@ void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg);
 sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* The seventh, text, and the eighth, FIN. */
 sw_rx_verdict sw_tcp_step_text(struct sw_tcp *t, struct sw_tcp_segment *seg);
+/* Text that waits for what is missing before it is given up. */
+void sw_tcp_forget_early(struct sw_tcp *t);
 /* The receive side owes the peer an acknowledgement: at the batch's end. */
 void sw_tcp_owe_ack(struct sw_tcp *t);
 

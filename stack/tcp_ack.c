@@ -253,7 +253,7 @@ static void after_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32
     if (sw_tcp_recover_waits(t)) {
         sw_tcp_recover_look(t, seg->now, delivered);
     }
-    if (t->snd_una == t->snd_nxt && t->reass.count == 0 && !loss->probed) {
+    if (t->snd_una == t->snd_nxt && t->reass == NULL && !loss->probed) {
         sw_tcp_loss_free(t);
     }
 }

@@ -20,8 +20,8 @@
 #include "core/frame.h"
 
 #define SW_SENDQ_BLOCK_BYTES 16384u
-#define SW_SENDQ_INLINE 4 /* blocks of a queue that needs no table of its own */
-#define SW_RECVQ_INLINE 2
+#define SW_SENDQ_INLINE 1 /* blocks of a queue that needs no table of its own */
+#define SW_RECVQ_INLINE 1
 #define SW_RECVQ_SMALL_BYTES 512u /* text shorter than this is copied */
 
 struct sw_tcp_sendq {

@@ -181,7 +181,7 @@ static void stop(struct sw_tcp *t)
     if (!t->sendq.reserved) {
         sw_tcp_sendq_fini(&t->sendq);
     }
-    sw_tcp_reass_fini(&t->reass);
+    sw_tcp_forget_early(t);
     sw_tcp_loss_free(t);
     if (t->orphan) {
         t->orphan = false;

@@ -56,7 +56,7 @@ static void release(struct sw_tcp *t)
     sw_timer_fini(&t->timer);
     sw_tcp_sendq_fini(&t->sendq);
     sw_tcp_recvq_fini(&t->recvq);
-    sw_tcp_reass_fini(&t->reass);
+    sw_tcp_forget_early(t);
     sw_tcp_loss_free(t);
     free(t->listener);
     free(t);
@@ -111,7 +111,6 @@ struct sw_tcp *sw_tcp_new(struct sw_host *host)
     }
     sw_tcp_sendq_init(&t->sendq);
     sw_tcp_recvq_init(&t->recvq);
-    sw_tcp_reass_init(&t->reass);
     t->snd_buffer = table->config.send_buffer_bytes;
     t->rcv_buffer = table->config.receive_buffer_bytes;
     t->cc.ops = sw_tcp_cc_find(table->config.congestion);

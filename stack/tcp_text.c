@@ -5,7 +5,27 @@
  * (RFC 5681 4.2). Text in order is acknowledged at the end of the batch, if it is the second
  * segment (MUST-58, MUST-59), or 40 ms later; a batch of many segments yields an acknowledgement
  * for every second one all the same, for the peer's window grows by their number. */
+#include <stdlib.h>
+
 #include "stack/tcp.h"
+
+void sw_tcp_forget_early(struct sw_tcp *t)
+{
+    if (t->reass != NULL) {
+        sw_tcp_reass_fini(t->reass);
+        free(t->reass);
+        t->reass = NULL;
+    }
+}
+
+/* False: out of memory. */
+static bool need_reass(struct sw_tcp *t)
+{
+    if (t->reass == NULL) {
+        t->reass = calloc(1, sizeof(*t->reass));
+    }
+    return t->reass != NULL;
+}
 
 void sw_tcp_owe_ack(struct sw_tcp *t)
 {
@@ -36,7 +56,7 @@ static void cut_behind_fin(const struct sw_tcp *t, struct sw_tcp_segment *seg)
 static void drain(struct sw_tcp *t)
 {
     const struct sw_tcp_piece *piece;
-    while ((piece = sw_tcp_reass_first(&t->reass, t->rcv_nxt)) != NULL) {
+    while ((piece = sw_tcp_reass_first(t->reass, t->rcv_nxt)) != NULL) {
         uint32_t len = piece->len;
         if (t->fin_early && sw_seq_lt(t->fin_seq, t->rcv_nxt + len)) {
             len = t->fin_seq - t->rcv_nxt;
@@ -48,6 +68,9 @@ static void drain(struct sw_tcp *t)
         t->rcv_nxt += len;
         t->bytes_received += len;
     }
+    if (t->reass->count == 0) {
+        sw_tcp_forget_early(t);
+    }
 }
 
 /* Eighth: the peer has ended, and all that it sent has come. */
@@ -56,7 +79,7 @@ static void take_fin(struct sw_tcp *t)
     t->rcv_nxt++;
     t->fin_received = true;
     t->fin_early = false;
-    sw_tcp_reass_fini(&t->reass);
+    sw_tcp_forget_early(t);
     if (t->loss != NULL) {
         t->loss->sacks.count = 0;
     }
@@ -91,7 +114,7 @@ static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg
         }
         t->rcv_nxt += seg->text_len;
         t->bytes_received += seg->text_len;
-        const bool gap = t->reass.count > 0;
+        const bool gap = t->reass != NULL;
         if (gap && (seg->flags & SW_TCP_FIN) == 0) {
             drain(t);
             if (t->loss != NULL) {
@@ -115,9 +138,12 @@ static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment 
 {
     bool kept = true;
     if (seg->text_len > 0) {
-        kept = sw_tcp_reass_add(&t->reass, seg->seq, seg->rx->frame, seg->text_off, seg->text_len);
-        if (t->sack && sw_tcp_loss_need(t)) {
-            sw_tcp_sack_arrived(&t->loss->sacks, &t->reass, seg->seq);
+        kept = need_reass(t) &&
+               sw_tcp_reass_add(t->reass, seg->seq, seg->rx->frame, seg->text_off, seg->text_len);
+        if (t->reass != NULL && t->reass->count == 0) {
+            sw_tcp_forget_early(t); /* nothing could be kept */
+        } else if (t->reass != NULL && t->sack && sw_tcp_loss_need(t)) {
+            sw_tcp_sack_arrived(&t->loss->sacks, t->reass, seg->seq);
         }
     }
     if ((seg->flags & SW_TCP_FIN) != 0 && !t->fin_early) {

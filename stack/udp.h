@@ -25,10 +25,11 @@ struct sw_dgram_sock {
     uint32_t remote_ip;         /* connected: the peer; 0: none */
     uint16_t local_port, remote_port;
     bool bound, dont_fragment;
-    uint8_t ttl, tos;     /* ttl 0: the host's */
-    uint16_t sequence;    /* ping: of the last request sent */
-    struct sw_path path;  /* to remote_ip, once looked up */
-    struct sw_nic *waits; /* for room in its lane; or NULL */
+    uint8_t ttl, tos;                /* ttl 0: the host's */
+    uint16_t sequence;               /* ping: of the last request sent */
+    struct sw_path path;             /* to remote_ip, once looked up */
+    struct sw_nic *waits;            /* for room in its lane; or NULL */
+    struct sw_dgram_sock *next_room; /* in waits->udp_room */
     struct sw_dgram_queue queue;
     uint64_t in, out, bytes_in, bytes_out;
 };
