@@ -1,14 +1,18 @@
 /* Text that came before its turn: kept, copied, until what is missing before it has come (RFC
  * 9293 3.10.7.4, SHLD-31). Pure.
  *
- * Pieces lie in an array in the order of their numbers; each is a run of bytes in one block. What
- * continues the piece that was added last joins it, or its block's successor, without a search, so
- * a long run behind one hole costs the same for each segment; a piece anywhere else is found by
- * halving, and shifts those behind it (24 bytes each). What is kept already wins over what comes
- * later with the same numbers.
+ * What lies in a row is a run, and a run is a list of pieces, each so many bytes of one block. Runs
+ * are the nodes of a balanced tree (AVL) and of a list, both in the order of their numbers; where
+ * one grows until it touches the next they become one, at the price of one step in the list of
+ * pieces. What continues the run that grew last joins it without a search, so a long run behind one
+ * hole costs the same for each segment; whatever else comes costs a walk down the tree, O(log n)
+ * of the runs there are, in whatever order an adversary sends it: a segment that covers many runs
+ * makes one of them. What is kept already wins over what comes later with the same numbers.
  *
- * Bounds: SW_REASS_PIECES of them and one more for each 8 KiB kept; so at most 256 blocks of 2 KiB
- * hold little, and a run of more than 16 KiB lies in blocks of 16 KiB. */
+ * Bounds: SW_REASS_PIECES pieces, and one more for each SW_REASS_PIECE_BYTES kept, so full segments
+ * are kept in any order, though most lie in two blocks. A piece pins a block of 2 KiB at most, or,
+ * behind 16 KiB in a row, one of 16 KiB: no more than 512 KiB and four times what is kept, even if
+ * most of each block is read already. */
 #ifndef SW_STACK_TCP_REASS_H
 #define SW_STACK_TCP_REASS_H
 
@@ -18,22 +22,30 @@
 #include "core/frame.h"
 
 #define SW_REASS_PIECES 256u
+#define SW_REASS_PIECE_BYTES 512u
 
 struct sw_tcp_piece {
-    struct sw_block *block; /* a reference */
+    struct sw_tcp_piece *next; /* in its run; begins where this one ends */
+    struct sw_block *block;    /* a reference */
     uint32_t off, len;
     uint32_t seq;
 };
 
+struct sw_tcp_run {
+    uint32_t seq, end; /* its first number, and the one behind its last */
+    struct sw_tcp_piece *first, *last;
+    struct sw_tcp_run *prev, *next;
+    struct sw_tcp_run *child[2]; /* those before it, those behind it */
+    uint8_t height;              /* of the tree below it, itself included */
+};
+
 struct sw_tcp_reass {
-    struct sw_tcp_piece
-        *piece; /* count of them from room[0 .. cap) on, not always from its begin */
-    struct sw_tcp_piece *room;
-    uint32_t count, cap;
+    struct sw_tcp_run *root, *first; /* NULL: nothing is kept */
+    uint32_t count;                  /* of pieces */
     uint32_t bytes;
-    uint32_t last;           /* the piece that was added or grew last */
-    uint32_t run;            /* bytes in a row that were added there */
-    struct sw_block *writer; /* where the next bytes are copied: a reference, or NULL */
+    struct sw_tcp_run *grown; /* what grew last, at its end; NULL: it is no more, or no longer so */
+    uint32_t row;             /* bytes in a row that were added there */
+    struct sw_block *writer;  /* where the next bytes are copied: a reference, or NULL */
 };
 
 void sw_tcp_reass_init(struct sw_tcp_reass *r);
@@ -46,8 +58,8 @@ bool sw_tcp_reass_add(struct sw_tcp_reass *r, uint32_t seq, const struct sw_fram
 /* The first piece, if it begins at or before `next`; what it has of before that is cut off, and
  * pieces wholly before it are dropped. NULL: none does. */
 const struct sw_tcp_piece *sw_tcp_reass_first(struct sw_tcp_reass *r, uint32_t next);
-/* The piece that holds the byte with the number seq; NULL: none does. O(log n). */
-const struct sw_tcp_piece *sw_tcp_reass_at(const struct sw_tcp_reass *r, uint32_t seq);
+/* The run that holds the byte with the number seq; NULL: none does. O(log n). */
+const struct sw_tcp_run *sw_tcp_reass_at(const struct sw_tcp_reass *r, uint32_t seq);
 /* Drops the first piece. */
 void sw_tcp_reass_pop(struct sw_tcp_reass *r);
 

@@ -14,7 +14,7 @@ struct sw_tcp_sack {
 };
 
 /* Text with the number seq came out of order, and is in r if it could be kept: the whole run of
- * text around it comes first from now on. A run that is known is not walked through again. */
+ * text around it comes first from now on. */
 void sw_tcp_sack_arrived(struct sw_tcp_sack *sack, const struct sw_tcp_reass *r, uint32_t seq);
 /* All before next is acknowledged; blocks of it are told no more. */
 void sw_tcp_sack_advance(struct sw_tcp_sack *sack, uint32_t next);

@@ -235,6 +235,212 @@ START_TEST(without_memory_what_was_kept_stays)
 }
 END_TEST
 
+/* ---- any order: against what is known byte by byte ---- */
+
+/* What must be true whatever has come: runs lie apart and in order, each in one row of pieces; the
+ * tree holds them all, and none of its nodes leans by more than one. Counts what is wrong. */
+static int tree(const struct sw_tcp_run *run, unsigned *runs, unsigned *wrong)
+{
+    if (run == NULL) {
+        return 0;
+    }
+    const int a = tree(run->child[0], runs, wrong), b = tree(run->child[1], runs, wrong);
+    *wrong += a - b < -1 || a - b > 1 || run->height != 1 + (a > b ? a : b);
+    (*runs)++;
+    return run->height;
+}
+
+/* Returns how many runs there are. */
+static unsigned checked(void)
+{
+    unsigned runs = 0, wrong = 0, listed = 0, pieces = 0;
+    uint32_t bytes = 0;
+    const int height = tree(r.root, &runs, &wrong);
+    for (const struct sw_tcp_run *run = r.first; run != NULL; run = run->next) {
+        wrong += (run->prev == NULL ? r.first : run->prev->next) != run;
+        wrong += run->next != NULL && (int32_t)(run->next->seq - run->end) <= 0;
+        uint32_t at = run->seq;
+        for (const struct sw_tcp_piece *p = run->first; p != NULL; p = p->next) {
+            wrong += p->seq != at || (p->next == NULL && p != run->last);
+            at += p->len;
+            bytes += p->len;
+            pieces++;
+        }
+        wrong += at != run->end;
+        listed++;
+    }
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_uint_eq(listed, runs);
+    ck_assert_uint_eq(pieces, r.count);
+    ck_assert_uint_eq(bytes, r.bytes);
+    /* An AVL tree of n nodes is no higher than 1.45 log2(n + 2). */
+    unsigned log2 = 0;
+    while (runs + 2 > 1u << log2) {
+        log2++;
+    }
+    ck_assert_int_le(100 * height, 145 * (int)log2);
+    return runs;
+}
+
+#define MODEL_BYTES 20000u
+
+static bool model_has(const bool *have, uint32_t from, uint32_t to, bool what)
+{
+    for (uint32_t i = from; i < to; i++) {
+        if (have[i] != what) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Adds, asks and takes at random, beside an array that knows of each byte whether it is there. */
+static void run_model(uint64_t seed, uint32_t longest)
+{
+    setup(8 << 20);
+    struct sw_draws draws;
+    sw_draws_init(&draws, &world.seed, seed, SW_DRAW_TEST);
+    bool have[MODEL_BYTES + 1] = {false};
+    const uint32_t base = (uint32_t)sw_draw(&draws);
+    uint32_t done = 0;
+    for (unsigned i = 0; i < 300; i++) {
+        const uint32_t from = done + (uint32_t)sw_draw_below(&draws, MODEL_BYTES - done);
+        const uint32_t most = MODEL_BYTES - from < longest ? MODEL_BYTES - from : longest;
+        const uint32_t len = 1 + (uint32_t)sw_draw_below(&draws, most);
+        const bool kept = add(base + from, len);
+        for (uint32_t k = from; k < from + len && kept; k++) {
+            have[k] = true;
+        }
+        ck_assert(kept || r.count >= SW_REASS_PIECES);
+        const uint32_t ask = done + (uint32_t)sw_draw_below(&draws, MODEL_BYTES - done);
+        const struct sw_tcp_run *run = sw_tcp_reass_at(&r, base + ask);
+        if (kept) {
+            ck_assert_int_eq(run != NULL, have[ask]);
+        }
+        if (kept && run != NULL) {
+            const uint32_t a = run->seq - base, b = run->end - base;
+            ck_assert(model_has(have, a, b, true) && !have[b]);
+            ck_assert(a == done || !have[a - 1]);
+        }
+        (void)checked();
+        if (!kept) {
+            break;
+        }
+        if (i % 7 == 6 && !have[done]) {
+            done++; /* a byte came in its turn */
+        }
+        const uint32_t end = take(base + done) - base;
+        ck_assert(model_has(have, done, end, true) && !have[end]);
+        done = end;
+        if (done >= MODEL_BYTES) {
+            break;
+        }
+    }
+    teardown();
+}
+
+START_TEST(any_order_is_as_an_array_of_bytes_has_it)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        run_model(seed, seed % 3 == 0 ? 2000 : seed % 3 == 1 ? 200 : 20);
+    }
+}
+END_TEST
+
+/* The orders that an adversary would choose: k of n, each number once. */
+static uint32_t reversed(uint32_t k, uint32_t n)
+{
+    return n - 1 - k;
+}
+
+static uint32_t both_ends(uint32_t k, uint32_t n)
+{
+    return k % 2 == 0 ? k / 2 : n - 1 - k / 2;
+}
+
+static uint32_t every_second(uint32_t k, uint32_t n)
+{
+    return k < (n + 1) / 2 ? 2 * k : 2 * (k - (n + 1) / 2) + 1;
+}
+
+static uint32_t every_second_backwards(uint32_t k, uint32_t n)
+{
+    return every_second(n - 1 - k, n);
+}
+
+static uint32_t from_the_middle(uint32_t k, uint32_t n)
+{
+    return k % 2 == 0 ? n / 2 + k / 2 : n / 2 - 1 - k / 2;
+}
+
+static uint32_t far_strides(uint32_t k, uint32_t n)
+{
+    return (uint32_t)((uint64_t)k * 5003 % n); /* 5003 is prime, and no n here a multiple */
+}
+
+typedef uint32_t order_fn(uint32_t k, uint32_t n);
+
+static order_fn *const orders[] = {
+    reversed, both_ends, every_second, every_second_backwards, from_the_middle, far_strides};
+
+START_TEST(no_order_unbalances_the_tree)
+{
+    for (unsigned o = 0; o < sizeof(orders) / sizeof(orders[0]); o++) {
+        setup(64 << 20);
+        const uint32_t n = 4000, base = 0xffff0000u;
+        unsigned most = 0;
+        for (uint32_t k = 0; k < n; k++) {
+            /* Apart by a byte: no two join, so the tree has a node for each. */
+            ck_assert(add(base + 1700 * orders[o](k, n) + 1, 1699));
+            if (k % 97 == 0 || k == n - 1) {
+                const unsigned runs = checked();
+                most = runs > most ? runs : most;
+            }
+        }
+        ck_assert_uint_eq(most, n);
+        for (uint32_t k = 0; k < n; k++) {
+            ck_assert(add(base + 1700 * orders[o](k, n), 1)); /* what joins them */
+        }
+        ck_assert_uint_eq(checked(), 1);
+        ck_assert_uint_eq(take(base), base + 1700 * n);
+        teardown();
+    }
+}
+END_TEST
+
+START_TEST(segments_in_any_order_are_kept_to_the_last)
+{
+    for (unsigned o = 0; o < sizeof(orders) / sizeof(orders[0]); o++) {
+        setup(64 << 20);
+        const uint32_t n = 3000;
+        for (uint32_t k = 0; k < n; k++) {
+            ck_assert(add(1448 * orders[o](k, n), 1448));
+        }
+        ck_assert_uint_eq(checked(), 1);
+        ck_assert_uint_le(live_bytes(), 2 * 1448 * n);
+        ck_assert_uint_eq(take(0), 1448 * n);
+        teardown();
+    }
+}
+END_TEST
+
+START_TEST(one_segment_over_all_runs_makes_one_of_them)
+{
+    setup(64 << 20);
+    for (uint32_t i = 0; i < 120; i++) {
+        ck_assert(add(1000 + 20 * i, 10));
+    }
+    ck_assert_uint_eq(checked(), 120);
+    ck_assert(add(995, 4005));
+    ck_assert_uint_eq(checked(), 1);
+    ck_assert_ptr_eq(sw_tcp_reass_at(&r, 4999), r.first);
+    ck_assert_ptr_null(sw_tcp_reass_at(&r, 994));
+    ck_assert_ptr_null(sw_tcp_reass_at(&r, 5000));
+    ck_assert_uint_eq(take(995), 5000);
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_reass");
@@ -250,6 +456,10 @@ int main(void)
     tcase_add_test(tc, a_long_run_lies_in_large_blocks);
     tcase_add_test(tc, short_runs_pin_at_most_a_small_block_each);
     tcase_add_test(tc, without_memory_what_was_kept_stays);
+    tcase_add_test(tc, any_order_is_as_an_array_of_bytes_has_it);
+    tcase_add_test(tc, no_order_unbalances_the_tree);
+    tcase_add_test(tc, segments_in_any_order_are_kept_to_the_last);
+    tcase_add_test(tc, one_segment_over_all_runs_makes_one_of_them);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
