@@ -12,6 +12,7 @@
 #define TAP (1U << SW_UPLINK_TAP)
 #define TUN (1U << SW_UPLINK_TUN)
 #define PCAP (1U << SW_UPLINK_PCAP)
+#define QEMU (1U << SW_UPLINK_QEMU)
 static const struct {
     int key;
     unsigned types;
@@ -28,6 +29,9 @@ static const struct {
     {SW_K_UPLINK_SPEED, PCAP, "a pcap"},
     {SW_K_UPLINK_START, PCAP, "a pcap"},
     {SW_K_UPLINK_REWRITE, PCAP, "a pcap"},
+    {SW_K_UPLINK_LISTEN, QEMU, "a qemu"},
+    {SW_K_UPLINK_CONNECT, QEMU, "a qemu"},
+    {SW_K_UPLINK_FRAMING, QEMU, "a qemu"},
 };
 
 static void check_keys(struct sw_build *b, enum sw_uplink_kind kind, struct sw_settings *own)
@@ -304,6 +308,71 @@ static void fill_pcap(struct sw_build *b, size_t index, const struct sw_settings
     }
 }
 
+/* ---- sockets ---- */
+
+static bool same_place(const struct sw_topo_place *a, const struct sw_topo_place *b)
+{
+    return a->path && b->path
+               ? strcmp(a->path, b->path) == 0
+               : a->at.port != 0 && a->at.port == b->at.port && sw_ip_equal(a->at.ip, b->at.ip);
+}
+
+static void fill_place(struct sw_build *b, size_t index, const struct sw_setting *set,
+                       struct sw_topo_place *out)
+{
+    char why[SW_WHY];
+    bool path;
+    if (!set->ok) {
+        return;
+    }
+    const char *key = out == &b->topo->uplinks[index].listen ? "listen" : "connect";
+    if (!sw_place_parse(&path, &out->at, set->node->text, why)) {
+        SW_ERROR(b->report, set->node->where, "'%s': %s", key, why);
+        return;
+    }
+    out->path = path ? sw_build_beside(b, set->node->where, set->node->text) : NULL;
+    if (out->path && strlen(out->path) > SW_SOCKET_PATH) {
+        SW_ERROR(b->report, set->node->where,
+                 "'%s': the path of a socket has at most %d characters, found %zu", key,
+                 SW_SOCKET_PATH, strlen(out->path));
+    }
+    for (size_t i = 0; i < index; i++) {
+        const struct sw_topo_uplink *other = &b->topo->uplinks[i];
+        if (key[0] == 'l' && same_place(&other->listen, out)) {
+            SW_ERROR(b->report, set->node->where, "'listen': the uplink '%s' listens there",
+                     other->name);
+            return;
+        }
+    }
+}
+
+static void fill_qemu(struct sw_build *b, size_t index, const struct sw_settings *own,
+                      const struct sw_yaml *key)
+{
+    struct sw_topo_uplink *uplink = &b->topo->uplinks[index];
+    const struct sw_setting *listen = &own->of[SW_K_UPLINK_LISTEN];
+    const struct sw_setting *connect = &own->of[SW_K_UPLINK_CONNECT];
+    const struct sw_setting *framing = &own->of[SW_K_UPLINK_FRAMING];
+    uplink->datagrams = framing->ok && framing->number != 0;
+    fill_place(b, index, listen, &uplink->listen);
+    fill_place(b, index, connect, &uplink->connect);
+    if (uplink->datagrams) {
+        if (!connect->node) {
+            SW_ERROR(b->report, key->where, "a qemu of datagrams needs 'connect', where they go");
+        } else if (!listen->node && connect->ok && uplink->connect.path) {
+            SW_ERROR(b->report, key->where,
+                     "a qemu of datagrams between paths needs 'listen', where QEMU's come");
+        } else if (listen->ok && connect->ok &&
+                   (uplink->listen.path == NULL) != (uplink->connect.path == NULL)) {
+            SW_ERROR(b->report, connect->node->where,
+                     "'connect': expected %s as 'listen' is, found '%s'",
+                     uplink->listen.path ? "a path" : "an address and a port", connect->node->text);
+        }
+    } else if ((listen->node != NULL) == (connect->node != NULL)) {
+        SW_ERROR(b->report, key->where, "a qemu of a stream needs either 'listen' or 'connect'");
+    }
+}
+
 /* ---- all of them ---- */
 
 static void build_uplink(struct sw_build *b, const struct sw_yaml_pair *pair)
@@ -334,6 +403,10 @@ static void build_uplink(struct sw_build *b, const struct sw_yaml_pair *pair)
     check_keys(b, all[index].kind, &own);
     if (all[index].kind == SW_UPLINK_PCAP) {
         fill_pcap(b, index, &own, pair->key);
+        return;
+    }
+    if (all[index].kind == SW_UPLINK_QEMU) {
+        fill_qemu(b, index, &own, pair->key);
         return;
     }
     fill_device(b, index, &own);

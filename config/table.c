@@ -381,8 +381,11 @@ const struct sw_service_row *sw_service_row(size_t i)
 /* ---- uplinks ---- */
 
 /* In the order of enum sw_uplink_kind. */
-static const char *const uplink_words[] = {"tap", "tun", "pcap", NULL};
-static const char *const uplink_later_words[] = {"qemu", "vde", "vpnkit", "vxlan", NULL};
+static const char *const uplink_words[] = {"tap", "tun", "pcap", "qemu", NULL};
+static const char *const uplink_later_words[] = {"vde", "vpnkit", "vxlan", NULL};
+
+/* A stream first: no is 0. */
+static const char *const framing_words[] = {"stream", "dgram", NULL};
 
 static const struct sw_key uplink_keys[] = {
     [SW_K_UPLINK_TYPE] = {.name = "type",
@@ -390,8 +393,10 @@ static const struct sw_key uplink_keys[] = {
                           .flags = SW_KEY_REQUIRED,
                           .words = uplink_words,
                           .later_words = uplink_later_words,
-                          .doc = "What it is: `tap`, a virtual Ethernet device of the kernel; "
-                                 "`tun`, one of bare IP; `pcap`, a capture file"},
+                          .doc =
+                              "What it is: `tap`, a virtual Ethernet device of the kernel; "
+                              "`tun`, one of bare IP; `pcap`, a capture file; `qemu`, a socket for "
+                              "QEMU's `-netdev stream` or `-netdev dgram`"},
     [SW_K_UPLINK_DEVICE] = {.name = "device",
                             .kind = SW_KIND_TEXT,
                             .preset = "the kernel's choice",
@@ -444,10 +449,21 @@ static const struct sw_key uplink_keys[] = {
                              .kind = SW_KIND_REWRITE,
                              .doc = "Of a `pcap`: new addresses for those in the capture, MAC for "
                                     "MAC, IPv4 address for address, net for net of one length"},
+    [SW_K_UPLINK_LISTEN] = {.name = "listen",
+                            .kind = SW_KIND_TEXT,
+                            .doc = "Of a `qemu`: where QEMU finds it, a path of a Unix socket "
+                                   "(with a `/`) or `ADDRESS:PORT`; one of `listen` and `connect` "
+                                   "is said, of datagrams both may be"},
+    [SW_K_UPLINK_CONNECT] = {.name = "connect",
+                             .kind = SW_KIND_TEXT,
+                             .doc = "Of a `qemu`: where it finds QEMU, tried again every second"},
+    [SW_K_UPLINK_FRAMING] = {.name = "framing",
+                             .kind = SW_KIND_WORD,
+                             .words = framing_words,
+                             .preset = "stream",
+                             .doc = "Of a `qemu`: as `-netdev stream`, each frame behind its "
+                                    "length, or as `-netdev dgram`, a datagram each"},
     LATER("match"),
-    LATER("listen"),
-    LATER("connect"),
-    LATER("framing"),
     LATER("vni"),
     LATER("local"),
     LATER("remotes"),
@@ -455,8 +471,9 @@ static const struct sw_key uplink_keys[] = {
 };
 const struct sw_section sw_section_uplink = {
     "uplink", "an uplink",
-    "A `tap` and a `tun` need real time, and what the system asks for (CAP_NET_ADMIN); a `pcap` is "
-    "read and written in LAN time, virtual or real",
+    "A `tap` and a `tun` need real time, and what the system asks for (CAP_NET_ADMIN); a `qemu` "
+    "needs "
+    "real time alone; a `pcap` is read and written in LAN time, virtual or real",
     KEYS(uplink_keys)};
 
 const char *sw_key_preset(const struct sw_section *section, const struct sw_key *key)

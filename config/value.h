@@ -11,6 +11,7 @@
 #include "core/addr.h"
 #include "lan/topo.h"
 
+#define SW_SOCKET_PATH 107 /* what a sockaddr_un holds, its NUL not counted */
 #define SW_WHY 640 /* bytes of a sentence, its NUL included */
 
 /* A whole number without sign, below 2^63. */
@@ -44,6 +45,9 @@ bool sw_host_address_parse(struct sw_prefix *out, const char *text, char why[SW_
 bool sw_host_address_check(struct sw_prefix address, char why[SW_WHY]);
 /* "10.1.0.0/16" or "default": a net without host bits. */
 bool sw_net_parse(struct sw_prefix *out, const char *text, char why[SW_WHY]);
+/* A place for a socket of the machine's own: "./vm.sock", a path with a '/' (*path, of at most
+ * SW_SOCKET_PATH bytes), or "127.0.0.1:7000" (*out; its port is not 0). */
+bool sw_place_parse(bool *path, struct sw_endpoint *out, const char *text, char why[SW_WHY]);
 /* Letters, digits and _ . -, at most 63, not begun with '-'. `what` is whose: "a host's name". */
 bool sw_name_check(const char *text, const char *what, char why[SW_WHY]);
 

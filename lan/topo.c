@@ -87,6 +87,8 @@ static void free_uplink(struct sw_topo_uplink *uplink)
     free(uplink->write);
     free(uplink->rewrite.macs);
     free(uplink->rewrite.nets);
+    free(uplink->listen.path);
+    free(uplink->connect.path);
 }
 
 static void free_link(struct sw_topo_link *link)

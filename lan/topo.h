@@ -95,6 +95,13 @@ enum sw_uplink_kind {
     SW_UPLINK_TAP,  /* an Ethernet device of the kernel */
     SW_UPLINK_TUN,  /* one of bare IP; the network gives it a station of its own on the LAN */
     SW_UPLINK_PCAP, /* a capture file, read and written in LAN time: no real end */
+    SW_UPLINK_QEMU, /* a socket that QEMU's -netdev stream or dgram speaks to */
+};
+
+/* A socket of the machine's own. */
+struct sw_topo_place {
+    char *path;            /* of a Unix socket, or NULL */
+    struct sw_endpoint at; /* else its address and port; port 0: no place at all */
 };
 
 #define SW_SPEED_KEPT 1000 /* the record's own pace */
@@ -117,6 +124,9 @@ struct sw_topo_uplink {
     uint32_t speed;     /* thousandths of the record's own pace; 0: as fast as the link takes it */
     sw_time start;      /* when the first frame is due */
     struct sw_rewrite rewrite;
+    /* of a qemu: one of both, or of datagrams both */
+    struct sw_topo_place listen, connect;
+    bool datagrams; /* a frame each; else a stream of them, each behind its length */
     struct sw_where where;
 };
 

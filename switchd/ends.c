@@ -84,6 +84,10 @@ int sw_ends_make(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port 
                               sizeof why);
         *out = rc ? NULL : sw_pcap_port(end->pcap);
         ends->refused = rc == -EINVAL ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
+    } else if (uplink->kind == SW_UPLINK_QEMU) {
+        rc = sw_qemu_new(&end->qemu, ends->env, uplink, why, sizeof why);
+        *out = rc ? NULL : sw_qemu_port(end->qemu);
+        ends->refused = SW_EXIT_REFUSED;
     } else {
         rc = sw_tap_new(&end->tap, ends->env, uplink, on_gone, end, why, sizeof why);
         *out = rc ? NULL : sw_tap_port(end->tap);
@@ -102,9 +106,35 @@ int sw_ends_start(struct sw_ends *ends, struct sw_driver *driver)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < ends->count; i++) {
-        rc = ends->list[i].tap ? sw_tap_start(ends->list[i].tap, driver) : 0;
+        const struct sw_end *end = &ends->list[i];
+        rc = end->tap    ? sw_tap_start(end->tap, driver)
+             : end->qemu ? sw_qemu_start(end->qemu, driver)
+                         : 0;
     }
     return rc;
+}
+
+static const char *place_text(const struct sw_topo_place *place, char buf[SW_ENDPOINT_TEXT])
+{
+    return place->path ? place->path : sw_endpoint_emit(place->at, buf);
+}
+
+static bool is_place(const struct sw_topo_place *place)
+{
+    return place->path || place->at.port;
+}
+
+static void say_qemu_up(const struct sw_topo_uplink *u)
+{
+    char at[SW_ENDPOINT_TEXT], to[SW_ENDPOINT_TEXT];
+    bool listens = is_place(&u->listen), connects = is_place(&u->connect);
+    fprintf(stderr, ", %s is for QEMU", u->name);
+    if (listens) {
+        fprintf(stderr, " at %s", place_text(&u->listen, at));
+    }
+    if (connects) {
+        fprintf(stderr, " to %s", place_text(&u->connect, to));
+    }
 }
 
 void sw_ends_say_up(const struct sw_ends *ends)
@@ -116,6 +146,8 @@ void sw_ends_say_up(const struct sw_ends *ends)
             fprintf(stderr, ", %s is the %s %s%s%s", u->name,
                     u->kind == SW_UPLINK_TUN ? "tun" : "tap", sw_tap_device(end->tap),
                     u->netns ? " in " : "", u->netns ? u->netns : "");
+        } else if (end->qemu) {
+            say_qemu_up(u);
         } else {
             fprintf(stderr, ", %s %s%s%s%s%s", u->name, u->read ? "plays " : "",
                     u->read ? u->read : "", u->read && u->write ? " and " : "",
@@ -143,12 +175,26 @@ static void say_tap(const struct sw_topo_uplink *uplink, const struct sw_tap *ta
             wide(t.in), wide(t.out), wide(t.not_written), wide(t.not_read));
 }
 
+static void say_qemu(const struct sw_topo_uplink *uplink, const struct sw_qemu *qemu)
+{
+    struct sw_qemu_stats s;
+    sw_qemu_stats(qemu, &s);
+    fprintf(stderr, "uplink %s (qemu): %llu from QEMU, %llu to it, %llu not written, %llu not read",
+            uplink->name, wide(s.in), wide(s.out), wide(s.not_written), wide(s.not_read));
+    if (!uplink->datagrams) {
+        fprintf(stderr, ", %llu peers", wide(s.peers));
+    }
+    fputc('\n', stderr);
+}
+
 void sw_ends_summary(const struct sw_ends *ends)
 {
     for (size_t i = 0; i < ends->count; i++) {
         const struct sw_end *end = &ends->list[i];
         if (end->tap) {
             say_tap(end->uplink, end->tap);
+        } else if (end->qemu) {
+            say_qemu(end->uplink, end->qemu);
         } else {
             say_pcap(end->uplink, end->pcap);
         }
@@ -161,6 +207,7 @@ int sw_ends_close(struct sw_ends *ends)
     for (size_t i = 0; i < ends->count; i++) {
         char why[512];
         sw_tap_free(ends->list[i].tap);
+        sw_qemu_free(ends->list[i].qemu);
         int rc = sw_pcap_port_free(ends->list[i].pcap, why, sizeof why);
         if (rc) {
             if (why[0]) {

@@ -5,14 +5,16 @@
 #include "core/env.h"
 #include "lan/network.h"
 #include "switchd/pcap_port.h"
+#include "switchd/qemu.h"
 #include "switchd/tap.h"
 
-/* One of tap and pcap; the other is NULL. */
+/* One of tap, pcap and qemu; the others are NULL. */
 struct sw_end {
     struct sw_ends *ends;
     const struct sw_topo_uplink *uplink;
     struct sw_tap *tap; /* a tun is one too */
     struct sw_pcap_port *pcap;
+    struct sw_qemu *qemu;
 };
 
 struct sw_ends {

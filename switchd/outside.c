@@ -1,12 +1,22 @@
-/* Frames that come into the process as bytes. See outside.h. */
+/* Frames that come into the process as bytes, or leave it. See outside.h. */
 #include "switchd/outside.h"
 
 #include "core/bytes.h"
-#include "core/frame.h"
 
 #define ETH_BYTES 14
 #define IPV4_BYTES 20
 #define HEAD_MOST (SW_HEAD_BYTES - 32)
+
+struct sw_frame *sw_outside_finish(struct sw_frame *frame)
+{
+    if (frame->csum == SW_CSUM_PARTIAL) {
+        frame = sw_frame_own(frame);
+        if (frame) {
+            sw_frame_finish(frame);
+        }
+    }
+    return frame;
+}
 
 size_t sw_outside_head(const uint8_t *bytes, size_t n)
 {

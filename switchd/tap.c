@@ -338,16 +338,12 @@ static void on_frames(struct sw_port *port, struct sw_frame **frames, unsigned n
 {
     struct sw_tap *tap = SW_CONTAINER(port, struct sw_tap, port);
     for (unsigned i = 0; i < n; i++) {
-        struct sw_frame *frame = frames[i];
-        if (frame->csum == SW_CSUM_PARTIAL) {
-            frame = sw_frame_own(frame);
-            if (!frame) {
-                tap->stats.not_written++;
-                continue;
-            }
-            sw_frame_finish(frame);
+        struct sw_frame *frame = sw_outside_finish(frames[i]);
+        if (frame) {
+            write_frame(tap, frame);
+        } else {
+            tap->stats.not_written++;
         }
-        write_frame(tap, frame);
     }
 }
 

@@ -119,8 +119,20 @@ static void dump_pcap(const struct sw_topo_uplink *u)
     }
 }
 
+static const char *place(const struct sw_topo_place *p, char buf[SW_ENDPOINT_TEXT])
+{
+    return p->path ? p->path : p->at.port ? sw_endpoint_emit(p->at, buf) : "nowhere";
+}
+
 static void dump_uplink(const struct sw_topo_uplink *u)
 {
+    char at[SW_ENDPOINT_TEXT], to[SW_ENDPOINT_TEXT];
+    if (u->kind == SW_UPLINK_QEMU) {
+        printf("uplink %s (line %u): qemu, %s, listen %s, connect %s\n", u->name, u->where.line,
+               u->datagrams ? "datagrams" : "stream", place(&u->listen, at),
+               place(&u->connect, to));
+        return;
+    }
     if (u->kind == SW_UPLINK_PCAP) {
         dump_pcap(u);
         return;

@@ -277,6 +277,27 @@ START_TEST(a_gateway_has_no_prefix_length)
 }
 END_TEST
 
+START_TEST(a_place_is_a_path_with_a_slash_or_an_address_and_a_port)
+{
+    static const char *const wrong[] = {"vm.sock",       "127.0.0.1",       "127.0.0.1:",
+                                        "127.0.0.1:0",   "127.0.0.1:70000", ":7000",
+                                        "localhost:700", "127.0.0.1:7x",    ""};
+    char why[SW_WHY];
+    struct sw_endpoint at = {.port = 1};
+    bool path = false;
+    ck_assert(sw_place_parse(&path, &at, "./vm.sock", why) && path);
+    ck_assert(sw_place_parse(&path, &at, "/run/127.0.0.1:7000", why) && path);
+    ck_assert(sw_place_parse(&path, &at, "127.0.0.1:7000", why) && !path);
+    ck_assert_uint_eq(at.port, 7000);
+    ck_assert_uint_eq(sw_ip_v4_number(at.ip), 0x7f000001);
+    ck_assert(sw_place_parse(&path, &at, "0.0.0.0:65535", why) && at.port == 65535);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        ck_assert_msg(!sw_place_parse(&path, &at, wrong[i], why), "%s", wrong[i]);
+        ck_assert(strstr(why, "a path with a '/'"));
+    }
+}
+END_TEST
+
 START_TEST(a_net_has_no_host_bits)
 {
     char why[SW_WHY];
@@ -435,6 +456,7 @@ int main(void)
     tcase_add_test(t, a_switch_is_one_of_six_words);
     tcase_add_test(t, addresses_are_those_that_a_host_may_have__rfc1122_3_2_1_3);
     tcase_add_test(t, a_gateway_has_no_prefix_length);
+    tcase_add_test(t, a_place_is_a_path_with_a_slash_or_an_address_and_a_port);
     tcase_add_test(t, a_net_has_no_host_bits);
     tcase_add_test(t, a_mac_is_one_stations);
     tcase_add_test(t, names_are_short_and_plain);
