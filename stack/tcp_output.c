@@ -598,7 +598,7 @@ uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)
 {
     if (t->sack) {
         const struct sw_tcp_sent *s = &t->loss->sent;
-        if (s->missing.count == 0 || !send_again(t, s->missing.first)) {
+        if (s->missing.count == 0 || !send_again(t, sw_tcp_sent_next_missing(s))) {
             return 0;
         }
         start_rtx(t);

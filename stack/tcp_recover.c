@@ -189,7 +189,7 @@ bool sw_tcp_recover_next(const struct sw_tcp *t, uint32_t *record)
     if (pipe > 0 && pipe + t->snd_mss > t->cc.cwnd && !t->loss->pressing) {
         return false;
     }
-    *record = s->missing.first;
+    *record = sw_tcp_sent_next_missing(s);
     return sw_tcp_sent_at(s, *record)->seq - t->snd_una < t->snd_wnd;
 }
 

@@ -101,6 +101,15 @@ static inline bool sw_tcp_sent_room(struct sw_tcp_sent *s, uint32_t most)
     return count < most && (count < s->cap || sw_tcp_sent_grow(s));
 }
 
+/* The missing record to be sent again next; there is one. NextSeg() (1) asks for the lowest (RFC
+ * 6675 4): the first is that always, since nothing else lets the peer acknowledge more. Departure:
+ * the others come in the order in which they were lost, so that the list need not be sorted. */
+static inline uint32_t sw_tcp_sent_next_missing(const struct sw_tcp_sent *s)
+{
+    const uint8_t flags = sw_tcp_sent_at(s, s->head)->flags;
+    return (flags & (SW_SENT_LOST | SW_SENT_AGAIN)) == SW_SENT_LOST ? s->head : s->missing.first;
+}
+
 /* RFC 6675 4, SetPipe(). */
 static inline uint32_t sw_tcp_sent_pipe(const struct sw_tcp_sent *s)
 {

@@ -147,6 +147,25 @@ START_TEST(what_lies_lowest_is_sent_again_first__rfc6675_4_nextseg)
 }
 END_TEST
 
+/* Else a timeout would send again what lies above the hole, and the connection be given up with the
+ * hole never filled. */
+START_TEST(what_the_peer_waits_for_goes_first_whenever_it_was_lost__rfc6675_4_nextseg)
+{
+    sent(1, 10);
+    sw_tcp_sent_lose(&s, 1);
+    sw_tcp_sent_lose(&s, 8);
+    sw_tcp_sent_lose(&s, 4);
+    ck_assert_uint_eq(sw_tcp_sent_next_missing(&s), 1);
+    sw_tcp_sent_again(&s, 1, 1);
+    sw_tcp_sent_acked(&s, 4001, &hears);
+    ck_assert_uint_eq(s.head, 4);
+    ck_assert_uint_eq(sw_tcp_sent_next_missing(&s), 4); /* though 8 was lost before it */
+    sw_tcp_sent_again(&s, 4, 2);
+    ck_assert_uint_eq(sw_tcp_sent_next_missing(&s), 8);
+    sw_tcp_sent_fini(&s);
+}
+END_TEST
+
 START_TEST(below_what_is_sacked_is_doubtful_and_the_tail_is_the_last__rfc6675_4_nextseg)
 {
     uint32_t record = 0;
@@ -308,6 +327,8 @@ int main(void)
     tcase_add_test(tcase, lost_is_what_has_more_than_two_segments_above_it__rfc6675_4_islost);
     tcase_add_test(tcase, the_pipe_is_what_is_under_way__rfc6675_4_setpipe);
     tcase_add_test(tcase, what_lies_lowest_is_sent_again_first__rfc6675_4_nextseg);
+    tcase_add_test(tcase,
+                   what_the_peer_waits_for_goes_first_whenever_it_was_lost__rfc6675_4_nextseg);
     tcase_add_test(tcase,
                    below_what_is_sacked_is_doubtful_and_the_tail_is_the_last__rfc6675_4_nextseg);
     tcase_add_test(tcase, an_acknowledgement_may_end_within_a_record);
