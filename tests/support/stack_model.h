@@ -13,7 +13,7 @@
  *   - where at most 20 % are lost and the road tells of its MTU nobody gives up: what both users
  * end in order comes to a clean end;
  *   - whoever is told of an error is told within R2 of the last sign of life (RFC 9293 3.8.3), or
- *     within what keepalive or the user timeout was set to;
+ *     within what keepalive or the user timeout was set to, and nobody waits longer;
  *   - every connection comes to an end within bounds of time, and nothing is left of it. */
 #ifndef SW_TESTS_STACK_MODEL_H
 #define SW_TESTS_STACK_MODEL_H
@@ -66,7 +66,8 @@ struct sw_model {
     unsigned connections;
     unsigned meeting;   /* so many of them open from both sides */
     unsigned changes;   /* of the weather, to come */
-    uint32_t worst_ppb; /* the most that the cable ever took of one direction's frames */
+    uint32_t worst_ppb; /* the most that the cable ever took of one direction's frames; UINT32_MAX:
+                           in long bursts */
     bool has_road, black_hole;
     char why[240];
 };
@@ -86,7 +87,7 @@ void sw_model_on_event(struct sw_sock *sock, enum sw_sock_event event, void *use
 
 /* ---- stack_model.c ---- */
 
-/* Plays a seed. NULL, or what was wrong, until the next call. */
-const char *sw_model_run(uint64_t seed);
+/* Plays a seed. watch sees it; NULL: nobody does. NULL, or what was wrong, until the next call. */
+const char *sw_model_run(uint64_t seed, struct sw_watch *watch);
 
 #endif

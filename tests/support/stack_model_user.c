@@ -150,14 +150,14 @@ static void user_turns_a_knob(struct sw_model_end *e)
     }
 }
 
-/* Whether an error came in time after the last sign of life. */
-static void check_error(struct sw_model_end *e)
+/* Whether the last sign of life is not longer ago than an error may take. */
+static void check_patience(struct sw_model_end *e)
 {
     const sw_time waited = now(e) - e->alive_at;
     sw_time most = e->patience > R2_MOST ? e->patience : R2_MOST;
     most = most > e->keep_alive ? most : e->keep_alive;
     if (waited > most + LATE) {
-        sw_model_blame(e, "an error came too late");
+        sw_model_blame(e, e->error != 0 ? "told too late" : "nothing moves, and nobody is told");
     }
 }
 
@@ -196,8 +196,8 @@ static void act(struct sw_timer *timer)
         e->alive_at = now(e);
     }
     look(e);
+    check_patience(e);
     if (e->error != 0) {
-        check_error(e);
         give_back(e, false);
         return;
     }

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/pcapng.h"
+#include "core/watch.h"
 #include "tests/support/stack_model.h"
 
 #define JOBS_MOST 64
@@ -32,7 +34,55 @@ struct board {
 static uint64_t first_seed = 1, seeds = 300;
 static unsigned jobs;
 static bool alone;
-static const char *program;
+static const char *program, *capture_path;
+
+/* ---- one seed, and what its cable carried ---- */
+
+struct capture {
+    struct sw_watch watch;
+    struct sw_pcapng pcapng;
+    FILE *file;
+};
+
+static int write_bytes(void *ctx, const void *bytes, size_t n)
+{
+    return fwrite(bytes, 1, n, ctx) == n ? 0 : -1;
+}
+
+static void on_sent(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
+                    const struct sw_frame *frame)
+{
+    struct capture *c = SW_CONTAINER(w, struct capture, watch);
+    (void)lane;
+    sw_pcapng_frame(&c->pcapng, 0, SW_DIR_OUT, 0, now, frame, SW_DROP_COUNT);
+}
+
+static void on_dropped(struct sw_watch *w, const struct sw_lane *lane, const char *where,
+                       sw_time now, const struct sw_frame *frame, enum sw_drop reason)
+{
+    struct capture *c = SW_CONTAINER(w, struct capture, watch);
+    (void)lane;
+    (void)where;
+    sw_pcapng_frame(&c->pcapng, 1, SW_DIR_IN, 0, now, frame, reason);
+}
+
+static const char *play_alone(uint64_t seed)
+{
+    struct capture c = {.watch = {.sent = on_sent, .dropped = on_dropped}};
+    if (capture_path == NULL) {
+        return sw_model_run(seed, NULL);
+    }
+    c.file = fopen(capture_path, "wb");
+    ck_assert_ptr_nonnull(c.file);
+    sw_pcapng_begin(&c.pcapng, write_bytes, c.file, seed);
+    sw_pcapng_interface(&c.pcapng, "sent");
+    sw_pcapng_interface(&c.pcapng, "dropped");
+    const char *why = sw_model_run(seed, &c.watch);
+    fclose(c.file);
+    return why;
+}
+
+/* ---- many ---- */
 
 static void tell(struct board *board, uint64_t seed, const char *why)
 {
@@ -49,7 +99,7 @@ static void work(struct board *board, unsigned worker)
     while ((seed = board->next++) <= board->last && board->failures < TOLD_MOST) {
         board->at[worker] = seed;
         alarm(SECONDS_A_SEED);
-        const char *why = sw_model_run(seed);
+        const char *why = sw_model_run(seed, NULL);
         board->played++;
         if (why != NULL) {
             tell(board, seed, why);
@@ -88,7 +138,7 @@ static bool fell(struct board *board, unsigned worker, int status)
 START_TEST(every_byte_once_and_in_order_or_an_error)
 {
     if (alone) {
-        const char *why = sw_model_run(first_seed);
+        const char *why = play_alone(first_seed);
         ck_assert_msg(why == NULL, "%s", why);
         return;
     }
@@ -132,7 +182,9 @@ int main(int argc, char **argv)
     jobs = cores > 0 ? (unsigned)cores : 1;
     for (int i = 1; i + 1 < argc; i += 2) {
         const uint64_t n = strtoull(argv[i + 1], NULL, 10);
-        if (strcmp(argv[i], "--seed") == 0) {
+        if (strcmp(argv[i], "--pcap") == 0) {
+            capture_path = argv[i + 1];
+        } else if (strcmp(argv[i], "--seed") == 0) {
             first_seed = n;
             alone = true;
         } else if (strcmp(argv[i], "--seeds") == 0) {
