@@ -269,6 +269,9 @@ const struct sw_section sw_section_route = {"route", "a route",
 const char *const sw_congestion_words[] = {"cubic", "reno", NULL};
 const char *const sw_congestion_later_words[] = {"bbr", NULL};
 
+/* In the order of enum sw_tcp_cookies. */
+static const char *const cookie_words[] = {"on", "off", "always", NULL};
+
 static const struct sw_key tcp_keys[] = {
     [SW_K_TCP_SEND_BUFFER] = {.name = "send-buffer",
                               .kind = SW_KIND_SIZE,
@@ -303,6 +306,13 @@ static const struct sw_key tcp_keys[] = {
                        .kind = SW_KIND_BOOL,
                        .preset = "on",
                        .doc = "Offers selective acknowledgements (RFC 2018)"},
+    [SW_K_TCP_SYN_COOKIES] =
+        {.name = "syn-cookies",
+         .kind = SW_KIND_WORD,
+         .words = cookie_words,
+         .preset = "on",
+         .doc = "SYN cookies (RFC 4987) of a listener: `on`, while its backlog is full of "
+                "half-open connections; `off`, where the oldest of those gives way; or `always`"},
     LATER("profile"),
     LATER("ecn"),
 };

@@ -22,6 +22,14 @@ struct sw_nic;
 #define SW_HOST_NICS 64    /* besides the loopback */
 #define SW_HOST_ROUTES 4096
 
+/* When a listener answers a SYN without keeping anything of it (RFC 4987 3.6), and knows the
+ * connection again by its third segment. */
+enum sw_tcp_cookies {
+    SW_TCP_COOKIES_ON,     /* while its backlog is full of half-open ones; as Linux does */
+    SW_TCP_COOKIES_OFF,    /* never: the one that is half open longest gives way (3.4) */
+    SW_TCP_COOKIES_ALWAYS, /* each */
+};
+
 /* TCP's settings of a host; a socket starts with them. Zero means the default in brackets. */
 struct sw_tcp_config {
     uint32_t send_buffer_bytes;        /* [1 MiB] 4 KiB .. 64 MiB */
@@ -33,6 +41,7 @@ struct sw_tcp_config {
     uint32_t max_time_wait;            /* [16384] records; the oldest is recycled */
     uint32_t backlog_max;              /* [1024] upper bound of a listener's backlog */
     enum sw_tcp_congestion congestion; /* [SW_TCP_CUBIC] */
+    enum sw_tcp_cookies syn_cookies;   /* [on] */
 };
 
 struct sw_host_config {
@@ -77,8 +86,15 @@ struct sw_host_stats {
     uint64_t arp_conflicts;
     uint64_t tcp_segments_in, tcp_segments_out, tcp_retransmits, tcp_resets_out, tcp_challenge_acks;
     uint64_t tcp_connections; /* control blocks now */
-    uint64_t tcp_time_wait;   /* records now */
+    uint64_t tcp_half_open;   /* of them, of listeners: those whose handshake is not complete */
+    uint64_t tcp_half_open_evicted; /* that gave their place to others */
+    uint64_t tcp_orphans;           /* connections now that nobody has a handle of any more */
+    uint64_t tcp_orphans_reset;     /* that were one too many */
+    uint64_t tcp_time_wait;         /* records now */
     uint64_t tcp_time_wait_recycled;
+    /* SYNs answered by a cookie; those that came back; acknowledgements without a connection that
+     * had none, while one might have come. */
+    uint64_t tcp_cookies_sent, tcp_cookies_accepted, tcp_cookies_refused;
 };
 
 /* 0, -ENOMEM, -EINVAL (a setting out of its range). */

@@ -96,6 +96,8 @@ struct sw_tcp_tuple {
 
 struct sw_tcp_listener {
     unsigned backlog, children;  /* half open and not yet accepted together */
+    unsigned standing;           /* of the children: those in ready */
+    sw_time cookies_until;       /* one that was sent may come back until then */
     struct sw_tcp *child;        /* all of them, the newest first ... */
     struct sw_tcp *eldest;       /* ... to this one */
     struct sw_tcp *ready, *last; /* those that stand, the oldest first */
@@ -339,8 +341,10 @@ void sw_tcp_time_wait_free(struct sw_tcp_time_wait *tw);
 
 /* Gives t its first numbers. */
 void sw_tcp_begin(struct sw_tcp *t, uint32_t iss);
-/* The window that a SYN offers: never scaled (RFC 7323 2.2). */
+/* The window that a SYN offers: never scaled (RFC 7323 2.2); and the scale it names, if any. Both
+ * are the same of a listener and of the connections it makes. */
 uint32_t sw_tcp_syn_window(const struct sw_tcp *t);
+uint8_t sw_tcp_syn_wscale(const struct sw_tcp *t);
 /* The handshake is complete: ESTABLISHED, or FIN_WAIT_1 if the user has ended meanwhile. */
 void sw_tcp_establish(struct sw_tcp *t);
 /* What both options say, of a SYN or of the answer to ours (RFC 7323 2.2, 3.2; MUST-14, MUST-15).
@@ -376,6 +380,8 @@ bool sw_tcp_send_tail_probe(struct sw_tcp *t);
  * returns how many numbers it took, with it whether it went; snd_out stays. */
 uint32_t sw_tcp_retransmit_first(struct sw_tcp *t);
 void sw_tcp_send_syn(struct sw_tcp *t); /* SYN, or SYN,ACK in SYN_RECEIVED */
+/* The MSS that a SYN names on this way; a listener's is that of its connections. */
+uint16_t sw_tcp_syn_mss(const struct sw_tcp *t, const struct sw_path *path);
 void sw_tcp_send_ack(struct sw_tcp *t);
 /* An acknowledgement that answers what may be forged (RFC 5961 7): not more than SW_TCP_CHALLENGES.
  */
@@ -457,6 +463,8 @@ void sw_tcp_watch_user_timeout(struct sw_tcp *t);
 
 /* ---- tcp_input.c, tcp_handshake.c, tcp_ack.c, tcp_text.c: steps of 3.10.7 ---- */
 
+/* A segment of t, which is in some state but CLOSED and LISTEN. t may be gone afterwards. */
+sw_rx_verdict sw_tcp_in_connection(struct sw_tcp *t, struct sw_tcp_segment *seg);
 sw_rx_verdict sw_tcp_in_closed(struct sw_host *host, const struct sw_tcp_segment *seg);
 sw_rx_verdict sw_tcp_in_listen(struct sw_tcp *listener, struct sw_tcp_segment *seg,
                                const uint32_t *isn_above);

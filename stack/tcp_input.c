@@ -157,6 +157,17 @@ static sw_rx_verdict synchronized(struct sw_tcp *t, struct sw_tcp_segment *seg)
     return verdict == SW_TCP_NEXT_STEP ? sw_tcp_step_text(t, seg) : verdict;
 }
 
+sw_rx_verdict sw_tcp_in_connection(struct sw_tcp *t, struct sw_tcp_segment *seg)
+{
+    t->segments_in++;
+    t->last_received = seg->now;
+    seg->window = (uint32_t)seg->h.window << t->snd_wscale;
+    const sw_rx_verdict verdict =
+        t->state == SW_TCP_SYN_SENT ? sw_tcp_in_syn_sent(t, seg) : synchronized(t, seg);
+    sw_tcp_reap(t);
+    return verdict;
+}
+
 /* ---- whose is it? ---- */
 
 static sw_rx_verdict without_connection(struct sw_host *host, const struct sw_tcp_tuple *at,
@@ -227,16 +238,7 @@ sw_rx_verdict sw_tcp_input(struct sw_host *host, const struct sw_rx *rx)
                                     .local_port = seg.h.dst_port,
                                     .remote_port = seg.h.src_port};
     struct sw_tcp *t = sw_tcp_table_find(host->tcp, &at);
-    if (t == NULL) {
-        return without_connection(host, &at, &seg);
-    }
-    t->segments_in++;
-    t->last_received = seg.now;
-    seg.window = (uint32_t)seg.h.window << t->snd_wscale;
-    const sw_rx_verdict verdict =
-        t->state == SW_TCP_SYN_SENT ? sw_tcp_in_syn_sent(t, &seg) : synchronized(t, &seg);
-    sw_tcp_reap(t);
-    return verdict;
+    return t == NULL ? without_connection(host, &at, &seg) : sw_tcp_in_connection(t, &seg);
 }
 
 /* ---- ICMP ---- */

@@ -161,6 +161,15 @@ void sw_tcp_send_reset(struct sw_tcp *t)
     send_empty(t, SW_TCP_RST, empty_seq(t));
 }
 
+uint16_t sw_tcp_syn_mss(const struct sw_tcp *t, const struct sw_path *path)
+{
+    uint32_t mss = path->mtu_bytes - 40; /* MUST-14, MUST-67; options are not taken off */
+    if (t->user_mss != 0 && mss > t->user_mss) {
+        mss = t->user_mss;
+    }
+    return (uint16_t)(mss < UINT16_MAX ? mss : UINT16_MAX);
+}
+
 void sw_tcp_send_syn(struct sw_tcp *t)
 {
     struct sw_frame *frame = sw_frame_new(t->host->env.pool);
@@ -170,17 +179,13 @@ void sw_tcp_send_syn(struct sw_tcp *t)
     }
     const sw_time now = sw_tcp_now(t);
     const bool answer = t->state == SW_TCP_SYN_RECEIVED;
-    uint32_t mss = path_of(t)->mtu_bytes - 40; /* MUST-14, MUST-67; options are not taken off */
-    if (t->user_mss != 0 && mss > t->user_mss) {
-        mss = t->user_mss;
-    }
     struct sw_tcp_header h = {.src_port = t->at.local_port,
                               .dst_port = t->at.remote_port,
                               .seq = t->iss,
                               .flags = SW_TCP_SYN,
                               .has = SW_TCP_HAS_MSS,
                               .window = (uint16_t)sw_tcp_syn_window(t),
-                              .mss = (uint16_t)(mss < UINT16_MAX ? mss : UINT16_MAX)};
+                              .mss = sw_tcp_syn_mss(t, path_of(t))};
     if (answer) {
         h.flags |= SW_TCP_ACK;
         h.ack = t->rcv_nxt;

@@ -28,13 +28,20 @@ void sw_tcp_begin(struct sw_tcp *t, uint32_t iss)
     t->timestamps = !config->no_timestamps;
     t->scaling = !config->no_window_scaling;
     t->sack = !config->no_sack;
-    /* RFC 7323 2.3: the least shift with which the whole buffer can be offered. */
-    while (t->rcv_wscale < SW_TCP_WSCALE_MAX && (65535u << t->rcv_wscale) < t->rcv_buffer) {
-        t->rcv_wscale++;
-    }
+    t->rcv_wscale = sw_tcp_syn_wscale(t);
     t->progress_at = t->last_received = t->last_sent = sw_tcp_now(t);
     sw_tcp_rtt_init(&t->rtt);
     sw_tcp_update_mss(t);
+}
+
+/* RFC 7323 2.3: the least shift with which the whole buffer can be offered. */
+uint8_t sw_tcp_syn_wscale(const struct sw_tcp *t)
+{
+    uint8_t scale = 0;
+    while (scale < SW_TCP_WSCALE_MAX && (65535u << scale) < t->rcv_buffer) {
+        scale++;
+    }
+    return scale;
 }
 
 uint32_t sw_tcp_syn_window(const struct sw_tcp *t)
@@ -111,6 +118,8 @@ void sw_tcp_establish(struct sw_tcp *t)
             listener->last->next_ready = t;
         }
         listener->last = t;
+        listener->standing++;
+        t->host->stats.tcp_half_open--;
         sw_tcp_notify(t->parent, SW_SOCK_ACCEPTED);
     } else {
         sw_tcp_notify(t, SW_SOCK_CONNECTED);
@@ -138,6 +147,9 @@ void sw_tcp_leave_parent(struct sw_tcp *t)
         if (listener->last == t) {
             listener->last = before;
         }
+        listener->standing--;
+    } else {
+        t->host->stats.tcp_half_open--;
     }
     if (t->prev_child != NULL) {
         t->prev_child->next_child = t->next_child;
@@ -185,7 +197,7 @@ static void stop(struct sw_tcp *t)
     sw_tcp_loss_free(t);
     if (t->orphan) {
         t->orphan = false;
-        t->host->tcp->orphans--;
+        t->host->stats.tcp_orphans = --t->host->tcp->orphans;
     }
 }
 
@@ -246,11 +258,12 @@ void sw_tcp_orphan(struct sw_tcp *t)
     /* Nobody waits for these, and each may hold a full send queue: half of all connections at most.
      */
     if (table->orphans >= (table->config.max_connections + 1) / 2) {
+        t->host->stats.tcp_orphans_reset++;
         sw_tcp_abort(t, 0);
         return;
     }
     t->orphan = true;
-    table->orphans++;
+    t->host->stats.tcp_orphans = ++table->orphans;
     sw_tcp_end_sending(t);
     if (t->state == SW_TCP_FIN_WAIT_2) {
         sw_tcp_set_due(t, SW_TCP_DUE_FIN_WAIT_2, sw_tcp_now(t) + SW_TCP_FIN_WAIT_2_MOST);

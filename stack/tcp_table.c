@@ -81,7 +81,8 @@ void sw_tcp_table_reset(struct sw_tcp_table *table)
 {
     empty(table);
     *table = (struct sw_tcp_table){.host = table->host, .config = table->config};
-    table->host->stats.tcp_connections = table->host->stats.tcp_time_wait = 0;
+    struct sw_host_stats *stats = &table->host->stats;
+    stats->tcp_connections = stats->tcp_time_wait = stats->tcp_half_open = stats->tcp_orphans = 0;
     draw_isn_key(table);
 }
 

@@ -77,17 +77,25 @@ static const char *congestion_word(enum sw_tcp_congestion congestion)
     return congestion == SW_TCP_RENO ? "reno" : "cubic";
 }
 
+static const char *cookies_word(enum sw_tcp_cookies cookies)
+{
+    return cookies == SW_TCP_COOKIES_OFF ? "off" : "always";
+}
+
 static void dump_host(const struct sw_topo_host *h)
 {
     printf("host %s (line %u)%s\n", h->name, h->where.line, h->forwarding ? ", forwarding" : "");
     if (h->tcp.send_buffer_bytes || h->tcp.receive_buffer_bytes || h->tcp.no_timestamps ||
-        h->tcp.no_window_scaling || h->tcp.no_sack) {
+        h->tcp.no_window_scaling || h->tcp.no_sack || h->tcp.syn_cookies) {
         printf("  tcp: send %u, receive %u%s%s%s\n", h->tcp.send_buffer_bytes,
                h->tcp.receive_buffer_bytes, h->tcp.no_timestamps ? ", no timestamps" : "",
                h->tcp.no_window_scaling ? ", no window scaling" : "",
                h->tcp.no_sack ? ", no SACK" : "");
         if (h->tcp.congestion) {
             printf("  congestion: %s\n", congestion_word(h->tcp.congestion));
+        }
+        if (h->tcp.syn_cookies) {
+            printf("  SYN cookies: %s\n", cookies_word(h->tcp.syn_cookies));
         }
     }
     for (size_t i = 0; i < h->nic_count; i++) {

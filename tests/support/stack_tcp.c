@@ -102,6 +102,7 @@ void lab_init(struct lab *lab, const struct lab_config *config)
                 .send_buffer_bytes = config->send_buffer,
                 .max_connections = config->max_connections,
                 .max_time_wait = config->max_time_wait,
+                .syn_cookies = config->syn_cookies,
                 .congestion = config->cubic ? SW_TCP_CONGESTION_DEFAULT : SW_TCP_RENO}};
     ck_assert_int_eq(sw_host_new(&lab->host, &lab->world.env, &host), 0);
     const struct sw_nic_config nic = {

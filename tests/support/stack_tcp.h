@@ -26,6 +26,7 @@ struct lab_config {
     uint32_t mtu_bytes;                   /* 0: 1500 */
     uint32_t receive_buffer, send_buffer; /* 0: 60,000 and 1 MiB */
     uint32_t max_connections, max_time_wait;
+    enum sw_tcp_cookies syn_cookies;
     size_t pool_bytes;          /* 0: 256 MiB */
     struct sw_lane_config lane; /* out of the host; all zero: a true wire */
 };

@@ -240,7 +240,8 @@ END_TEST
  * that there is nothing, and 4002 can still come to stand. */
 START_TEST(in_a_full_backlog_the_oldest_half_open_one_gives_way__rfc4987_3_4)
 {
-    lab_init(&lab, NULL);
+    const struct lab_config config = {.syn_cookies = SW_TCP_COOKIES_OFF};
+    lab_init(&lab, &config);
     lab_listen(&lab, 3);
     uint32_t isn[4];
     for (uint16_t i = 0; i < 4; i++) {
@@ -267,6 +268,9 @@ START_TEST(in_a_full_backlog_the_oldest_half_open_one_gives_way__rfc4987_3_4)
     struct sw_host_stats stats;
     sw_host_stats(lab.host, &stats);
     ck_assert_uint_eq(stats.tcp_connections, 3);
+    ck_assert_uint_eq(stats.tcp_half_open, 1);
+    ck_assert_uint_eq(stats.tcp_half_open_evicted, 1);
+    ck_assert_uint_eq(stats.tcp_cookies_sent, 0);
     lab_fini(&lab);
 }
 END_TEST
