@@ -208,7 +208,8 @@ struct sw_tcp_segment {
     uint32_t seq, len; /* of what is left; len counts SYN and FIN */
     uint32_t text_off; /* in the frame */
     uint32_t text_len;
-    uint32_t window; /* in bytes, scaled */
+    uint32_t window;           /* in bytes, scaled */
+    struct sw_tcp_block twice; /* of its text, what had come before; start == end: nothing */
     uint8_t flags;
     bool bare; /* came with neither text nor SYN nor FIN */
     sw_time now;
@@ -383,6 +384,8 @@ void sw_tcp_send_syn(struct sw_tcp *t); /* SYN, or SYN,ACK in SYN_RECEIVED */
 /* The MSS that a SYN names on this way; a listener's is that of its connections. */
 uint16_t sw_tcp_syn_mss(const struct sw_tcp *t, const struct sw_path *path);
 void sw_tcp_send_ack(struct sw_tcp *t);
+/* The same, and with SACK it tells that this came twice, if start != end (RFC 2883 4). */
+void sw_tcp_send_ack_twice(struct sw_tcp *t, struct sw_tcp_block twice);
 /* An acknowledgement that answers what may be forged (RFC 5961 7): not more than SW_TCP_CHALLENGES.
  */
 void sw_tcp_send_challenge(struct sw_tcp *t);
@@ -420,7 +423,9 @@ void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg);
 /* Then: what is lost now, and whether recovery begins or ends. bytes: how many more the
  * peer has than before. */
 void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes);
-/* What it says of a tail loss probe that is out (RFC 8985 7.4); bare: it came without text. */
+/* What it says of a tail loss probe that is out (RFC 8985 7.4); bare: it came without text and
+ * blocks.
+ */
 void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t bytes, bool bare);
 /* There is something of which the next acknowledgement may tell that it is lost. */
 static inline bool sw_tcp_recover_waits(const struct sw_tcp *t)

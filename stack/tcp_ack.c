@@ -248,7 +248,7 @@ static void after_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32
     }
     const uint32_t delivered = t->snd_una + loss->sent.sacked - had;
     if (loss->probed) {
-        sw_tcp_recover_judge_probe(t, seg->now, delivered, seg->bare);
+        sw_tcp_recover_judge_probe(t, seg->now, delivered, seg->bare && seg->h.sack_count == 0);
     }
     if (sw_tcp_recover_waits(t)) {
         sw_tcp_recover_look(t, seg->now, delivered);

@@ -11,6 +11,12 @@
 #include "core/bytes.h"
 #include "stack/tcp.h"
 
+/* What of a segment's text had been taken in before it came (RFC 2883 4). */
+static struct sw_tcp_block below_next(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    return sw_tcp_sack_twice(NULL, t->rcv_nxt, seg->seq, seg->seq + seg->text_len);
+}
+
 /* ---- RFC 7323 5.3 ---- */
 
 /* R1: a timestamp older than the last one belongs to a segment older than the window (PAWS). */
@@ -23,7 +29,7 @@ static sw_rx_verdict check_timestamp(struct sw_tcp *t, const struct sw_tcp_segme
         return SW_DROP_TCP_PAWS; /* 3.2: each segment has one, once agreed */
     }
     if (sw_ts_before(seg->h.ts_val, t->ts_recent) && seg->now - t->ts_recent_at < SW_TCP_TS_VALID) {
-        sw_tcp_send_ack(t);
+        sw_tcp_send_ack_twice(t, below_next(t, seg));
         return SW_DROP_TCP_PAWS;
     }
     return SW_TCP_NEXT_STEP;
@@ -66,7 +72,7 @@ static sw_rx_verdict refuse_sequence(struct sw_tcp *t, const struct sw_tcp_segme
         /* Two ends that answer ACKs with ACKs must come to rest; and RFC 5961 4.2. */
         sw_tcp_send_challenge(t);
     } else {
-        sw_tcp_send_ack(t);
+        sw_tcp_send_ack_twice(t, below_next(t, seg));
     }
     return (seg->flags & SW_TCP_SYN) != 0 ? SW_DROP_TCP_SYN : SW_DROP_TCP_SEQUENCE;
 }
@@ -88,6 +94,7 @@ void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
     if (sw_seq_lt(seg->seq, t->rcv_nxt)) {
         const uint32_t cut = t->rcv_nxt - seg->seq;
+        seg->twice = below_next(t, seg);
         seg->seq += cut;
         seg->len -= cut;
         seg->text_off += cut;
@@ -215,6 +222,7 @@ static bool parse(struct sw_tcp_segment *seg, const struct sw_rx *rx, enum sw_dr
     seg->len = seg->text_len + ((seg->flags & SW_TCP_SYN) != 0 ? 1 : 0) +
                ((seg->flags & SW_TCP_FIN) != 0 ? 1 : 0);
     seg->bare = seg->len == 0;
+    seg->twice = (struct sw_tcp_block){0};
     return true;
 }
 

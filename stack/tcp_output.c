@@ -15,6 +15,7 @@
 /* Of a connection with SACK: how many segments may be out, small as they are. */
 #define RECORDS_LEAST 64u
 #define RECORD_BYTES 64u
+#define NOTHING_TWICE ((struct sw_tcp_block){0})
 #define ROOM_TURN 4u /* segments that a connection sends when its turn for room has come */
 
 /* ---- making and sending segments ---- */
@@ -67,11 +68,17 @@ static uint16_t window_field(struct sw_tcp *t)
     return (uint16_t)(window >> t->rcv_wscale);
 }
 
+/* So many blocks a longest header holds. */
+static unsigned blocks_most(const struct sw_tcp *t)
+{
+    return t->timestamps ? SW_TCP_SACK_BLOCKS - 1 : SW_TCP_SACK_BLOCKS;
+}
+
 /* As many blocks as fit (RFC 2018 4), the header's length and `room` bytes of the segment being
  * the bound. */
 static void tell_blocks(const struct sw_tcp *t, struct sw_tcp_header *h, uint32_t room)
 {
-    const unsigned most = t->timestamps ? SW_TCP_SACK_BLOCKS - 1 : SW_TCP_SACK_BLOCKS;
+    const unsigned most = blocks_most(t);
     const struct sw_tcp_sack *sacks = &t->loss->sacks;
     unsigned n = sacks->count < most ? sacks->count : most;
     while (n > 0 && SW_TCP_SACK_BYTES(n) > room) {
@@ -109,7 +116,7 @@ static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags
     t->due[SW_TCP_DUE_ACK] = SW_TIME_NEVER;
 }
 
-static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq)
+static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_tcp_block twice)
 {
     struct sw_frame *frame = sw_frame_new(t->host->env.pool);
     if (frame == NULL) {
@@ -118,6 +125,9 @@ static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq)
     }
     struct sw_tcp_header h;
     fill_header(t, &h, flags, seq, SW_TCP_MAX_BYTES);
+    if (t->sack && twice.start != twice.end) {
+        sw_tcp_sack_tell_twice(&h, twice, blocks_most(t));
+    }
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     send_header(t, frame);
 }
@@ -131,9 +141,14 @@ static uint32_t empty_seq(const struct sw_tcp *t)
     return sw_tcp_is_synchronized(t) && sw_seq_lt(edge, t->snd_nxt) ? edge : t->snd_nxt;
 }
 
+void sw_tcp_send_ack_twice(struct sw_tcp *t, struct sw_tcp_block twice)
+{
+    send_empty(t, 0, empty_seq(t), twice);
+}
+
 void sw_tcp_send_ack(struct sw_tcp *t)
 {
-    send_empty(t, 0, empty_seq(t));
+    send_empty(t, 0, empty_seq(t), NOTHING_TWICE);
 }
 
 void sw_tcp_send_challenge(struct sw_tcp *t)
@@ -152,13 +167,13 @@ void sw_tcp_send_challenge(struct sw_tcp *t)
 
 void sw_tcp_send_keepalive(struct sw_tcp *t)
 {
-    send_empty(t, 0, t->snd_una - 1);
+    send_empty(t, 0, t->snd_una - 1, NOTHING_TWICE);
 }
 
 void sw_tcp_send_reset(struct sw_tcp *t)
 {
     t->host->stats.tcp_resets_out++;
-    send_empty(t, SW_TCP_RST, empty_seq(t));
+    send_empty(t, SW_TCP_RST, empty_seq(t), NOTHING_TWICE);
 }
 
 uint16_t sw_tcp_syn_mss(const struct sw_tcp *t, const struct sw_path *path)

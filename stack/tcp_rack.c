@@ -36,13 +36,32 @@ void sw_tcp_rack_delivered(struct sw_tcp_rack *rack, const struct sw_tcp_record 
     rack->known = true;
 }
 
+void sw_tcp_rack_twice(struct sw_tcp_rack *rack, uint32_t una, uint32_t nxt)
+{
+    if (rack->in_round && sw_seq_lt(una, rack->round)) {
+        return;
+    }
+    rack->in_round = true;
+    rack->round = nxt;
+    rack->growth = rack->growth < UINT8_MAX ? (uint8_t)(rack->growth + 1) : UINT8_MAX;
+    rack->persist = SW_RACK_PERSIST;
+}
+
+void sw_tcp_rack_recovered(struct sw_tcp_rack *rack)
+{
+    rack->persist = rack->persist > 0 ? (uint8_t)(rack->persist - 1) : 0;
+    if (rack->persist == 0) {
+        rack->growth = 0;
+    }
+}
+
 sw_time sw_tcp_rack_window(const struct sw_tcp_rack *rack, bool loss_known, sw_time srtt)
 {
     if (!rack->reordered && loss_known) {
         return 0;
     }
-    const sw_time quarter = rack->min_rtt / 4;
-    return quarter < srtt ? quarter : srtt;
+    const sw_time window = rack->min_rtt / 4 * (1 + rack->growth);
+    return window < srtt ? window : srtt;
 }
 
 /* Records in flight lie in the order of their times, so the first that is not lost yet ends it; it

@@ -314,6 +314,15 @@ const struct sw_tcp_run *sw_tcp_reass_at(const struct sw_tcp_reass *r, uint32_t 
     return run != NULL && sw_seq_lt(seq, run->end) ? run : NULL;
 }
 
+const struct sw_tcp_run *sw_tcp_reass_behind(const struct sw_tcp_reass *r, uint32_t seq)
+{
+    const struct sw_tcp_run *run = find(r, seq);
+    if (run == NULL) {
+        return r->first;
+    }
+    return sw_seq_lt(seq, run->end) ? run : run->next;
+}
+
 void sw_tcp_reass_pop(struct sw_tcp_reass *r)
 {
     assert(r->count > 0);

@@ -60,6 +60,8 @@ bool sw_tcp_reass_add(struct sw_tcp_reass *r, uint32_t seq, const struct sw_fram
 const struct sw_tcp_piece *sw_tcp_reass_first(struct sw_tcp_reass *r, uint32_t next);
 /* The run that holds the byte with the number seq; NULL: none does. O(log n). */
 const struct sw_tcp_run *sw_tcp_reass_at(const struct sw_tcp_reass *r, uint32_t seq);
+/* The first run that ends behind seq; NULL: none does. O(log n). */
+const struct sw_tcp_run *sw_tcp_reass_behind(const struct sw_tcp_reass *r, uint32_t seq);
 /* Drops the first piece. */
 void sw_tcp_reass_pop(struct sw_tcp_reass *r);
 

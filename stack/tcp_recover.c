@@ -61,19 +61,40 @@ void sw_tcp_recover_acked(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     sw_tcp_sent_acked(&t->loss->sent, t->snd_una, &t->loss->hears);
 }
 
+/* The peer has had something twice (RFC 2883); what was never sent, or longer ago than it can still
+ * be under way, it has not. What came of a probe says nothing about reordering (as Linux). */
+static void had_twice(struct sw_tcp *t, struct sw_tcp_block twice)
+{
+    struct sw_tcp_loss *loss = t->loss;
+    if (sw_seq_gt(twice.end, t->snd_nxt) || t->snd_nxt - twice.start > 2 * t->snd_wnd_max) {
+        return;
+    }
+    if (loss->probed && loss->probed_again && twice.end == loss->probe_end) {
+        loss->probed = false; /* RFC 8985 7.4.2: it was needless */
+    } else {
+        sw_tcp_rack_twice(&loss->rack, t->snd_una, t->snd_nxt);
+    }
+}
+
 /* From the lowest to the highest: else each that lies lower would seem to have been overtaken. */
 void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     begin_ack(t, seg);
+    const unsigned skip = sw_tcp_sack_tells_twice(&seg->h) ? 1 : 0;
+    if (skip > 0) {
+        had_twice(t, seg->h.sack[0]);
+    }
     struct sw_tcp_block block[SW_TCP_SACK_BLOCKS];
-    for (unsigned i = 0; i < seg->h.sack_count; i++) {
+    const unsigned count = seg->h.sack_count - skip;
+    for (unsigned i = 0; i < count; i++) {
+        const struct sw_tcp_block next = seg->h.sack[skip + i];
         unsigned at = i;
-        for (; at > 0 && sw_seq_lt(seg->h.sack[i].start, block[at - 1].start); at--) {
+        for (; at > 0 && sw_seq_lt(next.start, block[at - 1].start); at--) {
             block[at] = block[at - 1];
         }
-        block[at] = seg->h.sack[i];
+        block[at] = next;
     }
-    for (unsigned i = 0; i < seg->h.sack_count; i++) {
+    for (unsigned i = 0; i < count; i++) {
         (void)sw_tcp_sent_sacked(&t->loss->sent, block[i].start, block[i].end, &t->loss->hears);
     }
 }
@@ -104,6 +125,7 @@ static void leave(struct sw_tcp *t)
     t->recovering = t->loss->pressing = false;
     t->cc.ops->leave(&t->cc, t->snd_nxt - t->snd_una);
     t->cc.cwnd = t->cc.ssthresh;
+    sw_tcp_rack_recovered(&t->loss->rack);
 }
 
 /* RACK, and beside it RFC 6675's IsLost(), as long as nothing was seen to be reordered: then what
@@ -127,8 +149,9 @@ static bool find_lost(struct sw_tcp *t, sw_time now)
     return s->missing.count > missing;
 }
 
-/* RFC 8985 7.4: if what the probe sent again was what was missing, nothing else will tell of that
- * loss. If it was not, the peer has it twice, and says so without acknowledging more. */
+/* RFC 8985 7.4.2: if what the probe sent again was what was missing, nothing else will tell of that
+ * loss. If it was not, the peer has it twice, and says so: by D-SACK (see had_twice()), or, without
+ * blocks, by acknowledging no more. */
 void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t bytes, bool bare)
 {
     struct sw_tcp_loss *loss = t->loss;

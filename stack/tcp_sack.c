@@ -39,3 +39,39 @@ void sw_tcp_sack_advance(struct sw_tcp_sack *sack, uint32_t next)
         }
     }
 }
+
+struct sw_tcp_block sw_tcp_sack_twice(const struct sw_tcp_reass *r, uint32_t next, uint32_t seq,
+                                      uint32_t end)
+{
+    if (sw_seq_lt(seq, next)) {
+        return (struct sw_tcp_block){.start = seq, .end = sw_seq_min(end, next)};
+    }
+    struct sw_tcp_block twice = {.start = end, .end = end};
+    const struct sw_tcp_run *run = r != NULL ? sw_tcp_reass_behind(r, seq) : NULL;
+    if (run != NULL && sw_seq_lt(run->seq, end)) {
+        twice.start = sw_seq_max(run->seq, seq);
+        twice.end = sw_seq_min(run->end, end);
+    }
+    return twice;
+}
+
+void sw_tcp_sack_tell_twice(struct sw_tcp_header *h, struct sw_tcp_block twice, unsigned most)
+{
+    const unsigned known = (h->has & SW_TCP_HAS_SACK) != 0 ? h->sack_count : 0;
+    const unsigned others = known < most ? known : most - 1;
+    memmove(&h->sack[1], &h->sack[0], others * sizeof(h->sack[0]));
+    h->sack[0] = twice;
+    h->sack_count = (uint8_t)(others + 1);
+    h->has |= SW_TCP_HAS_SACK;
+}
+
+bool sw_tcp_sack_tells_twice(const struct sw_tcp_header *h)
+{
+    const struct sw_tcp_block *b = h->sack;
+    if (h->sack_count == 0 || sw_seq_ge(b[0].start, b[0].end)) {
+        return false;
+    }
+    return sw_seq_lt(b[0].start, h->ack) ||
+           (h->sack_count > 1 && sw_seq_ge(b[0].start, b[1].start) &&
+            sw_seq_le(b[0].end, b[1].end));
+}

@@ -101,12 +101,22 @@ static void take_fin(struct sw_tcp *t)
     }
 }
 
+/* RFC 2883 4: told once, in the acknowledgement that this segment brings about. */
+static struct sw_tcp_block had_before(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    if (seg->twice.start != seg->twice.end || t->reass == NULL) {
+        return seg->twice;
+    }
+    return sw_tcp_sack_twice(t->reass, t->rcv_nxt, seg->seq, seg->seq + seg->text_len);
+}
+
 static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     /* What the previous segments of this batch are owed goes out before a third joins them. */
     if (t->owes_ack && t->ack_pending >= 2 && seg->text_len > 0) {
         sw_tcp_send_ack(t);
     }
+    const struct sw_tcp_block twice = had_before(t, seg);
     if (seg->text_len > 0) {
         if (!t->orphan &&
             !sw_tcp_recvq_push_frame(&t->recvq, seg->rx->frame, seg->text_off, seg->text_len)) {
@@ -122,11 +132,13 @@ static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg
             }
         }
         sw_tcp_notify(t, SW_SOCK_READABLE);
-        if (gap) {
-            sw_tcp_send_ack(t);
+        if (gap || twice.start != twice.end) {
+            sw_tcp_send_ack_twice(t, twice);
         } else {
             count_for_ack(t, seg->text_len);
         }
+    } else if (twice.start != twice.end) {
+        sw_tcp_send_ack_twice(t, twice); /* nothing but the FIN is new */
     }
     if ((seg->flags & SW_TCP_FIN) != 0 || (t->fin_early && t->rcv_nxt == t->fin_seq)) {
         take_fin(t);
@@ -137,6 +149,7 @@ static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg
 static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     bool kept = true;
+    const struct sw_tcp_block twice = had_before(t, seg);
     if (seg->text_len > 0) {
         kept = need_reass(t) &&
                sw_tcp_reass_add(t->reass, seg->seq, seg->rx->frame, seg->text_off, seg->text_len);
@@ -150,7 +163,7 @@ static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment 
         t->fin_early = true;
         t->fin_seq = seg->seq + seg->text_len;
     }
-    sw_tcp_send_ack(t);
+    sw_tcp_send_ack_twice(t, twice);
     return kept ? SW_RX_CONSUMED : SW_DROP_TCP_REASSEMBLY;
 }
 

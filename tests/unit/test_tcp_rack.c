@@ -102,6 +102,43 @@ START_TEST(the_window_for_reordering__rfc8985_6_2_step_4)
 }
 END_TEST
 
+START_TEST(what_came_twice_widens_the_window_once_in_a_round_trip__rfc8985_6_2_step_4)
+{
+    sent(4);
+    now = 41 * SW_MS;
+    (void)sw_tcp_sent_sacked(&s, 1001, 2001, &hears); /* 40 ms */
+    sw_tcp_rack_twice(&rack, 1, 4001);
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, false, 100 * SW_MS), 20 * SW_MS);
+    sw_tcp_rack_twice(&rack, 4000, 9001); /* the same round trip */
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, false, 100 * SW_MS), 20 * SW_MS);
+    sw_tcp_rack_twice(&rack, 4001, 9001);
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, false, 100 * SW_MS), 30 * SW_MS);
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, false, 25 * SW_MS), 25 * SW_MS);
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, true, 100 * SW_MS), 0); /* no reordering seen */
+    sw_tcp_sent_fini(&s);
+}
+END_TEST
+
+START_TEST(sixteen_recoveries_forget_it__rfc8985_6_2_step_4)
+{
+    sent(4);
+    now = 41 * SW_MS;
+    (void)sw_tcp_sent_sacked(&s, 1001, 2001, &hears);
+    sw_tcp_rack_twice(&rack, 1, 4001);
+    for (unsigned i = 0; i < 15; i++) {
+        sw_tcp_rack_recovered(&rack);
+    }
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, false, 100 * SW_MS), 20 * SW_MS);
+    sw_tcp_rack_recovered(&rack);
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, false, 100 * SW_MS), 10 * SW_MS);
+    sw_tcp_rack_recovered(&rack);
+    sw_tcp_rack_twice(&rack, 4001, 9001);
+    sw_tcp_rack_recovered(&rack);
+    ck_assert_int_eq(sw_tcp_rack_window(&rack, false, 100 * SW_MS), 20 * SW_MS);
+    sw_tcp_sent_fini(&s);
+}
+END_TEST
+
 START_TEST(lost_is_what_was_sent_before_and_had_its_time__rfc8985_6_2_step_5)
 {
     sent(5);
@@ -145,6 +182,8 @@ int main(void)
     tcase_add_test(tc, the_least_round_trip_is_kept_for_300_s__rfc8985_6_2_step_1);
     tcase_add_test(tc, an_answer_that_may_be_to_the_first_sending_is_not_used__rfc8985_6_2_step_2);
     tcase_add_test(tc, the_window_for_reordering__rfc8985_6_2_step_4);
+    tcase_add_test(tc, what_came_twice_widens_the_window_once_in_a_round_trip__rfc8985_6_2_step_4);
+    tcase_add_test(tc, sixteen_recoveries_forget_it__rfc8985_6_2_step_4);
     tcase_add_test(tc, lost_is_what_was_sent_before_and_had_its_time__rfc8985_6_2_step_5);
     tcase_add_test(tc, what_was_sent_again_may_be_lost_again__rfc8985_6_2_step_5);
     suite_add_tcase(suite, tc);
