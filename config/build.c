@@ -313,6 +313,7 @@ void sw_build_topo(struct sw_build *b, const struct sw_yaml *root)
     sw_build_links(b);
     b->links_bad = b->report->problems->errors > errors;
     sw_build_checks(b);
+    sw_build_forwards(b);
     sw_build_steps(b);
     sw_build_events(b);
     if (b->topo->host_count + b->topo->switch_count + b->topo->uplink_count == 0 &&

@@ -208,7 +208,16 @@ bool sw_build_action(struct sw_build *b, enum sw_action_kind kind, const struct 
 size_t sw_build_action_said(const struct sw_settings *s, size_t first);
 void sw_build_events(struct sw_build *b);
 
+/* ---- build_forwards.c ---- */
+
+void sw_build_forwards(struct sw_build *b);
+
 /* ---- build_steps.c, build_traffic.c, build_expect.c ---- */
+
+/* The name of a host with an address that a setting of SW_KIND_HOST gives; NULL: none, reported. */
+char *sw_build_host_of(struct sw_build *b, const struct sw_setting *set);
+/* "web:80" of a setting of SW_KIND_ENDPOINT: the host or address, and the port. NULL: reported. */
+char *sw_build_endpoint(struct sw_build *b, const struct sw_setting *set, uint16_t *port);
 
 /* What is known of a step by its number. */
 struct sw_step_name {

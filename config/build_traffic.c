@@ -37,7 +37,7 @@ static char *host_named(struct sw_build *b, const char *text, struct sw_where wh
     return check_host(b, text, where) ? sw_build_copy(b, text) : NULL;
 }
 
-static char *host_of(struct sw_build *b, const struct sw_setting *set)
+char *sw_build_host_of(struct sw_build *b, const struct sw_setting *set)
 {
     return set->ok ? host_named(b, set->node->text, set->node->where) : NULL;
 }
@@ -83,7 +83,7 @@ static int64_t number_of(const struct sw_setting *set, int64_t otherwise)
 
 void sw_build_ping(struct sw_build *b, struct sw_topo_step *step, const struct sw_settings *s)
 {
-    step->from = host_of(b, &s->of[SW_K_PING_FROM]);
+    step->from = sw_build_host_of(b, &s->of[SW_K_PING_FROM]);
     step->to = host_or_ip_of(b, &s->of[SW_K_PING_TO]);
     step->count = (uint32_t)number_of(&s->of[SW_K_PING_COUNT], 3);
     step->interval = number_of(&s->of[SW_K_PING_INTERVAL], SW_S);
@@ -94,8 +94,8 @@ void sw_build_ping(struct sw_build *b, struct sw_topo_step *step, const struct s
 void sw_build_iperf(struct sw_build *b, struct sw_topo_step *step, const struct sw_settings *s)
 {
     const struct sw_setting *bytes = &s->of[SW_K_IPERF_BYTES], *duration = &s->of[SW_K_IPERF_FOR];
-    step->from = host_of(b, &s->of[SW_K_IPERF_FROM]);
-    step->to = host_of(b, &s->of[SW_K_IPERF_TO]);
+    step->from = sw_build_host_of(b, &s->of[SW_K_IPERF_FROM]);
+    step->to = sw_build_host_of(b, &s->of[SW_K_IPERF_TO]);
     if (bytes->node && duration->node) {
         SW_ERROR(b->report, bytes->node->where,
                  "iperf ends after 'for' or after 'bytes', not both");
@@ -144,7 +144,7 @@ void sw_build_http(struct sw_build *b, struct sw_topo_step *step, const struct s
     const struct sw_setting *url = &s->of[SW_K_FETCH_URL], *method = &s->of[SW_K_FETCH_METHOD];
     const struct sw_setting *send = &s->of[SW_K_FETCH_SEND];
     char quoted[SW_QUOTED_BYTES];
-    step->from = host_of(b, &s->of[SW_K_FETCH_FROM]);
+    step->from = sw_build_host_of(b, &s->of[SW_K_FETCH_FROM]);
     if (url->ok) {
         check_url(b, url->node);
         step->url = sw_build_copy(b, url->node->text);
@@ -161,28 +161,33 @@ void sw_build_http(struct sw_build *b, struct sw_topo_step *step, const struct s
     step->send = send->ok ? sw_build_copy(b, send->node->text) : NULL;
 }
 
-/* "web:80": the last colon stands before the port. */
+/* The last colon stands before the port. */
+char *sw_build_endpoint(struct sw_build *b, const struct sw_setting *set, uint16_t *out)
+{
+    char quoted[SW_QUOTED_BYTES], why[SW_WHY];
+    int64_t port = 0;
+    if (!set->ok) {
+        return NULL;
+    }
+    const char *text = set->node->text, *colon = strrchr(text, ':');
+    if (!colon || colon == text || !sw_count_parse(&port, colon + 1, why) || port < 1 ||
+        port > 65535) {
+        SW_ERROR(b->report, set->node->where,
+                 "'to': expected a host and a port of 1 to 65535, like web:80, found '%s'",
+                 sw_quote(text, quoted));
+        return NULL;
+    }
+    *out = (uint16_t)port;
+    const char *host = sw_arena_copy(b->arena, text, (size_t)(colon - text));
+    return host ? host_or_ip(b, host, set->node->where) : NULL;
+}
+
 void sw_build_talk(struct sw_build *b, struct sw_topo_step *step, const struct sw_settings *s)
 {
-    const struct sw_setting *to = &s->of[SW_K_TALK_TO], *send = &s->of[SW_K_TALK_SEND];
-    step->from = host_of(b, &s->of[SW_K_TALK_FROM]);
+    const struct sw_setting *send = &s->of[SW_K_TALK_SEND];
+    step->from = sw_build_host_of(b, &s->of[SW_K_TALK_FROM]);
     step->udp = step->kind == SW_STEP_UDP;
     step->timeout = number_of(&s->of[SW_K_TALK_TIMEOUT], step->timeout ? step->timeout : 10 * SW_S);
     step->send = send->ok ? sw_build_copy(b, send->node->text) : NULL;
-    if (!to->ok) {
-        return;
-    }
-    const char *text = to->node->text, *colon = strrchr(text, ':');
-    char quoted[SW_QUOTED_BYTES], why[SW_WHY];
-    int64_t port = 0;
-    if (!colon || colon == text || !sw_count_parse(&port, colon + 1, why) || port < 1 ||
-        port > 65535) {
-        SW_ERROR(b->report, to->node->where,
-                 "'to': expected a host and a port of 1 to 65535, like web:80, found '%s'",
-                 sw_quote(text, quoted));
-        return;
-    }
-    step->port = (uint16_t)port;
-    const char *host = sw_arena_copy(b->arena, text, (size_t)(colon - text));
-    step->to = host ? host_or_ip(b, host, to->node->where) : NULL;
+    step->to = sw_build_endpoint(b, &s->of[SW_K_TALK_TO], &step->port);
 }

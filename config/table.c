@@ -62,7 +62,10 @@ static const struct sw_key top_keys[] = {
                            .kind = SW_KIND_LIST,
                            .of = &sw_section_item,
                            .doc = "What is done and what must hold, step by step"},
-    LATER("forward"),
+    [SW_K_TOP_FORWARD] = {.name = "forward",
+                          .kind = SW_KIND_LIST,
+                          .of = &sw_section_forward,
+                          .doc = "Ports of the machine that lead into the LAN"},
     LATER("gateways"),
 };
 const struct sw_section sw_section_top = {
@@ -486,6 +489,31 @@ const struct sw_section sw_section_uplink = {
     "real time alone; a `pcap` is read and written in LAN time, virtual or real",
     KEYS(uplink_keys)};
 
+/* ---- forwards ---- */
+
+static const struct sw_key forward_keys[] = {
+    [SW_K_FORWARD_HOST] = {.name = "host",
+                           .kind = SW_KIND_TEXT,
+                           .flags = SW_KEY_REQUIRED,
+                           .doc = "Where the machine's own programs connect to, as "
+                                  "`127.0.0.1:8080`; port 0: one is chosen, and said"},
+    [SW_K_FORWARD_TO] = {.name = "to",
+                         .kind = SW_KIND_ENDPOINT,
+                         .flags = SW_KEY_REQUIRED,
+                         .doc = "The host or address in the LAN, and its port"},
+    [SW_K_FORWARD_FROM] = {.name = "from",
+                           .kind = SW_KIND_HOST,
+                           .preset = "the host of `to`",
+                           .doc = "The host that opens the connections in the LAN, so that they "
+                                  "cross what lies between; by itself a host is reached as by a "
+                                  "program on it"},
+};
+const struct sw_section sw_section_forward = {
+    "forward", "a forward",
+    "A LAN with a forward is played in real time. `127.0.0.1` is this machine alone; another "
+    "address lets in whoever reaches it",
+    KEYS(forward_keys)};
+
 const char *sw_key_preset(const struct sw_section *section, const struct sw_key *key)
 {
     if (section == &sw_section_set && key < section->keys + SW_K_LANE_KEYS) {
@@ -500,11 +528,12 @@ const struct sw_section *sw_section_at(size_t i)
         &sw_section_top,     &sw_section_defaults, &sw_section_switch,   &sw_section_switch_port,
         &sw_section_host,    &sw_section_nic,      &sw_section_route,    &sw_section_tcp,
         &sw_section_arp,     &sw_section_service,  &sw_section_http,     &sw_section_uplink,
-        &sw_section_link,    &sw_section_lane,     &sw_section_loss,     &sw_section_queue,
-        &sw_section_event,   &sw_section_set,      &sw_section_flap,     &sw_section_drop,
-        &sw_section_hold,    &sw_section_item,     &sw_section_ping,     &sw_section_iperf,
-        &sw_section_fetch,   &sw_section_tcp_step, &sw_section_udp_step, &sw_section_wait,
-        &sw_section_counter, &sw_section_table,    &sw_section_capture,  &sw_section_repeat,
+        &sw_section_forward, &sw_section_link,     &sw_section_lane,     &sw_section_loss,
+        &sw_section_queue,   &sw_section_event,    &sw_section_set,      &sw_section_flap,
+        &sw_section_drop,    &sw_section_hold,     &sw_section_item,     &sw_section_ping,
+        &sw_section_iperf,   &sw_section_fetch,    &sw_section_tcp_step, &sw_section_udp_step,
+        &sw_section_wait,    &sw_section_counter,  &sw_section_table,    &sw_section_capture,
+        &sw_section_repeat,
     };
     return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }

@@ -104,7 +104,9 @@ enum {
     SW_K_TOP_LINKS,
     SW_K_TOP_EVENTS,
     SW_K_TOP_SCENARIO,
+    SW_K_TOP_FORWARD,
 };
+enum { SW_K_FORWARD_HOST, SW_K_FORWARD_TO, SW_K_FORWARD_FROM };
 enum { SW_K_DEFAULTS_LINK, SW_K_DEFAULTS_HOST, SW_K_DEFAULTS_SWITCH };
 enum { SW_K_SWITCH_AGEING, SW_K_SWITCH_MAC_TABLE, SW_K_SWITCH_STATIC, SW_K_SWITCH_PORTS };
 enum {
@@ -264,6 +266,7 @@ extern const struct sw_section sw_section_arp;
 extern const struct sw_section sw_section_service;
 extern const struct sw_section sw_section_http;
 extern const struct sw_section sw_section_uplink;
+extern const struct sw_section sw_section_forward;
 extern const struct sw_section sw_section_link;
 extern const struct sw_section sw_section_lane;
 extern const struct sw_section sw_section_loss;

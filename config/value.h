@@ -12,7 +12,7 @@
 #include "lan/topo.h"
 
 #define SW_SOCKET_PATH 107 /* what a sockaddr_un holds, its NUL not counted */
-#define SW_WHY 640 /* bytes of a sentence, its NUL included */
+#define SW_WHY 640         /* bytes of a sentence, its NUL included */
 
 /* A whole number without sign, below 2^63. */
 bool sw_count_parse(int64_t *out, const char *text, char why[SW_WHY]);
@@ -45,6 +45,8 @@ bool sw_host_address_parse(struct sw_prefix *out, const char *text, char why[SW_
 bool sw_host_address_check(struct sw_prefix address, char why[SW_WHY]);
 /* "10.1.0.0/16" or "default": a net without host bits. */
 bool sw_net_parse(struct sw_prefix *out, const char *text, char why[SW_WHY]);
+/* "127.0.0.1:8080": an IPv4 address and a port, which may be 0. */
+bool sw_endpoint_parse(struct sw_endpoint *out, const char *text, char why[SW_WHY]);
 /* A place for a socket of the machine's own: "./vm.sock", a path with a '/' (*path, of at most
  * SW_SOCKET_PATH bytes), or "127.0.0.1:7000" (*out; its port is not 0). */
 bool sw_place_parse(bool *path, struct sw_endpoint *out, const char *text, char why[SW_WHY]);

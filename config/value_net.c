@@ -193,26 +193,50 @@ bool sw_rewrite_parse(struct sw_mac *mac, struct sw_prefix *out, const char *tex
     return false;
 }
 
-bool sw_place_parse(bool *path, struct sw_endpoint *out, const char *text, char why[SW_WHY])
+/* Without a word about what is wrong. */
+static bool endpoint_parse(struct sw_endpoint *out, const char *text)
 {
-    char quoted[SW_QUOTED_BYTES], alone[SW_IP_TEXT], ignored[SW_WHY];
-    struct sw_endpoint at = {.port = 0};
+    char alone[SW_IP_TEXT], why[SW_WHY];
+    struct sw_endpoint at;
     const char *colon = strrchr(text, ':');
     size_t n = colon ? (size_t)(colon - text) : 0;
     int64_t port = 0;
+    if (n == 0 || n >= sizeof alone) {
+        return false;
+    }
+    memcpy(alone, text, n);
+    alone[n] = '\0';
+    if (!sw_ip_parse(&at.ip, alone) || at.ip.family != SW_IPV4 ||
+        !sw_count_parse(&port, colon + 1, why) || port > UINT16_MAX) {
+        return false;
+    }
+    at.port = (uint16_t)port;
+    *out = at;
+    return true;
+}
+
+bool sw_endpoint_parse(struct sw_endpoint *out, const char *text, char why[SW_WHY])
+{
+    char quoted[SW_QUOTED_BYTES];
+    if (endpoint_parse(out, text)) {
+        return true;
+    }
+    snprintf(why, SW_WHY, "expected an address and a port like 127.0.0.1:8080, found '%s'",
+             sw_quote(text, quoted));
+    return false;
+}
+
+bool sw_place_parse(bool *path, struct sw_endpoint *out, const char *text, char why[SW_WHY])
+{
+    char quoted[SW_QUOTED_BYTES];
+    struct sw_endpoint at;
     *path = strchr(text, '/') != NULL;
     if (*path) {
         return true;
     }
-    if (n > 0 && n < sizeof alone) {
-        memcpy(alone, text, n);
-        alone[n] = '\0';
-        if (sw_ip_parse(&at.ip, alone) && at.ip.family == SW_IPV4 &&
-            sw_count_parse(&port, colon + 1, ignored) && port > 0 && port <= UINT16_MAX) {
-            at.port = (uint16_t)port;
-            *out = at;
-            return true;
-        }
+    if (endpoint_parse(&at, text) && at.port != 0) {
+        *out = at;
+        return true;
     }
     snprintf(why, SW_WHY,
              "expected a path with a '/' like ./vm.sock, or an address and a port like "

@@ -520,6 +520,16 @@ struct sw_host *sw_network_host(const struct sw_network *net, const char *name)
     return host == NULL ? NULL : host->host;
 }
 
+bool sw_network_address(const struct sw_network *net, const char *text, struct sw_ip *out)
+{
+    const struct sw_host *host = sw_network_host(net, text);
+    if (host != NULL) {
+        *out = sw_host_address(host);
+        return out->family != SW_IP_NONE;
+    }
+    return sw_ip_parse(out, text);
+}
+
 struct sw_bridge *sw_network_bridge(const struct sw_network *net, const char *name)
 {
     struct sw_fabric_bridge *bridge = sw_fabric_find_bridge(&net->fabric, name);

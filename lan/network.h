@@ -55,6 +55,9 @@ const struct sw_env *sw_network_env(const struct sw_network *net);
 struct sw_host *sw_network_host(const struct sw_network *net, const char *name); /* NULL: none */
 struct sw_bridge *sw_network_bridge(const struct sw_network *net,
                                     const char *name); /* NULL: none */
+/* What a text stands for: a host's first address, or an address as it is. False: neither, or a host
+ * without one. */
+bool sw_network_address(const struct sw_network *net, const char *text, struct sw_ip *out);
 /* By index, in the topo's order. */
 struct sw_host *sw_network_host_at(const struct sw_network *net, size_t i);
 struct sw_bridge *sw_network_bridge_at(const struct sw_network *net, size_t i);

@@ -125,6 +125,10 @@ void sw_topo_free(struct sw_topo *topo)
     for (size_t i = 0; i < topo->link_count; i++) {
         free_link(&topo->links[i]);
     }
+    for (size_t i = 0; i < topo->forward_count; i++) {
+        free(topo->forwards[i].to);
+    }
+    free(topo->forwards);
     for (size_t i = 0; i < topo->step_count; i++) {
         sw_topo_free_step(&topo->steps[i]);
     }
@@ -224,6 +228,9 @@ long sw_topo_find_uplink(const struct sw_topo *topo, const char *name)
 
 bool sw_topo_has_real_ends(const struct sw_topo *topo)
 {
+    if (topo->forward_count > 0) {
+        return true;
+    }
     for (size_t i = 0; i < topo->uplink_count; i++) {
         if (topo->uplinks[i].kind != SW_UPLINK_PCAP) {
             return true;

@@ -130,6 +130,15 @@ struct sw_topo_uplink {
     struct sw_where where;
 };
 
+/* A port of the machine that leads to one of the LAN. */
+struct sw_topo_forward {
+    struct sw_endpoint listen; /* port 0: one is chosen */
+    size_t from;               /* the host that opens the connections */
+    char *to;                  /* a host, or an address */
+    uint16_t port;
+    struct sw_where where;
+};
+
 struct sw_topo_end {
     enum sw_node_kind kind;
     size_t node; /* its index among its kind */
@@ -156,6 +165,8 @@ struct sw_topo {
     size_t uplink_count;
     struct sw_topo_link *links;
     size_t link_count;
+    struct sw_topo_forward *forwards;
+    size_t forward_count;
     struct sw_topo_step *steps; /* of the scenario */
     size_t step_count;
     size_t step_total; /* those within others counted too */
@@ -175,7 +186,7 @@ void sw_topo_free(struct sw_topo *topo); /* NULL is harmless */
 long sw_topo_find_host(const struct sw_topo *topo, const char *name);
 long sw_topo_find_switch(const struct sw_topo *topo, const char *name);
 long sw_topo_find_uplink(const struct sw_topo *topo, const char *name);
-/* Does it reach out of LAN time: has it an uplink that is no capture? */
+/* Does it reach out of LAN time: has it a forward, or an uplink that is no capture? */
 bool sw_topo_has_real_ends(const struct sw_topo *topo);
 
 #endif

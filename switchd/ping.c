@@ -55,17 +55,6 @@ static void print_statistics(const char *to, const struct sw_ping_result *r)
     }
 }
 
-/* A host's first address, or an address as it stands. */
-static bool resolve(const struct sw_session *s, const char *name, struct sw_ip *out)
-{
-    struct sw_host *host = sw_network_host(s->net, name);
-    if (host) {
-        *out = sw_host_address(host);
-        return out->family != SW_IP_NONE;
-    }
-    return sw_ip_parse(out, name);
-}
-
 static int ping(struct sw_session *s, const struct sw_options *o)
 {
     const char *from = o->arguments[1], *to = o->arguments[2];
@@ -73,7 +62,7 @@ static int ping(struct sw_session *s, const struct sw_options *o)
     struct sw_ping_config config = {
         .count = o->count, .interval = o->interval, .timeout = SW_S, .size_bytes = o->size_bytes};
     struct sw_host *host = sw_network_host(s->net, from);
-    if (!host || !resolve(s, to, &config.to)) {
+    if (!host || !sw_network_address(s->net, to, &config.to)) {
         fprintf(stderr, "switchd: unknown host '%s'\n", host ? to : from);
         return SW_EXIT_USAGE;
     }

@@ -16,6 +16,7 @@ static void say_up(const struct sw_session *s, const struct sw_options *o)
     fprintf(stderr, "%s is up: %zu hosts, %zu switches, %zu links", t->name, t->host_count,
             t->switch_count, t->link_count);
     sw_ends_say_up(&s->ends);
+    sw_forwards_say_up(s->forwards);
     fputs(o->run_for == SW_TIME_NEVER ? "; ^C ends it\n" : "\n", stderr);
 }
 

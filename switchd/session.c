@@ -172,6 +172,9 @@ static int start_driver(struct sw_session *s)
                 rc == -EMFILE ? "; raise the limit: ulimit -n" : "");
         return SW_EXIT_REFUSED;
     }
+    if (sw_forwards_new(&s->forwards, s->net, s->driver)) {
+        return SW_EXIT_REFUSED;
+    }
     block_signals(false);
     return 0;
 }
@@ -262,6 +265,9 @@ void sw_session_summary(const struct sw_session *s)
 {
     sw_network_summary(s->net, print_line, NULL);
     sw_ends_summary(&s->ends);
+    if (s->forwards) {
+        sw_forwards_summary(s->forwards);
+    }
     if (s->driver) {
         const struct sw_pacer *pacer = sw_driver_pacer(s->driver);
         struct sw_record_late late;
@@ -304,8 +310,10 @@ static int close_pool(struct sw_session *s)
 int sw_session_close(struct sw_session *s)
 {
     sw_events_free(s->events);
+    sw_forwards_stop(s->forwards);
     sw_network_free(s->net);
     sw_driver_free(s->driver);
+    sw_forwards_free(s->forwards);
     int status = sw_ends_close(&s->ends);
     int rc = sw_capture_close(s->capture);
     if (rc) {

@@ -12,6 +12,7 @@
 #include "switchd/capture.h"
 #include "switchd/driver.h"
 #include "switchd/ends.h"
+#include "switchd/forward.h"
 #include "switchd/options.h"
 #include "switchd/record.h"
 
@@ -32,6 +33,7 @@ struct sw_session {
     void *acted_ctx;
     struct sw_driver *driver; /* of a real session */
     struct sw_ends ends;
+    struct sw_forwards *forwards; /* of a real session */
 };
 
 /* How driving a session ended. */

@@ -412,6 +412,12 @@ static void dump_topo(const struct sw_topo *topo)
     for (size_t i = 0; i < topo->link_count; i++) {
         dump_link(topo, &topo->links[i]);
     }
+    for (size_t i = 0; i < topo->forward_count; i++) {
+        const struct sw_topo_forward *f = &topo->forwards[i];
+        char at[SW_ENDPOINT_TEXT];
+        printf("forward (line %u): %s to %s:%u from %s\n", f->where.line,
+               sw_endpoint_emit(f->listen, at), f->to, f->port, topo->hosts[f->from].name);
+    }
     for (size_t i = 0; i < topo->step_count; i++) {
         dump_step(topo, &topo->steps[i], 0);
     }

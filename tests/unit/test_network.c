@@ -138,6 +138,11 @@ START_TEST(parts_are_found_by_name_and_by_place)
     ck_assert_ptr_eq(sw_network_bridge(lan.net, "core"), sw_network_bridge_at(lan.net, 0));
     ck_assert_ptr_null(sw_network_host(lan.net, "core"));
     ck_assert_ptr_null(sw_network_host(lan.net, "web>core"));
+    struct sw_ip ip;
+    ck_assert(sw_network_address(lan.net, "client", &ip) &&
+              sw_ip_equal(ip, sw_host_address(sw_network_host_at(lan.net, 1))));
+    ck_assert(sw_network_address(lan.net, "192.168.0.7", &ip) && sw_ip_v4_number(ip) == 0xc0a80007);
+    ck_assert(!sw_network_address(lan.net, "core", &ip));
     ck_assert_ptr_null(sw_network_bridge(lan.net, "web"));
     ck_assert_ptr_null(sw_network_bridge(lan.net, "nobody"));
     ck_assert_ptr_null(sw_network_host_at(lan.net, 2));

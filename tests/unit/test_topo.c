@@ -159,6 +159,13 @@ START_TEST(captures_alone_are_no_real_ends)
     ck_assert(sw_topo_has_real_ends(topo));
     topo->uplinks[1].kind = SW_UPLINK_TAP;
     ck_assert(sw_topo_has_real_ends(topo));
+    topo->uplinks[1].kind = SW_UPLINK_QEMU;
+    ck_assert(sw_topo_has_real_ends(topo));
+    topo->uplink_count = 0;
+    ck_assert(!sw_topo_has_real_ends(topo));
+    topo->forwards = calloc(1, sizeof *topo->forwards);
+    topo->forward_count = 1;
+    ck_assert(sw_topo_has_real_ends(topo));
     sw_topo_free(topo);
 }
 END_TEST

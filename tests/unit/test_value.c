@@ -291,6 +291,8 @@ START_TEST(a_place_is_a_path_with_a_slash_or_an_address_and_a_port)
     ck_assert_uint_eq(at.port, 7000);
     ck_assert_uint_eq(sw_ip_v4_number(at.ip), 0x7f000001);
     ck_assert(sw_place_parse(&path, &at, "0.0.0.0:65535", why) && at.port == 65535);
+    ck_assert(sw_endpoint_parse(&at, "127.0.0.1:0", why) && at.port == 0);
+    ck_assert(!sw_endpoint_parse(&at, "127.0.0.1", why) && strstr(why, "127.0.0.1:8080"));
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         ck_assert_msg(!sw_place_parse(&path, &at, wrong[i], why), "%s", wrong[i]);
         ck_assert(strstr(why, "a path with a '/'"));

@@ -1,0 +1,29 @@
+/* Forwards: ports of the machine behind which a host of the LAN answers. Who connects there speaks,
+ * byte for byte, with a connection that a virtual host opens in the LAN; each side's end, reset and
+ * slowness is the other's. What the machine sends is read straight into the virtual socket's queue;
+ * what waits for the machine is SW_FORWARD_CHUNK bytes at most, the rest is left in the virtual
+ * socket, whose window closes. */
+#ifndef SW_SWITCHD_FORWARD_H
+#define SW_SWITCHD_FORWARD_H
+
+#include "lan/network.h"
+#include "switchd/driver.h"
+
+#define SW_FORWARD_CHUNK 16384u
+#define SW_FORWARD_CONNECTIONS 16384u /* of one forward at once; more are reset */
+
+struct sw_forwards;
+
+/* Listens at each of the topo's forwards. Prints what went wrong. 0, -ENOMEM, or what the system
+ * said. Both are lent. */
+int sw_forwards_new(struct sw_forwards **out, struct sw_network *net, struct sw_driver *driver);
+/* ", 127.0.0.1:8080 leads to web:80" for each, with the port that was chosen, to stderr. */
+void sw_forwards_say_up(const struct sw_forwards *forwards);
+/* A line each, to stderr. */
+void sw_forwards_summary(const struct sw_forwards *forwards);
+/* Resets all connections, both ways. Before the network is gone; NULL is harmless. */
+void sw_forwards_stop(struct sw_forwards *forwards);
+/* After the driver is gone. NULL is harmless. */
+void sw_forwards_free(struct sw_forwards *forwards);
+
+#endif
