@@ -274,6 +274,8 @@ const char *const sw_congestion_later_words[] = {"bbr", NULL};
 
 /* In the order of enum sw_tcp_cookies. */
 static const char *const cookie_words[] = {"on", "off", "always", NULL};
+/* In the order of enum sw_tcp_ecn_mode, from SW_TCP_ECN_OFF on. */
+static const char *const ecn_words[] = {"off", "passive", "on", NULL};
 
 static const struct sw_key tcp_keys[] = {
     [SW_K_TCP_SEND_BUFFER] = {.name = "send-buffer",
@@ -316,8 +318,15 @@ static const struct sw_key tcp_keys[] = {
          .preset = "on",
          .doc = "SYN cookies (RFC 4987) of a listener: `on`, while its backlog is full of "
                 "half-open connections; `off`, where the oldest of those gives way; or `always`"},
+    [SW_K_TCP_ECN] = {.name = "ecn",
+                      .kind = SW_KIND_WORD,
+                      .words = ecn_words,
+                      .preset = "passive",
+                      .doc =
+                          "Explicit congestion notification (RFC 3168): `off`, `passive` (agreed "
+                          "to when the other end asks), or `on` (asked for, too). What queues "
+                          "with `ecn: on` would drop they then mark"},
     LATER("profile"),
-    LATER("ecn"),
 };
 const struct sw_section sw_section_tcp = {"tcp", "tcp", "A host's `tcp`", KEYS(tcp_keys)};
 

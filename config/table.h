@@ -135,6 +135,7 @@ enum {
     SW_K_TCP_CONGESTION,
     SW_K_TCP_SACK,
     SW_K_TCP_SYN_COOKIES,
+    SW_K_TCP_ECN
 };
 enum { SW_K_ARP_PROBE, SW_K_ARP_ANNOUNCE };
 enum { SW_K_PLAIN_PORT };

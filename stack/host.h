@@ -42,6 +42,7 @@ struct sw_tcp_config {
     uint32_t backlog_max;              /* [1024] upper bound of a listener's backlog */
     enum sw_tcp_congestion congestion; /* [SW_TCP_CUBIC] */
     enum sw_tcp_cookies syn_cookies;   /* [on] */
+    enum sw_tcp_ecn_mode ecn;          /* [SW_TCP_ECN_PASSIVE] */
 };
 
 struct sw_host_config {

@@ -51,13 +51,15 @@ enum sw_sock_option {
     SW_OPT_USER_TIMEOUT,  /* sw_time without progress until the connection is given up: R2 [about 15
                              min: 15 retransmissions] */
     SW_OPT_TTL,           /* 1..255 */
-    SW_OPT_TOS,           /* 0..255 */
+    SW_OPT_TOS,           /* 0..255; the two low bits are ECN's, and TCP's own to send */
     SW_OPT_DONT_FRAGMENT, /* 0 or 1: UDP and ping [0]; TCP always sets DF */
     SW_OPT_LINGER_RESET,  /* 0 or 1: closing with unread text resets, as RFC 2525 2.17 asks [1] */
     SW_OPT_CONGESTION,    /* enum sw_tcp_congestion, SW_TCP_CUBIC .. [the host's]; TCP. At any time:
                              the window stays, and goes on as the other has it */
     SW_OPT_MSS, /* TCP: 0, or 88..65495: no segment is asked for, or sent, with more text (options
                    come off it) [0: what the way bears]; before connect or listen */
+    SW_OPT_ECN, /* enum sw_tcp_ecn_mode, SW_TCP_ECN_OFF .. [the host's]; TCP; before connect, or of
+                   a listener */
 };
 
 /* How much may be in flight (stack/tcp_cc.h). */
@@ -65,6 +67,14 @@ enum sw_tcp_congestion {
     SW_TCP_CONGESTION_DEFAULT, /* whatever the host has; of a host, CUBIC */
     SW_TCP_CUBIC,              /* RFC 9438 */
     SW_TCP_RENO,               /* NewReno: RFC 5681, 6582 */
+};
+
+/* Explicit congestion notification (RFC 3168), as Linux's tcp_ecn has it. */
+enum sw_tcp_ecn_mode {
+    SW_TCP_ECN_DEFAULT, /* whatever the host has; of a host, SW_TCP_ECN_PASSIVE */
+    SW_TCP_ECN_OFF,     /* neither asked for nor agreed to */
+    SW_TCP_ECN_PASSIVE, /* agreed to when a peer asks */
+    SW_TCP_ECN_ON,      /* ... and asked for by each SYN */
 };
 
 /* A new socket. cb may be NULL. 0, -ENOMEM, -EINVAL. */

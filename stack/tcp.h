@@ -19,6 +19,7 @@
 
 #include "stack/impl.h"
 #include "stack/tcp_cc.h"
+#include "stack/tcp_ecn.h"
 #include "stack/tcp_prr.h"
 #include "stack/tcp_queue.h"
 #include "stack/tcp_rack.h"
@@ -137,6 +138,7 @@ struct sw_tcp {
     uint32_t rcv_buffer, snd_buffer;
     uint32_t ts_offset;
     uint32_t rtt_seq;
+    struct sw_tcp_ecn ecn;
     struct sw_tcp_cc cc;
     struct sw_tcp_loss *loss; /* NULL: without SACK; or nothing is out, and nothing out of order */
     struct sw_tcp_sendq sendq;
@@ -448,6 +450,14 @@ bool sw_tcp_recover_last(const struct sw_tcp *t, uint32_t *record);
 void sw_tcp_recover_timeout(struct sw_tcp *t);
 /* All that is out is to be sent again. */
 void sw_tcp_recover_all(struct sw_tcp *t);
+
+/* ---- tcp_ecn.c ---- */
+
+/* A loss was found: the window is lowered, unless a mark has lowered it for the same flight (RFC
+ * 3168 6.1.2). Recovery begins for tcp_cc.c either way. */
+void sw_tcp_lower(struct sw_tcp *t, uint32_t flight_bytes, sw_time now);
+/* An acknowledgement with ECE has been taken in; flight: what was out before it. */
+void sw_tcp_ecn_echoed(struct sw_tcp *t, uint32_t flight_bytes, sw_time now);
 
 /* ---- tcp_timer.c ---- */
 

@@ -49,7 +49,7 @@ static void third_duplicate(struct sw_tcp *t, sw_time now)
     t->partial_seen = false;
     t->recover = t->snd_nxt;
     t->snd_out = t->snd_nxt;
-    t->cc.ops->enter(&t->cc, t->lost_flight, now);
+    sw_tcp_lower(t, t->lost_flight, now);
     (void)sw_tcp_retransmit_first(t);
     sw_tcp_restart_rtx(t);
 }
@@ -132,6 +132,12 @@ static void restart_or_stop_rtx(struct sw_tcp *t)
     }
 }
 
+/* RFC 3168 6.1.2. */
+static bool hears_mark(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    return (seg->flags & SW_TCP_ECE) != 0 && t->ecn.on;
+}
+
 static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     const uint32_t una_before = t->snd_una;
@@ -144,6 +150,7 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     if (sw_seq_lt(t->snd_out, t->snd_una)) {
         t->snd_out = t->snd_una;
     }
+    sw_tcp_ecn_acked(&t->ecn, t->snd_una);
     sw_tcp_sendq_drop(&t->sendq, text);
     t->bytes_acked += text;
     t->retries = 0;
@@ -171,7 +178,9 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
                                           .nxt = t->snd_nxt,
                                           .acked_bytes = covered,
                                           .flight_bytes = flight};
-        t->cc.ops->ack(&t->cc, &ack);
+        if (!hears_mark(t, seg)) {
+            t->cc.ops->ack(&t->cc, &ack);
+        }
         restart_or_stop_rtx(t);
     }
     if (t->want_writable) {
@@ -280,6 +289,7 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     update_window(t, seg);
     answer_to_probe(t, seg->now);
     const uint32_t had = t->snd_una + (t->loss != NULL ? t->loss->sent.sacked : 0);
+    const uint32_t flight = t->snd_nxt - t->snd_una;
     if (sw_seq_gt(seg->h.ack, t->snd_una)) {
         new_ack(t, seg);
     } else if (again && !t->sack) {
@@ -290,6 +300,9 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     }
     if (t->loss != NULL) {
         after_ack(t, seg, had);
+    }
+    if (hears_mark(t, seg)) {
+        sw_tcp_ecn_echoed(t, flight, seg->now);
     }
     if (t->sendq.bytes > 0 || t->fin_queued) {
         t->owes_output = true;

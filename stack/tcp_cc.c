@@ -112,6 +112,14 @@ void sw_tcp_cc_leave(struct sw_tcp_cc *cc, uint32_t flight_bytes)
     cc->recovering = false;
 }
 
+void sw_tcp_cc_marked(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now)
+{
+    const uint32_t before = cc->cwnd;
+    cc->ops->enter(cc, flight_bytes, now);
+    cc->cwnd = before < cc->ssthresh ? before : cc->ssthresh;
+    cc->recovering = false;
+}
+
 void sw_tcp_cc_timeout(struct sw_tcp_cc *cc, uint32_t ssthresh, bool again)
 {
     /* RFC 5681 3.1: once for a segment, however often it is sent again. And the loss that recovery

@@ -44,6 +44,9 @@ struct sw_tcp_cc_ops {
     void (*leave)(struct sw_tcp_cc *cc, uint32_t flight_bytes);
     /* The retransmission timer ran out. again: for a segment that had been sent again already. */
     void (*timeout)(struct sw_tcp_cc *cc, uint32_t flight_bytes, bool again, sw_time now);
+    /* The peer tells of a mark (RFC 3168 6.1.2), for the first time in a round trip: as for a loss,
+     * but nothing is to be repaired. NULL: marks say nothing to it. */
+    void (*marked)(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now);
     /* Nothing was sent for longer than the retransmission timeout (RFC 5681 4.1). */
     void (*idle)(struct sw_tcp_cc *cc);
 };
@@ -103,6 +106,8 @@ void sw_tcp_cc_enter(struct sw_tcp_cc *cc, uint32_t ssthresh);
 void sw_tcp_cc_inflate(struct sw_tcp_cc *cc);
 void sw_tcp_cc_deflate(struct sw_tcp_cc *cc, uint32_t acked_bytes);
 void sw_tcp_cc_leave(struct sw_tcp_cc *cc, uint32_t flight_bytes);
+/* As the algorithm enters recovery, and out of it at once with no more than before. */
+void sw_tcp_cc_marked(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now);
 /* One segment, and ssthresh, unless it stands already for this loss (RFC 5681 3.1). */
 void sw_tcp_cc_timeout(struct sw_tcp_cc *cc, uint32_t ssthresh, bool again);
 /* The restart window (RFC 5681 4.1). */

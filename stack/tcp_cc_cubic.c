@@ -181,5 +181,6 @@ const struct sw_tcp_cc_ops sw_tcp_cc_cubic = {
     .partial = sw_tcp_cc_deflate,
     .leave = sw_tcp_cc_leave,
     .timeout = timeout,
+    .marked = sw_tcp_cc_marked,
     .idle = idle,
 };

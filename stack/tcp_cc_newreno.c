@@ -66,5 +66,6 @@ const struct sw_tcp_cc_ops sw_tcp_cc_newreno = {
     .partial = sw_tcp_cc_deflate,
     .leave = leave,
     .timeout = timeout,
+    .marked = sw_tcp_cc_marked,
     .idle = sw_tcp_cc_idle,
 };

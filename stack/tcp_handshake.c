@@ -40,6 +40,7 @@ static struct sw_tcp *new_child(struct sw_tcp *listener, const struct sw_tcp_seg
     t->rcv_buffer = listener->rcv_buffer;
     t->user_mss = listener->user_mss;
     t->cc.ops = listener->cc.ops;
+    t->ecn.mode = listener->ecn.mode;
     if (sw_ip_path(t->host, t->at.local_ip, t->at.remote_ip, &t->path) < 0 ||
         sw_tcp_table_add(t) < 0) {
         sw_tcp_reap(t);
@@ -247,6 +248,7 @@ sw_rx_verdict sw_tcp_in_listen(struct sw_tcp *listener, struct sw_tcp_segment *s
     }
     sw_tcp_begin(t, iss);
     sw_tcp_take_syn_options(t, seg);
+    sw_tcp_ecn_asked(&t->ecn, seg->flags);
     t->state = SW_TCP_SYN_RECEIVED;
     sw_tcp_restart_rtx(t);
     sw_tcp_send_syn(t);
@@ -289,11 +291,13 @@ static sw_rx_verdict check_syn(struct sw_tcp *t, struct sw_tcp_segment *seg)
     }
     sw_tcp_take_syn_options(t, seg);
     if ((seg->flags & SW_TCP_ACK) == 0) {
+        sw_tcp_ecn_asked_again(&t->ecn, seg->flags);
         t->state = SW_TCP_SYN_RECEIVED;
         sw_tcp_restart_rtx(t);
         sw_tcp_send_syn(t);
         return SW_RX_CONSUMED;
     }
+    sw_tcp_ecn_answered(&t->ecn, seg->flags);
     if (t->timing) {
         t->timing = false;
         sw_tcp_rtt_sample(&t->rtt, seg->now - t->rtt_at);

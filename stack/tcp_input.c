@@ -67,6 +67,7 @@ static sw_rx_verdict refuse_sequence(struct sw_tcp *t, const struct sw_tcp_segme
         return SW_DROP_TCP_RST;
     }
     if (t->state == SW_TCP_SYN_RECEIVED && (seg->flags & SW_TCP_SYN) != 0 && seg->seq == t->irs) {
+        sw_tcp_ecn_asked_again(&t->ecn, seg->flags);
         sw_tcp_send_syn(t); /* our answer was lost; the same one will do better than an ACK */
     } else if (seg->bare || (seg->flags & SW_TCP_SYN) != 0) {
         /* Two ends that answer ACKs with ACKs must come to rest; and RFC 5961 4.2. */
@@ -142,6 +143,17 @@ static sw_rx_verdict check_syn(struct sw_tcp *t, const struct sw_tcp_segment *se
     return SW_DROP_TCP_SYN;
 }
 
+/* Text that met congestion: its sender hears of it at once, for its window may be so small that it
+ * waits for this acknowledgement. */
+static sw_rx_verdict marked(struct sw_tcp *t, struct sw_tcp_segment *seg)
+{
+    const sw_rx_verdict verdict = sw_tcp_step_text(t, seg);
+    if (t->ack_pending > 0 && sw_tcp_is_synchronized(t)) {
+        sw_tcp_send_ack(t);
+    }
+    return verdict;
+}
+
 static sw_rx_verdict synchronized(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
     sw_rx_verdict verdict = check_timestamp(t, seg);
@@ -159,9 +171,16 @@ static sw_rx_verdict synchronized(struct sw_tcp *t, struct sw_tcp_segment *seg)
     if (verdict != SW_TCP_NEXT_STEP) {
         return verdict;
     }
+    const bool text = seg->text_len > 0; /* also of a probe of our window (RFC 3168 6.1.6) */
     sw_tcp_trim(t, seg);
     verdict = sw_tcp_step_ack(t, seg);
-    return verdict == SW_TCP_NEXT_STEP ? sw_tcp_step_text(t, seg) : verdict;
+    if (verdict != SW_TCP_NEXT_STEP) {
+        return verdict;
+    }
+    if (text && t->ecn.on && sw_tcp_ecn_text(&t->ecn, seg->flags, seg->rx->tos)) {
+        return marked(t, seg);
+    }
+    return sw_tcp_step_text(t, seg);
 }
 
 sw_rx_verdict sw_tcp_in_connection(struct sw_tcp *t, struct sw_tcp_segment *seg)

@@ -49,12 +49,13 @@ static void send_frame(struct sw_host *host, struct sw_frame *frame, const struc
     (void)sw_ip_output(host, tx, path, frame);
 }
 
-static void send_header(struct sw_tcp *t, struct sw_frame *frame)
+/* ecn: of the packet. */
+static void send_header(struct sw_tcp *t, struct sw_frame *frame, uint8_t ecn)
 {
     const struct sw_tx tx = {.src = t->at.local_ip,
                              .dst = t->at.remote_ip,
                              .protocol = SW_PROTO_TCP,
-                             .tos = t->tos,
+                             .tos = (uint8_t)((t->tos & ~SW_ECN_BITS) | ecn),
                              .ttl = t->ttl,
                              .df = true};
     t->segments_out++;
@@ -110,6 +111,9 @@ static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags
     if (t->loss != NULL && t->loss->sacks.count > 0) {
         tell_blocks(t, h, room);
     }
+    if (t->ecn.echo && (flags & SW_TCP_RST) == 0) {
+        h->flags |= SW_TCP_ECE; /* RFC 3168 6.1.3 */
+    }
     t->last_ack_sent = t->rcv_nxt;
     t->ack_pending = 0;
     t->owes_ack = false;
@@ -129,7 +133,7 @@ static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_
         sw_tcp_sack_tell_twice(&h, twice, blocks_most(t));
     }
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
-    send_header(t, frame);
+    send_header(t, frame, 0);
 }
 
 /* The number of a segment without text: SND.NXT, unless that lies beyond the peer's window, as it
@@ -202,8 +206,10 @@ void sw_tcp_send_syn(struct sw_tcp *t)
                               .window = (uint16_t)sw_tcp_syn_window(t),
                               .mss = sw_tcp_syn_mss(t, path_of(t))};
     if (answer) {
-        h.flags |= SW_TCP_ACK;
+        h.flags |= SW_TCP_ACK | sw_tcp_ecn_syn_ack(&t->ecn);
         h.ack = t->rcv_nxt;
+    } else {
+        h.flags |= sw_tcp_ecn_syn(&t->ecn, t->snd_nxt != t->iss);
     }
     if (t->timestamps) {
         h.has |= SW_TCP_HAS_TIMESTAMP;
@@ -229,7 +235,7 @@ void sw_tcp_send_syn(struct sw_tcp *t)
     }
     t->snd_nxt = t->snd_out = t->iss + 1;
     t->last_sent = now;
-    send_header(t, frame);
+    send_header(t, frame, 0);
 }
 
 void sw_tcp_send_bare(struct sw_host *host, const struct sw_tcp_tuple *at,
@@ -433,6 +439,20 @@ static bool room_for_record(struct sw_tcp *t)
     return sw_tcp_loss_need(t) && sw_tcp_sent_room(&t->loss->sent, most);
 }
 
+/* What is new, and no probe of the window, may be marked on its way (RFC 3168 6.1.5, 6.1.6), and
+ * the first of it says that the window was lowered (6.1.2). Returns what stands in IP's header. */
+static uint8_t mark_text(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t end)
+{
+    if (sw_seq_lt(h->seq, t->snd_nxt) || end - t->snd_una > t->snd_wnd) {
+        return 0;
+    }
+    if (t->ecn.cwr) {
+        t->ecn.cwr = false;
+        h->flags |= SW_TCP_CWR;
+    }
+    return SW_ECN_ECT0;
+}
+
 static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
 {
     const bool record = t->sack && seq == t->snd_nxt;
@@ -451,6 +471,7 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
     const bool push = len > 0 && off + len == t->sendq.bytes;
     fill_header(t, &h, (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0)), seq,
                 len < t->snd_mss ? t->snd_mss - len : 0);
+    const uint8_t ecn = t->ecn.ect && len > 0 ? mark_text(t, &h, end) : 0;
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     if (len > 0) {
         sw_tcp_sendq_slice(&t->sendq, off, len, frame);
@@ -474,7 +495,7 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
     if (t->recovering && t->loss != NULL) {
         sw_tcp_prr_sent(&t->loss->prr, len);
     }
-    send_header(t, frame);
+    send_header(t, frame, ecn);
     return true;
 }
 

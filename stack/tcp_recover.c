@@ -104,7 +104,7 @@ void sw_tcp_recover_blocks(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 static uint32_t lower(struct sw_tcp *t, sw_time now, uint32_t acked)
 {
     const uint32_t flight = t->snd_nxt - t->snd_una + acked;
-    t->cc.ops->enter(&t->cc, flight < t->cc.cwnd ? flight : t->cc.cwnd, now);
+    sw_tcp_lower(t, flight < t->cc.cwnd ? flight : t->cc.cwnd, now);
     return flight;
 }
 

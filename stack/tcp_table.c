@@ -45,6 +45,7 @@ int sw_tcp_table_new(struct sw_tcp_table **out, struct sw_host *host)
     config->max_connections = or_default(config->max_connections, 65536);
     config->max_time_wait = or_default(config->max_time_wait, 16384);
     config->backlog_max = or_default(config->backlog_max, 1024);
+    config->ecn = config->ecn == SW_TCP_ECN_DEFAULT ? SW_TCP_ECN_PASSIVE : config->ecn;
     draw_isn_key(table);
     *out = table;
     return 0;
@@ -115,6 +116,7 @@ struct sw_tcp *sw_tcp_new(struct sw_host *host)
     t->snd_buffer = table->config.send_buffer_bytes;
     t->rcv_buffer = table->config.receive_buffer_bytes;
     t->cc.ops = sw_tcp_cc_find(table->config.congestion);
+    t->ecn.mode = (uint8_t)table->config.ecn;
     t->peer_mss = SW_TCP_MSS_DEFAULT;
     t->linger_reset = true;
     t->keep_idle = 7200 * SW_S; /* MUST-28 */

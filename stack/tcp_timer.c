@@ -175,8 +175,9 @@ static void retransmit(struct sw_tcp *t)
     t->retries++;
     warn_of_path(t);
     /* What recovery had lowered the window for is not lowered for again (RFC 6675 5.1). */
-    const bool again = t->retries > 1 || (t->loss != NULL && t->recovering);
+    const bool again = t->retries > 1 || (t->loss != NULL && t->recovering) || t->ecn.lowered;
     t->cc.ops->timeout(&t->cc, t->snd_nxt - t->snd_una, again, sw_tcp_now(t));
+    sw_tcp_ecn_lowered(&t->ecn, t->snd_nxt);
     t->recovering = false;
     t->recover = t->snd_nxt; /* RFC 6582 3.2, step 4 */
     t->duplicates = 0;

@@ -390,6 +390,16 @@ static int set_congestion(struct sw_tcp_cc *cc, int64_t value)
     return 0;
 }
 
+static int set_ecn(struct sw_tcp *t, int64_t value)
+{
+    const bool late = t->used && t->state != SW_TCP_LISTEN;
+    if (!in_range(value, SW_TCP_ECN_OFF, SW_TCP_ECN_ON) || late) {
+        return -EINVAL;
+    }
+    t->ecn.mode = (uint8_t)value;
+    return 0;
+}
+
 static int set_mss(struct sw_tcp *t, int64_t value)
 {
     const bool late = t->used && t->state != SW_TCP_LISTEN;
@@ -451,6 +461,9 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
     case SW_OPT_MSS:
         err = set_mss(t, value);
         break;
+    case SW_OPT_ECN:
+        err = set_ecn(t, value);
+        break;
     case SW_OPT_DONT_FRAGMENT:
         break; /* TCP always sets DF */
     }
@@ -502,6 +515,9 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
         break;
     case SW_OPT_MSS:
         *value = t->user_mss;
+        break;
+    case SW_OPT_ECN:
+        *value = t->ecn.mode;
         break;
     default:
         return -EINVAL;

@@ -58,6 +58,12 @@ static bool is_reno(void)
     return strncmp(name, "reno", 4) == 0;
 }
 
+static enum sw_tcp_ecn_mode ecn_mode(void)
+{
+    const unsigned long number = setting("tcp_ecn", 0, 2);
+    return number == 0 ? SW_TCP_ECN_OFF : number == 1 ? SW_TCP_ECN_ON : SW_TCP_ECN_PASSIVE;
+}
+
 int door_host(struct door *door)
 {
     if (door->host != NULL) {
@@ -68,6 +74,7 @@ int door_host(struct door *door)
         .tcp = {.send_buffer_bytes = buffer_setting("tcp_wmem"),
                 .receive_buffer_bytes = buffer_setting("tcp_rmem"),
                 .no_sack = setting("tcp_sack", 0, 1) == 0,
+                .ecn = ecn_mode(),
                 .congestion = is_reno() ? SW_TCP_RENO : SW_TCP_CUBIC,
                 .no_timestamps = setting("tcp_timestamps", 0, 1) == 0,
                 .no_window_scaling = setting("tcp_window_scaling", 0, 1) == 0}};

@@ -98,6 +98,10 @@ static void dump_host(const struct sw_topo_host *h)
             printf("  SYN cookies: %s\n", cookies_word(h->tcp.syn_cookies));
         }
     }
+    if (h->tcp.ecn) {
+        static const char *const words[] = {"off", "passive", "on"};
+        printf("  ecn: %s\n", words[h->tcp.ecn - SW_TCP_ECN_OFF]);
+    }
     for (size_t i = 0; i < h->nic_count; i++) {
         dump_nic(&h->nics[i]);
     }

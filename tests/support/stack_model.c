@@ -69,6 +69,10 @@ static struct sw_lane_config bad_lane(struct sw_model *m)
                                        .r = (uint32_t)(100 + sw_model_below(m, 400)) * 1000000u,
                                        .bad = sw_model_below(m, 2) == 0 ? 1000000000u : 500000000u};
     }
+    if (lane.rate_bps > 0 && sw_model_below(m, 3) == 0) {
+        lane.discipline = SW_DISCIPLINE_CODEL;
+        lane.settings.ecn = true;
+    }
     if (sw_model_below(m, 3) == 0) {
         lane.jitter = (sw_time)sw_model_below(m, 30000) * SW_US;
         lane.distribution = (enum sw_distribution)sw_model_below(m, 4);
@@ -150,6 +154,7 @@ static void begin_hosts(struct sw_model *m, struct sw_nic *nic[2])
                     .send_buffer_bytes = 4096u << sw_model_below(m, 15),
                     .no_timestamps = sw_model_below(m, 3) == 0,
                     .no_sack = sw_model_below(m, 4) == 0,
+                    .ecn = (enum sw_tcp_ecn_mode)sw_model_below(m, 4),
                     .no_window_scaling = sw_model_below(m, 3) == 0}};
         ck_assert_int_eq(sw_host_new(&m->host[i], &m->world.env, &config), 0);
         const struct sw_nic_config eth0 = {.name = "eth0",

@@ -103,6 +103,7 @@ void lab_init(struct lab *lab, const struct lab_config *config)
                 .max_connections = config->max_connections,
                 .max_time_wait = config->max_time_wait,
                 .syn_cookies = config->syn_cookies,
+                .ecn = config->ecn,
                 .congestion = config->cubic ? SW_TCP_CONGESTION_DEFAULT : SW_TCP_RENO}};
     ck_assert_int_eq(sw_host_new(&lab->host, &lab->world.env, &host), 0);
     const struct sw_nic_config nic = {
@@ -170,7 +171,7 @@ void lab_run(struct lab *lab, sw_time until)
 
 static const char *parse_flags(const char *p, struct sw_tcp_header *h)
 {
-    static const char letters[] = "FSRP.U";
+    static const char letters[] = "FSRP.UEW";
     for (; *p != ' '; p++) {
         const char *at = strchr(letters, *p);
         ck_assert_msg(at != NULL && *p != '\0', "flag %c", *p);
@@ -228,6 +229,18 @@ static uint32_t parse_line(struct lab *lab, const char *text, struct sw_tcp_head
     return len;
 }
 
+/* The two bits of RFC 3168 5, behind everything else in a line. */
+static const char *const marks[] = {"", " [ect1]", " [ect0]", " [ce]"};
+
+static uint8_t parse_mark(const char *text)
+{
+    uint8_t bits = 3;
+    while (bits > 0 && strstr(text, marks[bits]) == NULL) {
+        bits--;
+    }
+    return bits;
+}
+
 static void say(struct lab *lab, const char *text)
 {
     static uint8_t packet[SEGMENT_MAX];
@@ -245,6 +258,7 @@ static void say(struct lab *lab, const char *text)
     sw_put16(tcp + SW_TCP_CHECKSUM_OFFSET, (uint16_t)(~sw_sum_fold(sum) ^ lab->mangle));
     lab->mangle = 0;
     const struct sw_ipv4 ip = {.header_bytes = (uint8_t)ip_header,
+                               .tos = parse_mark(text),
                                .ttl = 64,
                                .protocol = 6,
                                .total_bytes = (uint16_t)(ip_header + header + len),
@@ -373,8 +387,8 @@ static void describe(struct lab *lab, const struct sw_frame *frame, sw_time at, 
     learn(lab, &h);
     ck_assert_uint_eq(h.src_port, lab->host_port);
     ck_assert_uint_eq(h.dst_port, lab->peer_port);
-    static const char letters[] = "FSRP.U";
-    for (unsigned i = 0; i < 6; i++) {
+    static const char letters[] = "FSRP.UEW";
+    for (unsigned i = 0; i < 8; i++) {
         /* S before F, as people write them. */
         const unsigned bit = i == 0 ? 1 : i == 1 ? 0 : i;
         if ((h.flags & 1u << bit) != 0) {
@@ -393,6 +407,7 @@ static void describe(struct lab *lab, const struct sw_frame *frame, sw_time at, 
     }
     to += sprintf(to, " win %u", h.window);
     describe_options(lab, &h, at, to);
+    strcat(to, marks[ip.tos & 3]);
 }
 
 void lab_out_(const char *file, int line, struct lab *lab, sw_time at, const char *text)

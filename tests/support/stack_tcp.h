@@ -2,13 +2,14 @@
  * line of text with literal numbers. The cable is a true wire, so what the host says at a time is
  * heard at that time.
  *
- *   FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<mss N,ws N,ts VAL ECR,sackOK,sack A-B A-B>]
+ *   FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<mss N,ws N,ts VAL ECR,sackOK,sack A-B A-B>] [[ce]]
  *
- * FLAGS are of S F R P U and '.' for ACK. SEQ and ack count from the initial numbers of their
- * sides, so the SYN is 0 and the first byte 1; timestamps of the host count milliseconds of LAN
- * time. Text is a pattern by number (lab_byte), made and checked on the way, so a wrong byte
- * anywhere fails. The peer's numbers begin 50 below 2^32, so each test that moves a little text
- * moves it across the turn. */
+ * FLAGS are of S F R P U E(CE) W (CWR) and '.' for ACK; behind everything stands what IP says of
+ * congestion, [ect0], [ect1] or [ce], if it says anything. SEQ and ack count from the initial
+ * numbers of their sides, so the SYN is 0 and the first byte 1; timestamps of the host count
+ * milliseconds of LAN time. Text is a pattern by number (lab_byte), made and checked on the way, so
+ * a wrong byte anywhere fails. The peer's numbers begin 50 below 2^32, so each test that moves a
+ * little text moves it across the turn. */
 #ifndef SW_TESTS_STACK_TCP_H
 #define SW_TESTS_STACK_TCP_H
 
@@ -21,8 +22,9 @@
 #define LAB_PEER_PORT 4000 /* of the peer */
 
 struct lab_config {
-    bool timestamps, scaling, sack;       /* as the host offers them; off by default: short lines */
-    bool cubic;                           /* the default; else NewReno, easier to follow */
+    bool timestamps, scaling, sack; /* as the host offers them; off by default: short lines */
+    bool cubic;                     /* the default; else NewReno, easier to follow */
+    enum sw_tcp_ecn_mode ecn;
     uint32_t mtu_bytes;                   /* 0: 1500 */
     uint32_t receive_buffer, send_buffer; /* 0: 60,000 and 1 MiB */
     uint32_t max_connections, max_time_wait;

@@ -373,6 +373,7 @@ START_TEST(options_have_ranges)
         {SW_OPT_LINGER_RESET, 0, 1, 1},
         {SW_OPT_CONGESTION, SW_TCP_CUBIC, SW_TCP_RENO, SW_TCP_RENO},
         {SW_OPT_MSS, 0, 65495, 0},
+        {SW_OPT_ECN, SW_TCP_ECN_OFF, SW_TCP_ECN_ON, SW_TCP_ECN_PASSIVE},
     };
     lab_init(&lab, NULL);
     ck_assert_int_eq(sw_sock_open(&lab.sock, lab.host, SW_TCP, NULL, NULL), 0);
@@ -395,6 +396,7 @@ START_TEST(options_have_ranges)
     accepted(); /* too late for this one */
     ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_RECEIVE_BUFFER, 8192), -EINVAL);
     ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_MSS, 1000), -EINVAL);
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_ECN, SW_TCP_ECN_ON), -EINVAL);
     lab_fini(&lab);
 }
 END_TEST
