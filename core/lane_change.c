@@ -55,6 +55,7 @@ void sw_lane_derive(struct sw_lane *lane)
                     has_bursts(c) || c->mtu_bytes > 0 || c->jitter > 0 || lane->rules != NULL ||
                     lane->transmitter != NULL || (busy && c->rate_bps == 0) ||
                     (!c->free_order && lane->floor > soonest);
+    lane->delays = !lane->wire && !lane->special && c->rate_bps == 0;
 }
 
 int sw_lane_equip(struct sw_lane *lane, const struct sw_lane_config *config)

@@ -31,8 +31,8 @@ void sw_lane_drop(struct sw_lane *lane, struct sw_frame *frame, enum sw_drop rea
 {
     lane->stats.dropped[reason]++;
     if (lane->env.watch != NULL) {
-        sw_watch_dropped(lane->env.watch, lane, lane->owner.name, sw_clock_now(lane->env.clock),
-                         frame, reason);
+        sw_watch_dropped(lane->env.watch, lane, &lane->owner, sw_clock_now(lane->env.clock), frame,
+                         reason);
     }
     sw_frame_drop(frame);
 }
@@ -216,13 +216,9 @@ void sw_lane_enqueue(struct sw_lane *lane, struct sw_frame *frame, sw_time extra
     }
 }
 
-void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame)
+/* What is not plain, or has no room left in its array. */
+static void send_otherwise(struct sw_lane *lane, struct sw_frame *frame)
 {
-    lane->stats.in++;
-    lane->stats.in_bytes += frame->len;
-    if (lane->env.watch != NULL) {
-        sw_watch_sent(lane->env.watch, lane, sw_clock_now(lane->env.clock), frame);
-    }
     if (!lane->up) {
         sw_lane_drop(lane, frame, SW_DROP_LINK_DOWN);
     } else if (frame->len > SW_FRAME_MAX_BYTES) {
@@ -231,6 +227,26 @@ void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame)
         sw_lane_send_special(lane, frame);
     } else {
         sw_lane_enqueue(lane, frame, 0, false);
+    }
+}
+
+void sw_lane_send(struct sw_lane *lane, struct sw_frame *frame)
+{
+    lane->stats.in++;
+    lane->stats.in_bytes += frame->len;
+    if (lane->env.watch != NULL) {
+        sw_watch_sent(lane->env.watch, lane, sw_clock_now(lane->env.clock), frame);
+    }
+    if (!lane->delays || lane->flight_tail == lane->flight_cap || !lane->up ||
+        frame->len > SW_FRAME_MAX_BYTES) {
+        send_otherwise(lane, frame);
+        return;
+    }
+    sw_time now = sw_clock_now(lane->env.clock);
+    sw_time due = now + lane->config.delay;
+    push_flight(lane, frame, now, due);
+    if (due < lane->arrival.due) {
+        sw_timer_arm(&lane->arrival, due);
     }
 }
 
@@ -258,9 +274,7 @@ static void deliver(struct sw_lane *lane, uint32_t n)
     lane->stats.out_bytes += bytes;
     lane->stats.queued -= n;
     if (lane->env.watch != NULL) {
-        for (uint32_t i = 0; i < n; i++) {
-            sw_watch_arrived(lane->env.watch, lane, sw_clock_now(lane->env.clock), batch[i]);
-        }
+        sw_watch_arrived(lane->env.watch, lane, sw_clock_now(lane->env.clock), batch, n);
     }
     lane->to->receive(lane->to, batch, n);
 }
@@ -281,6 +295,7 @@ static void arrival_fires(struct sw_timer *timer)
     } else if (lane->turns_wire) {
         lane->turns_wire = false;
         lane->wire = true;
+        lane->delays = false;
     }
     deliver(lane, end - lane->flight_head);
 }

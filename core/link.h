@@ -149,6 +149,7 @@ struct sw_lane {
     bool up;
     bool wire;    /* neither delay nor rate */
     bool special; /* has more than delay, rate and a bound */
+    bool delays;  /* and does no more than that: no wire, not special, no rate */
     bool room_wanted;
     bool held;
     bool turns_wire;       /* becomes a true wire as soon as nothing is in flight */

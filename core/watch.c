@@ -14,17 +14,18 @@ void sw_watch_sent(struct sw_watch *first, const struct sw_lane *lane, sw_time n
 }
 
 void sw_watch_arrived(struct sw_watch *first, const struct sw_lane *lane, sw_time now,
-                      const struct sw_frame *frame)
+                      struct sw_frame *const *frames, unsigned n)
 {
     for (struct sw_watch *w = first; w != NULL; w = w->next) {
         if (w->arrived != NULL) {
-            w->arrived(w, lane, now, frame);
+            w->arrived(w, lane, now, frames, n);
         }
     }
 }
 
-void sw_watch_dropped(struct sw_watch *first, const struct sw_lane *lane, const char *where,
-                      sw_time now, const struct sw_frame *frame, enum sw_drop reason)
+void sw_watch_dropped(struct sw_watch *first, const struct sw_lane *lane,
+                      const struct sw_owner *where, sw_time now, const struct sw_frame *frame,
+                      enum sw_drop reason)
 {
     for (struct sw_watch *w = first; w != NULL; w = w->next) {
         if (w->dropped != NULL) {

@@ -35,6 +35,7 @@ struct bridge_port {
 struct sw_bridge {
     struct sw_env env;
     char *name;
+    struct sw_owner owner; /* who drops are told of: it has no timers */
     struct sw_fdb *fdb;
     struct bridge_port **port;
     uint32_t ports, port_cap;
@@ -73,7 +74,7 @@ static void drop(struct sw_bridge *bridge, struct sw_frame *frame, enum sw_drop 
 {
     bridge->stats.dropped[reason]++;
     if (bridge->env.watch != NULL) {
-        sw_watch_dropped(bridge->env.watch, NULL, bridge->name, sw_clock_now(bridge->env.clock),
+        sw_watch_dropped(bridge->env.watch, NULL, &bridge->owner, sw_clock_now(bridge->env.clock),
                          frame, reason);
     }
     sw_frame_drop(frame);
@@ -203,7 +204,8 @@ int sw_bridge_new(struct sw_bridge **out, const struct sw_env *env,
     if (bridge->name != NULL) {
         memcpy(bridge->name, config->name, len);
         struct sw_draws key;
-        sw_draws_init(&key, env->secrets, sw_name_hash(bridge->name), SW_DRAW_HASH_KEY);
+        sw_owner_init(&bridge->owner, bridge->name);
+        sw_draws_init(&key, env->secrets, bridge->owner.number, SW_DRAW_HASH_KEY);
         status = sw_fdb_new(&bridge->fdb,
                             config->mac_table == 0 ? SW_BRIDGE_MAC_TABLE : config->mac_table,
                             config->ageing, sw_draw(&key));

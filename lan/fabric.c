@@ -158,19 +158,20 @@ struct sw_fabric_bridge *sw_fabric_find_bridge(const struct sw_fabric *f, const 
 /* Counts the unicast frames that are for another's MAC: the host at this end must drop each of
  * them. Those from a group address it drops for that reason. */
 static void arrived(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
-                    const struct sw_frame *frame)
+                    struct sw_frame *const *frames, unsigned n)
 {
     (void)w;
     (void)now;
     struct note *note = SW_CONTAINER(lane->owner.name, struct note, name);
-    if (note->host == NULL || frame->head_len < ETH_HEADER ||
+    if (note->host == NULL ||
         sw_host_state(note->host->host) != SW_HOST_RUNNING) { /* then it drops all there is */
         return;
     }
-    const uint8_t *head = sw_frame_head(frame);
-    bool group = ((head[0] | head[6]) & 1) != 0;
-    if (!group && memcmp(head, note->mac.b, sizeof note->mac.b) != 0) {
-        note->host->foreign++;
+    for (unsigned i = 0; i < n; i++) {
+        const uint8_t *head = sw_frame_head(frames[i]);
+        note->host->foreign += frames[i]->head_len >= ETH_HEADER &&
+                               ((head[0] | head[6]) & 1) == 0 &&
+                               memcmp(head, note->mac.b, sizeof note->mac.b) != 0;
     }
 }
 

@@ -55,13 +55,13 @@ static void on_sent(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
 }
 
 static void on_arrived(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
-                       const struct sw_frame *frame)
+                       struct sw_frame *const *frames, unsigned n)
 {
     struct sw_frame_counts *counts = SW_CONTAINER(w, struct sw_frame_counts, watch);
     (void)now;
     for (size_t i = 0; i < counts->count; i++) {
-        if (lane == counts->place[i].arrived) {
-            see(&counts->place[i], frame);
+        for (unsigned k = 0; k < n && lane == counts->place[i].arrived; k++) {
+            see(&counts->place[i], frames[k]);
         }
     }
 }

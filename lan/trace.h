@@ -11,7 +11,7 @@
 
 struct sw_trace {
     struct sw_watch watch; /* hang it into env.watch before anything is built */
-    uint64_t state[4];
+    uint64_t state;
     uint64_t records;
     uint64_t reason[SW_DROP_COUNT]; /* the fingerprints of their names */
 };

@@ -33,7 +33,7 @@ void sw_host_drop(struct sw_host *host, const struct sw_frame *frame, enum sw_dr
 {
     host->stats.dropped[reason]++;
     if (host->env.watch != NULL) {
-        sw_watch_dropped(host->env.watch, NULL, host->name, sw_clock_now(host->env.clock), frame,
+        sw_watch_dropped(host->env.watch, NULL, &host->owner, sw_clock_now(host->env.clock), frame,
                          reason);
     }
 }
@@ -42,7 +42,7 @@ void sw_host_unsent(struct sw_host *host, struct sw_frame *frame, enum sw_drop r
 {
     host->stats.unsent[reason]++;
     if (host->env.watch != NULL) {
-        sw_watch_dropped(host->env.watch, NULL, host->name, sw_clock_now(host->env.clock), frame,
+        sw_watch_dropped(host->env.watch, NULL, &host->owner, sw_clock_now(host->env.clock), frame,
                          reason);
     }
     sw_frame_drop(frame);

@@ -184,8 +184,8 @@ static void give_up(struct sw_reass *r, struct datagram *d, enum sw_drop reason)
     host->stats.held -= d->ranges;
     host->stats.dropped[reason] += d->ranges;
     if (host->env.watch != NULL && d->first != NULL) {
-        sw_watch_dropped(host->env.watch, NULL, host->name, sw_clock_now(host->env.clock), d->first,
-                         reason);
+        sw_watch_dropped(host->env.watch, NULL, &host->owner, sw_clock_now(host->env.clock),
+                         d->first, reason);
     }
     release(d);
 }

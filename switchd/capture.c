@@ -119,15 +119,18 @@ static void on_sent(struct sw_watch *watch, const struct sw_lane *lane, sw_time 
 }
 
 static void on_arrived(struct sw_watch *watch, const struct sw_lane *lane, sw_time now,
-                       const struct sw_frame *frame)
+                       struct sw_frame *const *frames, unsigned n)
 {
     struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
     flush_pending(c, SW_DROP_COUNT);
-    record(c, lane->to, SW_DIR_IN, now, frame, SW_DROP_COUNT);
+    for (unsigned i = 0; i < n; i++) {
+        record(c, lane->to, SW_DIR_IN, now, frames[i], SW_DROP_COUNT);
+    }
 }
 
-static void on_dropped(struct sw_watch *watch, const struct sw_lane *lane, const char *where,
-                       sw_time now, const struct sw_frame *frame, enum sw_drop reason)
+static void on_dropped(struct sw_watch *watch, const struct sw_lane *lane,
+                       const struct sw_owner *where, sw_time now, const struct sw_frame *frame,
+                       enum sw_drop reason)
 {
     struct sw_capture *c = SW_CONTAINER(watch, struct sw_capture, watch);
     (void)where;

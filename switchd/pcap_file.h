@@ -1,4 +1,5 @@
-/* A capture file, pcap or pcapng, read one frame at a time by libpcap. */
+/* A capture file, pcap or pcapng, read one frame at a time: by libpcap, but for the records of a
+ * plain capture, most of whose cost is libpcap's. */
 #ifndef SW_SWITCHD_PCAP_FILE_H
 #define SW_SWITCHD_PCAP_FILE_H
 
@@ -10,11 +11,14 @@
 #include "core/clock.h"
 
 struct pcap;
+struct sw_pcap_plain;
 
 struct sw_pcap_reader {
     struct pcap *pcap;
-    char *buffer;              /* the file's */
-    int64_t first_s, first_ns; /* the first frame's time of day */
+    FILE *file;                  /* libpcap's, which closes it */
+    char *buffer;                /* the file's */
+    struct sw_pcap_plain *plain; /* NULL: all is left to libpcap */
+    int64_t first_s, first_ns;   /* the first frame's time of day */
     uint64_t records;
 };
 

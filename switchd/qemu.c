@@ -27,6 +27,7 @@ struct sw_qemu {
     struct sw_env env;
     struct sw_port port;
     char *name;
+    struct sw_owner owner; /* who drops are told of: it has no timers */
     bool datagrams;
     struct sw_place listen, connect;
     int listener; /* of a stream that listens, else -1 */
@@ -187,7 +188,7 @@ static void on_connected(struct sw_qemu *q)
 static void not_written(struct sw_qemu *q, const struct sw_frame *frame)
 {
     q->stats.not_written++;
-    sw_watch_dropped(q->env.watch, NULL, q->name, sw_clock_now(q->env.clock), frame,
+    sw_watch_dropped(q->env.watch, NULL, &q->owner, sw_clock_now(q->env.clock), frame,
                      SW_DROP_PORT_WRITE);
 }
 
@@ -420,6 +421,7 @@ int sw_qemu_new(struct sw_qemu **out, const struct sw_env *env, const struct sw_
     q->datagrams = uplink->datagrams;
     sw_place_of(&q->listen, &uplink->listen);
     sw_place_of(&q->connect, &uplink->connect);
+    sw_owner_init(&q->owner, q->name);
     sw_port_init(&q->port, q->name, on_frames, NULL);
     int rc = open_socket(q, uplink, why, cap);
     if (rc) {

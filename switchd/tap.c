@@ -35,6 +35,7 @@ struct sw_tap {
     struct sw_env env;
     struct sw_port port;
     char *name;
+    struct sw_owner owner; /* who drops are told of: it has no timers */
     char device[IFNAMSIZ];
     int fd;
     bool tun, vnet;
@@ -297,7 +298,7 @@ static void tell_side(struct sw_tap *tap, bool down)
 static void not_written(struct sw_tap *tap, const struct sw_frame *frame)
 {
     tap->stats.not_written++;
-    sw_watch_dropped(tap->env.watch, NULL, tap->name, sw_clock_now(tap->env.clock), frame,
+    sw_watch_dropped(tap->env.watch, NULL, &tap->owner, sw_clock_now(tap->env.clock), frame,
                      SW_DROP_PORT_WRITE);
 }
 
@@ -461,6 +462,7 @@ int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_to
     tap->vnet = uplink->vnet_header;
     tap->gone = gone;
     tap->ctx = ctx;
+    sw_owner_init(&tap->owner, tap->name);
     sw_port_init(&tap->port, tap->name, on_frames, NULL);
     int home;
     int rc = enter_namespace(uplink, &home, why, cap);

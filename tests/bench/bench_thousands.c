@@ -58,18 +58,20 @@ static void must(bool held, const char *what)
 }
 
 static void arrives(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
-                    const struct sw_frame *frame)
+                    struct sw_frame *const *frames, unsigned n)
 {
     (void)lane;
     (void)now;
     struct bench *b = SW_CONTAINER(w, struct bench, watch);
-    b->arrived++;
-    b->arp += frame->head_len >= 14 && sw_get16(sw_frame_head(frame) + 12) == 0x0806;
+    b->arrived += n;
+    for (unsigned i = 0; i < n; i++) {
+        b->arp += frames[i]->head_len >= 14 && sw_get16(sw_frame_head(frames[i]) + 12) == 0x0806;
+    }
 }
 
 /* Only lanes: a host that is not asked for drops the question, as it should. */
-static void drops(struct sw_watch *w, const struct sw_lane *lane, const char *where, sw_time now,
-                  const struct sw_frame *frame, enum sw_drop reason)
+static void drops(struct sw_watch *w, const struct sw_lane *lane, const struct sw_owner *where,
+                  sw_time now, const struct sw_frame *frame, enum sw_drop reason)
 {
     (void)where;
     (void)now;

@@ -169,19 +169,24 @@ static bool is_transfer(const struct sw_test *t, const struct sw_frame *frame)
 }
 
 static void arrived(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
-                    const struct sw_frame *frame)
+                    struct sw_frame *const *frames, unsigned n)
 {
     struct sw_test *t = SW_CONTAINER(w, struct sw_test, watch);
+    struct line *line = NULL;
     (void)now;
     for (unsigned i = 0; i < 4; i++) {
-        if (t->line[i].lane == lane) {
-            uint64_t *bytes = is_transfer(t, frame) ? &t->line[i].transfer : &t->line[i].other;
-            *bytes += frame->len + OVERHEAD;
-            return;
-        }
+        line = t->line[i].lane == lane ? &t->line[i] : line;
     }
-    if (lane == t->to_user) {
-        t->strayed += is_transfer(t, frame);
+    if (line == NULL && lane != t->to_user) {
+        return;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        bool transfer = is_transfer(t, frames[i]);
+        if (line != NULL) {
+            *(transfer ? &line->transfer : &line->other) += frames[i]->len + OVERHEAD;
+        } else {
+            t->strayed += transfer;
+        }
     }
 }
 

@@ -68,14 +68,14 @@ static void arrives(struct sw_port *port, struct sw_frame **frames, unsigned n)
     }
 }
 
-static void drop_seen(struct sw_watch *w, const struct sw_lane *lane, const char *where,
+static void drop_seen(struct sw_watch *w, const struct sw_lane *lane, const struct sw_owner *where,
                       sw_time now, const struct sw_frame *frame, enum sw_drop reason)
 {
     (void)now;
     (void)frame;
     struct lan *lan = SW_CONTAINER(w, struct lan, watch);
     if (lane == NULL) {
-        ck_assert_str_eq(where, "core");
+        ck_assert_str_eq(where->name, "core");
         lan->watched_drops++;
         lan->watched_reason = reason;
     }

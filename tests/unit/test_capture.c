@@ -232,8 +232,10 @@ END_TEST
 START_TEST(a_drop_inside_a_node_is_no_record)
 {
     begin();
+    struct sw_owner host;
+    sw_owner_init(&host, "lan/host");
     struct sw_frame *frame = sw_test_frame(world.env.pool, 9, 100);
-    sw_watch_dropped(world.env.watch, NULL, "lan/host", 0, frame, SW_DROP_PORT_WRITE);
+    sw_watch_dropped(world.env.watch, NULL, &host, 0, frame, SW_DROP_PORT_WRITE);
     sw_frame_drop(frame);
     sw_link_fini(&cable);
     ck_assert_int_eq(sw_capture_close(capture), 0);

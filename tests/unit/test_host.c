@@ -158,8 +158,8 @@ struct dropped {
     char where[20];
 };
 
-static void saw_drop(struct sw_watch *w, const struct sw_lane *lane, const char *where, sw_time now,
-                     const struct sw_frame *frame, enum sw_drop reason)
+static void saw_drop(struct sw_watch *w, const struct sw_lane *lane, const struct sw_owner *where,
+                     sw_time now, const struct sw_frame *frame, enum sw_drop reason)
 {
     struct dropped *d = (struct dropped *)w;
     (void)now;
@@ -167,7 +167,7 @@ static void saw_drop(struct sw_watch *w, const struct sw_lane *lane, const char 
     ck_assert_ptr_nonnull(frame);
     d->count++;
     d->reason = reason;
-    snprintf(d->where, sizeof d->where, "%s", where);
+    snprintf(d->where, sizeof d->where, "%s", where->name);
 }
 
 START_TEST(observers_see_what_is_dropped_and_where)

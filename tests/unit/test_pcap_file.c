@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "switchd/pcap_file.h"
 
@@ -293,6 +295,85 @@ START_TEST(garbage_comes_to_an_end)
 }
 END_TEST
 
+/* ---- what is read in pieces ---- */
+
+#define MANY 3000
+#define LONG_AT 2000 /* the one record that is longer than the file's header lets it be */
+
+/* Records of 0 to 300 bytes, more than a few pieces of the file; the file's snapshot length is 300,
+ * and the one at LONG_AT has 400. */
+static FILE *a_long_capture(void)
+{
+    static uint8_t bytes[MANY * (16 + 400)];
+    size_t n = 24;
+    size = 0;
+    begin_pcap(0xa1b23c4d, 1);
+    file[16] = 300 & 255;
+    file[17] = 300 >> 8;
+    file[18] = 0;
+    memcpy(bytes, file, n);
+    for (uint32_t i = 0; i < MANY; i++) {
+        size = 0;
+        uint32_t len = i == LONG_AT ? 400 : i * 7 % 301;
+        add_pcap(i, 0, len, len);
+        memcpy(bytes + n, file, size);
+        n += size;
+    }
+    FILE *to = tmpfile();
+    ck_assert_ptr_nonnull(to);
+    ck_assert_uint_eq(fwrite(bytes, 1, n, to), n);
+    rewind(to);
+    return to;
+}
+
+static void expect_all(FILE *from)
+{
+    ck_assert_int_eq(sw_pcap_reader_open(&reader, from, why, sizeof why), 0);
+    for (uint32_t i = 0; i < MANY; i++) {
+        expect(i * SW_S, i == LONG_AT ? 300 : i * 7 % 301, i == LONG_AT);
+    }
+    ck_assert_int_eq(next(), 0);
+    ck_assert_str_eq(why, "");
+}
+
+START_TEST(a_capture_of_many_pieces_is_read_whole)
+{
+    expect_all(a_long_capture());
+}
+END_TEST
+
+/* Of the program that writes into the pipe. */
+static int fill(void *ctx)
+{
+    const int *end = ctx;
+    FILE *from = a_long_capture(), *to = fdopen(end[1], "wb");
+    int c;
+    while ((c = getc(from)) != EOF) {
+        putc(c, to);
+    }
+    fclose(from);
+    return fclose(to);
+}
+
+START_TEST(a_capture_from_a_pipe_is_the_same)
+{
+    int end[2];
+    ck_assert_int_eq(pipe(end), 0);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        close(end[0]);
+        _exit(fill(end));
+    }
+    close(end[1]);
+    expect_all(fdopen(end[0], "rb"));
+    sw_pcap_reader_close(&reader);
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pcap_file");
@@ -307,6 +388,8 @@ int main(void)
     tcase_add_test(tcase, a_file_that_breaks_off_is_said_to_where_it_does);
     tcase_add_test(tcase, a_record_of_an_impossible_length_ends_it);
     tcase_add_test(tcase, garbage_comes_to_an_end);
+    tcase_add_test(tcase, a_capture_of_many_pieces_is_read_whole);
+    tcase_add_test(tcase, a_capture_from_a_pipe_is_the_same);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -360,14 +360,14 @@ START_TEST(what_arrives_is_written)
 }
 END_TEST
 
-static void hear_drop(struct sw_watch *w, const struct sw_lane *lane, const char *where,
+static void hear_drop(struct sw_watch *w, const struct sw_lane *lane, const struct sw_owner *where,
                       sw_time now, const struct sw_frame *frame, enum sw_drop reason)
 {
     (void)w;
     (void)now;
     (void)frame;
     ck_assert_ptr_null(lane);
-    ck_assert_str_eq(where, "tape");
+    ck_assert_str_eq(where->name, "tape");
     ck_assert_int_eq(reason, SW_DROP_PORT_WRITE);
     complaints++;
 }

@@ -57,7 +57,7 @@ static void on_sent(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
     sw_pcapng_frame(&c->pcapng, 0, SW_DIR_OUT, 0, now, frame, SW_DROP_COUNT);
 }
 
-static void on_dropped(struct sw_watch *w, const struct sw_lane *lane, const char *where,
+static void on_dropped(struct sw_watch *w, const struct sw_lane *lane, const struct sw_owner *where,
                        sw_time now, const struct sw_frame *frame, enum sw_drop reason)
 {
     struct capture *c = SW_CONTAINER(w, struct capture, watch);

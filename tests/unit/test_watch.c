@@ -7,7 +7,7 @@
 struct probe {
     struct sw_watch watch;
     const struct sw_lane *lane;
-    const char *where;
+    const struct sw_owner *where;
     sw_time now;
     const struct sw_frame *frame;
     enum sw_drop reason;
@@ -25,17 +25,18 @@ static void saw_sent(struct sw_watch *w, const struct sw_lane *lane, sw_time now
 }
 
 static void saw_arrived(struct sw_watch *w, const struct sw_lane *lane, sw_time now,
-                        const struct sw_frame *frame)
+                        struct sw_frame *const *frames, unsigned n)
 {
     struct probe *p = SW_CONTAINER(w, struct probe, watch);
-    p->arrived++;
+    p->arrived += n;
     p->lane = lane;
     p->now = now;
-    p->frame = frame;
+    p->frame = frames[n - 1];
 }
 
-static void saw_dropped(struct sw_watch *w, const struct sw_lane *lane, const char *where,
-                        sw_time now, const struct sw_frame *frame, enum sw_drop reason)
+static void saw_dropped(struct sw_watch *w, const struct sw_lane *lane,
+                        const struct sw_owner *where, sw_time now, const struct sw_frame *frame,
+                        enum sw_drop reason)
 {
     struct probe *p = SW_CONTAINER(w, struct probe, watch);
     p->dropped++;
@@ -54,24 +55,27 @@ START_TEST(each_observer_is_told_what_it_asks_for)
     struct probe drops = {.watch = {.next = &none.watch, .dropped = saw_dropped}};
     struct sw_lane lane = {0};
     struct sw_frame frame = {0};
+    struct sw_frame other = {0};
+    struct sw_frame *const frames[] = {&other, &frame};
+    const struct sw_owner web = {.name = "web"};
     sw_watch_sent(&drops.watch, &lane, 1, &frame);
-    sw_watch_arrived(&drops.watch, &lane, 2, &frame);
+    sw_watch_arrived(&drops.watch, &lane, 2, frames, 2);
     ck_assert_uint_eq(all.sent, 1);
-    ck_assert_uint_eq(all.arrived, 1);
+    ck_assert_uint_eq(all.arrived, 2);
     ck_assert_ptr_eq(all.lane, &lane);
     ck_assert_ptr_eq(all.frame, &frame);
     ck_assert_int_eq(all.now, 2);
     ck_assert_uint_eq(drops.sent + drops.arrived, 0);
-    sw_watch_dropped(&drops.watch, NULL, "web", 3, &frame, SW_DROP_IP_TTL);
+    sw_watch_dropped(&drops.watch, NULL, &web, 3, &frame, SW_DROP_IP_TTL);
     ck_assert_uint_eq(all.dropped, 1);
     ck_assert_uint_eq(drops.dropped, 1);
     ck_assert_ptr_null(drops.lane);
-    ck_assert_str_eq(drops.where, "web");
+    ck_assert_ptr_eq(drops.where, &web);
     ck_assert_int_eq(drops.reason, SW_DROP_IP_TTL);
     ck_assert_int_eq(drops.now, 3);
-    sw_watch_dropped(NULL, NULL, "web", 3, &frame, SW_DROP_IP_TTL);
+    sw_watch_dropped(NULL, NULL, &web, 3, &frame, SW_DROP_IP_TTL);
     sw_watch_sent(NULL, &lane, 1, &frame);
-    sw_watch_arrived(NULL, &lane, 1, &frame);
+    sw_watch_arrived(NULL, &lane, 1, frames, 2);
 }
 END_TEST
 
@@ -98,7 +102,7 @@ START_TEST(a_lane_shows_frames_entering_leaving_and_dropped)
     ck_assert_uint_eq(probe.dropped, 1);
     ck_assert_int_eq(probe.reason, SW_DROP_QUEUE_FULL);
     ck_assert_ptr_eq(probe.lane, &link.forward);
-    ck_assert_str_eq(probe.where, "a>b");
+    ck_assert_str_eq(probe.where->name, "a>b");
     sw_test_run(&world, 2 * SW_MS);
     ck_assert_uint_eq(probe.arrived, 2);
     ck_assert_int_eq(probe.now, SW_MS + 200 * SW_US);
