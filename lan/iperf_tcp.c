@@ -110,6 +110,7 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
         }
         break;
     case SW_SOCK_ACCEPTED:
+    case SW_SOCK_URGENT:
     case SW_SOCK_CLOSED:
     case SW_SOCK_ADVICE:
         break;

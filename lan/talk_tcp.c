@@ -64,6 +64,7 @@ static void on_event(struct sw_talk *talk, enum sw_sock_event event)
         read_all(talk);
         break;
     case SW_SOCK_ACCEPTED:
+    case SW_SOCK_URGENT:
     case SW_SOCK_CLOSED:
         break;
     }

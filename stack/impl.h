@@ -206,6 +206,8 @@ struct sw_sock_ops {
                     const struct sw_endpoint *to); /* NULL: as bound, as connected */
     int64_t (*recv)(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
                     struct sw_endpoint *to); /* either may be NULL */
+    int64_t (*send_urgent)(struct sw_sock *sock, const void *bytes, size_t n); /* NULL: -EINVAL */
+    int (*recv_urgent)(struct sw_sock *sock, uint8_t *byte, bool keep);        /* the same */
     int (*reserve)(struct sw_sock *sock, void **at, size_t *n);
     int64_t (*commit)(struct sw_sock *sock, size_t n);
     int (*peek)(struct sw_sock *sock, const void **at, size_t *n);

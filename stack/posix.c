@@ -76,6 +76,7 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
         p->ended = true;
         break;
     case SW_SOCK_ACCEPTED:
+    case SW_SOCK_URGENT:
     case SW_SOCK_PEER_CLOSED:
     case SW_SOCK_ADVICE:
         break;
@@ -103,6 +104,9 @@ int sw_posix_socket(struct sw_posix **out, struct sw_host *host, enum sw_protoco
     if (err < 0) {
         free(p);
         return err;
+    }
+    if (protocol == SW_TCP) {
+        (void)sw_sock_set(p->sock, SW_OPT_URGENT_INLINE, 0);
     }
     *out = p;
     return 0;
@@ -226,12 +230,8 @@ static int64_t send_datagram(struct sw_posix *p, const void *bytes, size_t n,
     return took;
 }
 
-int64_t sw_posix_send(struct sw_posix *sock, const void *bytes, size_t n,
-                      const struct sw_endpoint *to)
+static int64_t send_text(struct sw_posix *sock, const void *bytes, size_t n, bool urgent)
 {
-    if (sock->protocol != SW_TCP) {
-        return send_datagram(sock, bytes, n, to);
-    }
     const int error = take_error(sock);
     if (error != 0) {
         return error;
@@ -246,11 +246,25 @@ int64_t sw_posix_send(struct sw_posix *sock, const void *bytes, size_t n,
     size_t done = 0;
     int64_t took;
     do {
-        took = sw_sock_send(sock->sock, (const uint8_t *)bytes + done, n - done);
+        const uint8_t *rest = (const uint8_t *)bytes + done;
+        took = urgent ? sw_sock_send_urgent(sock->sock, rest, n - done)
+                      : sw_sock_send(sock->sock, rest, n - done);
         done += took > 0 ? (size_t)took : 0;
     } while (took > 0 && done < n);
     sock->full = took == -EAGAIN;
     return done > 0 ? (int64_t)done : took;
+}
+
+int64_t sw_posix_send(struct sw_posix *sock, const void *bytes, size_t n,
+                      const struct sw_endpoint *to)
+{
+    return sock->protocol == SW_TCP ? send_text(sock, bytes, n, false)
+                                    : send_datagram(sock, bytes, n, to);
+}
+
+int64_t sw_posix_send_urgent(struct sw_posix *sock, const void *bytes, size_t n)
+{
+    return sock->protocol == SW_TCP ? send_text(sock, bytes, n, true) : -EOPNOTSUPP;
 }
 
 static int64_t peek(struct sw_posix *p, void *bytes, size_t n)
@@ -313,6 +327,14 @@ int64_t sw_posix_recv(struct sw_posix *sock, void *bytes, size_t n, bool peeking
     return got > 0 ? got : nothing_to_read(sock, got);
 }
 
+int sw_posix_recv_urgent(struct sw_posix *sock, uint8_t *byte, bool keep)
+{
+    if (sock->protocol != SW_TCP) {
+        return -EOPNOTSUPP;
+    }
+    return sock->phase == CONNECTED ? sw_sock_recv_urgent(sock->sock, byte, keep) : -EINVAL;
+}
+
 static void give_up(struct sw_posix *p, int error)
 {
     sw_sock_abort(p->sock);
@@ -365,7 +387,10 @@ static unsigned poll_stream(struct sw_posix *p)
     const bool peer_ended = err == 0 && n == 0;
     const bool no_more_in = peer_ended || p->read_shut || p->ended;
     const bool no_more_out = p->write_shut || p->ended;
+    struct sw_sock_info info;
+    sw_sock_info(p->sock, &info);
     unsigned can = n > 0 ? SW_POLL_IN : 0;
+    can |= info.urgent_here ? SW_POLL_PRI : 0;
     can |= no_more_in ? SW_POLL_IN | SW_POLL_RDHUP : 0;
     can |= no_more_out || !p->full ? SW_POLL_OUT : 0;
     can |= no_more_in && no_more_out ? SW_POLL_HUP : 0;

@@ -19,6 +19,7 @@ struct sw_posix;
 /* poll(2)'s bits, with Linux's numbers. */
 enum {
     SW_POLL_IN = 0x01,      /* a read gives something (text, an end or an error), or an accept */
+    SW_POLL_PRI = 0x02,     /* the last byte of urgent text is there, and was not read apart */
     SW_POLL_OUT = 0x04,     /* a write does not wait */
     SW_POLL_ERR = 0x08,     /* an error is pending */
     SW_POLL_HUP = 0x10,     /* both directions have ended, or none has begun */
@@ -61,6 +62,11 @@ int64_t sw_posix_send(struct sw_posix *sock, const void *bytes, size_t n,
  * be NULL. */
 int64_t sw_posix_recv(struct sw_posix *sock, void *bytes, size_t n, bool peek,
                       struct sw_endpoint *from);
+/* TCP's urgent text, MSG_OOB: as sw_posix_send() and sw_sock_send_urgent(); as
+ * sw_sock_recv_urgent(). A socket begins with SW_OPT_URGENT_INLINE 0, as POSIX has it. Besides:
+ * -EOPNOTSUPP (UDP). */
+int64_t sw_posix_send_urgent(struct sw_posix *sock, const void *bytes, size_t n);
+int sw_posix_recv_urgent(struct sw_posix *sock, uint8_t *byte, bool keep);
 /* SHUT_RD tells the peer nothing: what has come and still comes may be read, and then the end is.
  * While connecting it gives up, and so does a listener that need not read. 0, -ENOTCONN. */
 int sw_posix_shutdown(struct sw_posix *sock, enum sw_posix_how how);

@@ -251,6 +251,20 @@ static int64_t dead_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_
     return dead(sock);
 }
 
+static int64_t dead_send_urgent(struct sw_sock *sock, const void *bytes, size_t n)
+{
+    (void)bytes;
+    (void)n;
+    return dead(sock);
+}
+
+static int dead_recv_urgent(struct sw_sock *sock, uint8_t *byte, bool keep)
+{
+    (void)byte;
+    (void)keep;
+    return dead(sock);
+}
+
 static int dead_reserve(struct sw_sock *sock, void **at, size_t *n)
 {
     (void)at;
@@ -305,6 +319,8 @@ static const struct sw_sock_ops dead_ops = {
     .connect = dead_bind,
     .send = dead_send,
     .recv = dead_recv,
+    .send_urgent = dead_send_urgent,
+    .recv_urgent = dead_recv_urgent,
     .reserve = dead_reserve,
     .commit = dead_give,
     .peek = dead_peek,
@@ -397,6 +413,16 @@ int64_t sw_sock_recv_between(struct sw_sock *sock, void *bytes, size_t n, struct
                              struct sw_endpoint *to)
 {
     return sock->ops->recv(sock, bytes, n, from, to);
+}
+
+int64_t sw_sock_send_urgent(struct sw_sock *sock, const void *bytes, size_t n)
+{
+    return sock->ops->send_urgent == NULL ? -EINVAL : sock->ops->send_urgent(sock, bytes, n);
+}
+
+int sw_sock_recv_urgent(struct sw_sock *sock, uint8_t *byte, bool keep)
+{
+    return sock->ops->recv_urgent == NULL ? -EINVAL : sock->ops->recv_urgent(sock, byte, keep);
 }
 
 int sw_sock_reserve(struct sw_sock *sock, void **at, size_t *n)

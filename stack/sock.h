@@ -25,15 +25,17 @@ struct sw_sock;
 enum sw_protocol { SW_TCP, SW_UDP, SW_PING };
 
 enum sw_sock_event {
-    SW_SOCK_CONNECTED = 1,   /* the connection stands (TCP, active) */
-    SW_SOCK_ACCEPTED = 2,    /* a listener has a connection to accept */
-    SW_SOCK_READABLE = 4,    /* text or a datagram has come */
-    SW_SOCK_PEER_CLOSED = 8, /* the peer's FIN: after what is queued, sw_sock_recv() returns 0 */
-    SW_SOCK_WRITABLE = 16, /* there is room again, after a send that took less than it was given */
-    SW_SOCK_ERROR = 32,    /* the connection is dead (sw_sock_error() says of what), or a ping or
+    SW_SOCK_CONNECTED = 1,    /* the connection stands (TCP, active) */
+    SW_SOCK_ACCEPTED = 2,     /* a listener has a connection to accept */
+    SW_SOCK_URGENT = 4,       /* TCP: the peer says that urgent text comes, or more than it said
+                               * (sw_sock_info's urgent_left_bytes says how much; RFC 9293 3.8.5) */
+    SW_SOCK_READABLE = 8,     /* text or a datagram has come */
+    SW_SOCK_PEER_CLOSED = 16, /* the peer's FIN: after what is queued, sw_sock_recv() returns 0 */
+    SW_SOCK_WRITABLE = 32, /* there is room again, after a send that took less than it was given */
+    SW_SOCK_ERROR = 64,    /* the connection is dead (sw_sock_error() says of what), or a ping or
                             * connected UDP socket heard an ICMP error */
-    SW_SOCK_CLOSED = 64,  /* both directions ended in order, and everything sent was acknowledged */
-    SW_SOCK_ADVICE = 128, /* TCP, while it connects: ICMP or ARP says that there is no way, which
+    SW_SOCK_CLOSED = 128, /* both directions ended in order, and everything sent was acknowledged */
+    SW_SOCK_ADVICE = 256, /* TCP, while it connects: ICMP or ARP says that there is no way, which
                            * ends nothing (sw_sock_info's soft_error says what) */
 };
 
@@ -60,6 +62,8 @@ enum sw_sock_option {
                    come off it) [0: what the way bears]; before connect or listen */
     SW_OPT_ECN, /* enum sw_tcp_ecn_mode, SW_TCP_ECN_OFF .. [the host's]; TCP; before connect, or of
                    a listener */
+    SW_OPT_URGENT_INLINE, /* TCP: 0 or 1: the last byte of urgent text stays in the text (RFC 6093
+                             6) [1]; else sw_sock_recv_urgent() has it */
 };
 
 /* How much may be in flight (stack/tcp_cc.h). */
@@ -105,6 +109,10 @@ int sw_sock_connect(struct sw_sock *sock, struct sw_endpoint remote);
  * path's MTU), -ENETUNREACH, the socket's pending error (then cleared for UDP and ping), -ENOMEM. n
  * = 0 sends an empty datagram; for TCP it returns 0. */
 int64_t sw_sock_send(struct sw_sock *sock, const void *bytes, size_t n);
+/* TCP: as sw_sock_send(), and what it took is urgent text, with all that is queued before it: the
+ * peer is told at once where it ends (RFC 9293 3.8.5). Any length; a rest that is sent by another
+ * such call moves the end. RFC 6093 5 asks new programs to do without. -EINVAL: not of TCP. */
+int64_t sw_sock_send_urgent(struct sw_sock *sock, const void *bytes, size_t n);
 /* One datagram to `to`. */
 int64_t sw_sock_send_to(struct sw_sock *sock, const void *bytes, size_t n, struct sw_endpoint to);
 /* The same from `from`, an address of ours (family SW_IP_NONE: the socket's, or the way's), so that
@@ -122,6 +130,12 @@ int64_t sw_sock_recv_from(struct sw_sock *sock, void *bytes, size_t n, struct sw
  * interface has there (RFC 1122 3.2.1.3). Either may be NULL. */
 int64_t sw_sock_recv_between(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
                              struct sw_endpoint *to);
+
+/* With SW_OPT_URGENT_INLINE 0: the last byte of the peer's urgent text, which is not in the text
+ * then; keep: it can be had again. 1, 0 (the peer ended before it came), -EAGAIN (announced, and
+ * not here yet), -EINVAL (none is announced, it has been had, the reader is past it, it is in line,
+ * or this is not TCP). */
+int sw_sock_recv_urgent(struct sw_sock *sock, uint8_t *byte, bool keep);
 
 /* TCP without a copy. reserve: *at points to room for up to *n bytes in the send queue, valid until
  * the next call on this socket; commit gives the first n of them away. 0, or as sw_sock_send(). */
@@ -167,6 +181,11 @@ struct sw_sock_info {
     int soft_error;  /* of the last ICMP error, a negative errno, also where it ended nothing (RFC
                         9293 SHLD-25); 0: none since anything was last acknowledged */
     bool acceptable; /* a listener: sw_sock_accept() has one to give */
+    /* Unread bytes up to the end of the peer's urgent text, itself among them; 0: there is none. A
+     * read ends before the last of them, the mark. */
+    uint32_t urgent_left_bytes;
+    bool at_mark;     /* the mark is next; or, apart from the text, was next */
+    bool urgent_here; /* the byte at the mark has come and was not had by sw_sock_recv_urgent() */
 };
 void sw_sock_info(const struct sw_sock *sock, struct sw_sock_info *out);
 

@@ -144,7 +144,8 @@ struct sw_tcp {
     struct sw_tcp_sendq sendq;
     struct sw_tcp_recvq recvq;
     struct sw_host *host;
-    struct sw_tcp_sock *handle; /* NULL: none yet, or none any more */
+    struct sw_tcp_sock *handle;   /* NULL: none yet, or none any more */
+    struct sw_tcp_urgent *urgent; /* NULL: there never was any */
     struct sw_path path;
     sw_time last_sent, last_received;
     sw_time due[SW_TCP_DUE_COUNT];
@@ -165,13 +166,14 @@ struct sw_tcp {
     bool fin_early;
     bool partial_seen; /* in this recovery */
     bool nodelay, keepalive, linger_reset;
-    bool active : 1;    /* MUST-11: opened by connect */
-    bool used : 1;      /* connected or listened once; cannot be again */
-    bool bound : 1;     /* in the table's list of bound ports */
-    bool tabled : 1;    /* in the table of connections */
-    bool orphan : 1;    /* counted among the table's orphans */
-    uint8_t challenges; /* since challenge_at */
-    int soft_error;     /* RFC 9293 3.9.2.2: told if the connection is given up */
+    bool active : 1;       /* MUST-11: opened by connect */
+    bool used : 1;         /* connected or listened once; cannot be again */
+    bool bound : 1;        /* in the table's list of bound ports */
+    bool tabled : 1;       /* in the table of connections */
+    bool orphan : 1;       /* counted among the table's orphans */
+    bool urgent_apart : 1; /* SW_OPT_URGENT_INLINE 0 */
+    uint8_t challenges;    /* since challenge_at */
+    int soft_error;        /* RFC 9293 3.9.2.2: told if the connection is given up */
     sw_time challenge_at, ts_recent_at, progress_at;
     sw_time user_timeout, keep_idle, keep_interval;
     uint32_t fixed_local_ip; /* bound to this address; 0: any */
@@ -412,6 +414,22 @@ void sw_tcp_window_opened(struct sw_tcp *t);
 /* Out of the list of those that wait for room; harmless if it is not there. */
 void sw_tcp_leave_room(struct sw_tcp *t);
 
+/* ---- tcp_oob.c: urgent text ---- */
+
+/* How many bytes of the receive queue a read may take now: not beyond the mark. */
+uint32_t sw_tcp_readable(struct sw_tcp *t);
+/* The user has read something. */
+void sw_tcp_have_read(struct sw_tcp *t);
+/* The byte at the mark, apart from the text; keep: it can be had again. 1, 0 (the peer ended before
+ * it came), -EAGAIN (it has not come yet), -EINVAL (there is none, or no more, or it is in line).
+ */
+int sw_tcp_fetch_urgent(struct sw_tcp *t, uint8_t *byte, bool keep);
+void sw_tcp_urgent_info(const struct sw_tcp *t, struct sw_sock_info *out);
+/* May the user write urgent text? False: no memory. */
+bool sw_tcp_may_write_urgent(struct sw_tcp *t);
+/* What he has queued last is. */
+void sw_tcp_wrote_urgent(struct sw_tcp *t);
+
 /* ---- tcp_recover.c: of connections with SACK ---- */
 
 /* Makes t->loss if it is not there. False: out of memory. */
@@ -488,7 +506,9 @@ sw_rx_verdict sw_tcp_in_syn_sent(struct sw_tcp *t, struct sw_tcp_segment *seg);
 void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* The fifth check, the ACK field. */
 sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg);
-/* The seventh, text, and the eighth, FIN. */
+/* The sixth, the URG bit, of a segment that has it. */
+void sw_tcp_step_urgent(struct sw_tcp *t, const struct sw_tcp_segment *seg);
+/* From the sixth on: the seventh, text, and the eighth, FIN. */
 sw_rx_verdict sw_tcp_step_text(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* Text that waits for what is missing before it is given up. */
 void sw_tcp_forget_early(struct sw_tcp *t);

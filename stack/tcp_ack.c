@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_urgent.h"
 
 /* ---- round trips ---- */
 
@@ -147,6 +148,9 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     const bool fin = covered > t->sendq.bytes; /* one number more than there is text */
     measure(t, seg, una_before);
     t->snd_una = seg->h.ack;
+    if (t->urgent != NULL) {
+        sw_tcp_urgent_acked(t->urgent, t->snd_una);
+    }
     if (sw_seq_lt(t->snd_out, t->snd_una)) {
         t->snd_out = t->snd_una;
     }

@@ -35,6 +35,7 @@ static struct sw_tcp *new_child(struct sw_tcp *listener, const struct sw_tcp_seg
     t->keep_interval = listener->keep_interval;
     t->keep_probes = listener->keep_probes;
     t->linger_reset = listener->linger_reset;
+    t->urgent_apart = listener->urgent_apart;
     t->user_timeout = listener->user_timeout;
     t->snd_buffer = listener->snd_buffer;
     t->rcv_buffer = listener->rcv_buffer;

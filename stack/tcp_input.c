@@ -1,10 +1,7 @@
 /* Segments that arrive: whose they are, and RFC 9293 3.10.7.4 in its order, a function a step, with
  * RFC 7323's and RFC 5961's checks in their places. Steps that fill files of their own:
  * tcp_handshake.c (before a connection stands), tcp_ack.c (the fifth), tcp_text.c (the seventh and
- * eighth).
- *
- * In scope of the urgent mechanism there is nothing: urgent text is text. Departure: MUST-30 to
- * MUST-33; RFC 6093 tells new applications not to use it, and to have it in line. */
+ * eighth), tcp_oob.c (the sixth). */
 #include <errno.h>
 #include <string.h>
 

@@ -11,6 +11,7 @@
 #include "core/bytes.h"
 #include "core/checksum.h"
 #include "stack/tcp.h"
+#include "stack/tcp_urgent.h"
 
 /* Of a connection with SACK: how many segments may be out, small as they are. */
 #define RECORDS_LEAST 64u
@@ -113,6 +114,10 @@ static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags
     }
     if (t->ecn.echo && (flags & SW_TCP_RST) == 0) {
         h->flags |= SW_TCP_ECE; /* RFC 3168 6.1.3 */
+    }
+    if (t->urgent != NULL && (flags & SW_TCP_RST) == 0) {
+        h->urgent = sw_tcp_urgent_pointer(t->urgent, seq);
+        h->flags |= h->urgent > 0 ? SW_TCP_URG : 0;
     }
     t->last_ack_sent = t->rcv_nxt;
     t->ack_pending = 0;
@@ -393,7 +398,8 @@ static bool worth_sending(const struct sw_tcp *t, uint32_t len, bool last)
         return true;
     }
     const bool again = sw_seq_lt(t->snd_out, t->snd_nxt);
-    const bool idle = t->nodelay || again || t->snd_nxt == t->snd_una;
+    const bool urgent = t->urgent != NULL && t->urgent->sending; /* waits for nobody, as in Linux */
+    const bool idle = t->nodelay || again || urgent || t->snd_nxt == t->snd_una;
     if (last) {
         return idle || t->fin_queued;
     }

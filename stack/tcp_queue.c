@@ -419,6 +419,17 @@ void sw_tcp_recvq_consume(struct sw_tcp_recvq *q, uint32_t n)
     }
 }
 
+uint8_t sw_tcp_recvq_byte(const struct sw_tcp_recvq *q, uint32_t off)
+{
+    assert(off < q->bytes);
+    uint32_t i = 0;
+    while (off >= recvq_entry(q, i)->len) {
+        off -= recvq_entry(q, i++)->len;
+    }
+    const struct sw_recvq_entry *entry = recvq_entry(q, i);
+    return entry->block->bytes[entry->off + off];
+}
+
 size_t sw_tcp_recvq_read(struct sw_tcp_recvq *q, uint8_t *to, size_t n)
 {
     size_t done = 0;

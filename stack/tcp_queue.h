@@ -79,6 +79,8 @@ bool sw_tcp_recvq_push_slice(struct sw_tcp_recvq *q, struct sw_block *block, uin
 const uint8_t *sw_tcp_recvq_peek(const struct sw_tcp_recvq *q, size_t *n);
 /* Takes n bytes, at most what there is, off the front. */
 void sw_tcp_recvq_consume(struct sw_tcp_recvq *q, uint32_t n);
+/* The byte at off, which is less than the queue's bytes; it stays. */
+uint8_t sw_tcp_recvq_byte(const struct sw_tcp_recvq *q, uint32_t off);
 /* Copies up to n bytes out and takes them off; returns how many. */
 size_t sw_tcp_recvq_read(struct sw_tcp_recvq *q, uint8_t *to, size_t n);
 

@@ -59,6 +59,7 @@ static void release(struct sw_tcp *t)
     sw_tcp_recvq_fini(&t->recvq);
     sw_tcp_forget_early(t);
     sw_tcp_loss_free(t);
+    free(t->urgent);
     free(t->listener);
     free(t);
 }

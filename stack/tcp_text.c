@@ -169,6 +169,9 @@ static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment 
 
 sw_rx_verdict sw_tcp_step_text(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
+    if ((seg->flags & SW_TCP_URG) != 0) {
+        sw_tcp_step_urgent(t, seg);
+    }
     if (seg->len == 0) {
         return SW_RX_CONSUMED;
     }

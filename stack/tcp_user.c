@@ -183,15 +183,15 @@ static int may_send(const struct sw_sock *sock, const struct sw_tcp *t)
     return open && !t->fin_queued ? 0 : -EPIPE;
 }
 
-static int64_t send_op(struct sw_sock *sock, const void *bytes, size_t n,
-                       const struct sw_endpoint *from, const struct sw_endpoint *to)
+static int64_t write_text(struct sw_sock *sock, const void *bytes, size_t n, bool urgent)
 {
-    (void)from; /* none of either: sock.c sees to that */
-    (void)to;
     struct sw_tcp *t = tcp_of(sock);
     const int err = may_send(sock, t);
     if (err < 0 || n == 0) {
         return err;
+    }
+    if (urgent && !sw_tcp_may_write_urgent(t)) {
+        return -ENOMEM;
     }
     const size_t room = sw_tcp_writable_bytes(t);
     const size_t want = n < room ? n : room;
@@ -202,8 +202,24 @@ static int64_t send_op(struct sw_sock *sock, const void *bytes, size_t n,
     if (took == 0) {
         return room == 0 ? -EAGAIN : -ENOMEM;
     }
+    if (urgent) {
+        sw_tcp_wrote_urgent(t);
+    }
     sw_tcp_output(t);
     return (int64_t)took;
+}
+
+static int64_t send_op(struct sw_sock *sock, const void *bytes, size_t n,
+                       const struct sw_endpoint *from, const struct sw_endpoint *to)
+{
+    (void)from; /* none of either: sock.c sees to that */
+    (void)to;
+    return write_text(sock, bytes, n, false);
+}
+
+static int64_t send_urgent_op(struct sw_sock *sock, const void *bytes, size_t n)
+{
+    return write_text(sock, bytes, n, true);
 }
 
 static int reserve_op(struct sw_sock *sock, void **at, size_t *n)
@@ -281,22 +297,31 @@ static int64_t recv_op(struct sw_sock *sock, void *bytes, size_t n, struct sw_en
     if (n == 0) {
         return 0;
     }
-    if (t == NULL || t->recvq.bytes == 0) {
+    const uint32_t there = t == NULL ? 0 : sw_tcp_readable(t);
+    if (there == 0) {
         return nothing_to_read(sock, t);
     }
-    const size_t took = sw_tcp_recvq_read(&t->recvq, bytes, n);
-    sw_tcp_window_opened(t);
+    const size_t took = sw_tcp_recvq_read(&t->recvq, bytes, n < there ? n : there);
+    sw_tcp_have_read(t);
     return (int64_t)took;
+}
+
+static int recv_urgent_op(struct sw_sock *sock, uint8_t *byte, bool keep)
+{
+    struct sw_tcp *t = tcp_of(sock);
+    return t == NULL ? -EINVAL : sw_tcp_fetch_urgent(t, byte, keep);
 }
 
 static int peek_op(struct sw_sock *sock, const void **at, size_t *n)
 {
     struct sw_tcp *t = tcp_of(sock);
     *n = 0;
-    if (t == NULL || t->recvq.bytes == 0) {
+    const uint32_t there = t == NULL ? 0 : sw_tcp_readable(t);
+    if (there == 0) {
         return nothing_to_read(sock, t);
     }
     *at = sw_tcp_recvq_peek(&t->recvq, n);
+    *n = *n < there ? *n : there;
     return 0;
 }
 
@@ -306,10 +331,11 @@ static int64_t consume_op(struct sw_sock *sock, size_t n)
     if (t == NULL) {
         return -ENOTCONN;
     }
-    const uint32_t took = n < t->recvq.bytes ? (uint32_t)n : t->recvq.bytes;
+    const uint32_t there = sw_tcp_readable(t);
+    const uint32_t took = n < there ? (uint32_t)n : there;
     if (took > 0) {
         sw_tcp_recvq_consume(&t->recvq, took);
-        sw_tcp_window_opened(t);
+        sw_tcp_have_read(t);
     }
     return took;
 }
@@ -464,6 +490,10 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
     case SW_OPT_ECN:
         err = set_ecn(t, value);
         break;
+    case SW_OPT_URGENT_INLINE:
+        err = in_range(value, 0, 1) ? 0 : -EINVAL;
+        t->urgent_apart = err == 0 ? value == 0 : t->urgent_apart;
+        break;
     case SW_OPT_DONT_FRAGMENT:
         break; /* TCP always sets DF */
     }
@@ -519,6 +549,9 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
     case SW_OPT_ECN:
         *value = t->ecn.mode;
         break;
+    case SW_OPT_URGENT_INLINE:
+        *value = !t->urgent_apart;
+        break;
     default:
         return -EINVAL;
     }
@@ -558,6 +591,7 @@ static void info_op(const struct sw_sock *sock, struct sw_sock_info *out)
         out->lost_bytes = t->loss->sent.lost;
         out->resent_bytes = t->loss->sent.resent;
     }
+    sw_tcp_urgent_info(t, out);
 }
 
 static const struct sw_sock_ops ops = {
@@ -567,6 +601,8 @@ static const struct sw_sock_ops ops = {
     .connect = connect_op,
     .send = send_op,
     .recv = recv_op,
+    .send_urgent = send_urgent_op,
+    .recv_urgent = recv_urgent_op,
     .reserve = reserve_op,
     .commit = commit_op,
     .peek = peek_op,

@@ -255,11 +255,16 @@ static int64_t receive(struct door *door, int fd, void *bytes, size_t n, int fla
     if (e == NULL || e->sock == NULL) {
         return -EBADF;
     }
-    if ((flags & ~(MSG_DONTWAIT | MSG_PEEK | MSG_NOSIGNAL)) != 0) {
+    if ((flags & ~(MSG_DONTWAIT | MSG_PEEK | MSG_NOSIGNAL | MSG_OOB)) != 0) {
         return -EOPNOTSUPP;
     }
     if (!there(bytes, n)) {
         return -EFAULT;
+    }
+    if ((flags & MSG_OOB) != 0) {
+        uint8_t byte;
+        const int had = sw_posix_recv_urgent(e->sock, n > 0 ? bytes : &byte, flags & MSG_PEEK);
+        return had == 1 && n == 0 ? 0 : had;
     }
     const bool waits = !e->nonblocking && (flags & MSG_DONTWAIT) == 0;
     const sw_time until = door_now(door) + PATIENCE;
@@ -279,7 +284,7 @@ static int64_t give(struct door *door, int fd, const uint8_t *bytes, size_t n, i
         return -EBADF;
     }
     /* MSG_ZEROCOPY may copy. */
-    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_ZEROCOPY)) != 0) {
+    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_ZEROCOPY | MSG_OOB)) != 0) {
         return -EOPNOTSUPP;
     }
     if (!there(bytes, n)) {
@@ -290,7 +295,8 @@ static int64_t give(struct door *door, int fd, const uint8_t *bytes, size_t n, i
     size_t done = 0;
     int64_t took;
     do {
-        took = sw_posix_send(e->sock, bytes + done, n - done, to);
+        took = (flags & MSG_OOB) != 0 ? sw_posix_send_urgent(e->sock, bytes + done, n - done)
+                                      : sw_posix_send(e->sock, bytes + done, n - done, to);
         door_settle(door);
         done += took > 0 ? (size_t)took : 0;
         /* What is in a lane goes out as the clock stands; then there may be room at once. */
@@ -495,6 +501,8 @@ static int call_ioctl(void *user, int fd, unsigned long request, ...)
         *value = (int)info.receive_queue_bytes; /* a FIN is none of them */
     } else if (err == 0 && request == SIOCOUTQ) {
         *value = (int)info.send_queue_bytes;
+    } else if (err == 0 && request == SIOCATMARK) {
+        *value = info.at_mark;
     } else if (err == 0) {
         err = -ENOTTY;
     }

@@ -406,6 +406,9 @@ static void describe(struct lab *lab, const struct sw_frame *frame, sw_time at, 
         to += sprintf(to, " ack %u", h.ack - lab->peer_isn);
     }
     to += sprintf(to, " win %u", h.window);
+    if ((h.flags & SW_TCP_URG) != 0) {
+        to += sprintf(to, " urg %u", h.urgent);
+    }
     describe_options(lab, &h, at, to);
     strcat(to, marks[ip.tos & 3]);
 }
@@ -463,7 +466,7 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
         char letter;
     } letters[] = {{SW_SOCK_CONNECTED, 'C'},   {SW_SOCK_ACCEPTED, 'A'}, {SW_SOCK_READABLE, 'R'},
                    {SW_SOCK_PEER_CLOSED, 'P'}, {SW_SOCK_WRITABLE, 'W'}, {SW_SOCK_ERROR, 'E'},
-                   {SW_SOCK_CLOSED, 'D'},      {SW_SOCK_ADVICE, 'V'}};
+                   {SW_SOCK_CLOSED, 'D'},      {SW_SOCK_ADVICE, 'V'},   {SW_SOCK_URGENT, 'U'}};
     for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
         const size_t n = strlen(lab->events);
         if (letters[i].event == event && n + 1 < sizeof(lab->events)) {

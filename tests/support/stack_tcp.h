@@ -98,7 +98,7 @@ int64_t lab_write(struct lab *lab, size_t n);
 /* Reads up to n bytes and checks them; returns what sw_sock_recv() did. */
 int64_t lab_read(struct lab *lab, size_t n);
 /* What was told to lab->sock and lab->listener since the last call, a letter each: C(onnected)
- * A(ccepted) R(eadable) P(eer closed) W(ritable) E(rror) D(one: closed). */
+ * A(ccepted) R(eadable) P(eer closed) W(ritable) E(rror) D(one: closed) U(rgent). */
 #define lab_events(lab, text) lab_events_(__FILE__, __LINE__, lab, text)
 void lab_events_(const char *file, int line, struct lab *lab, const char *text);
 /* What `sock` is told from now on is written down, too. */

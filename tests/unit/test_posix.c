@@ -347,6 +347,27 @@ START_TEST(who_need_not_read_may_and_then_the_end_is)
 }
 END_TEST
 
+START_TEST(urgent_text_stands_apart_and_polls_as_linux_has_it)
+{
+    uint8_t byte = 0;
+    accepted();
+    ck_assert_int_eq(sw_posix_recv_urgent(sock, &byte, false), -EINVAL);
+    lab_in(&lab, "P.U 1:4(3) ack 1 win 65535 urg 3");
+    ck_assert_uint_eq(sw_posix_poll(sock), SW_POLL_IN | SW_POLL_PRI | SW_POLL_OUT);
+    ck_assert_int_eq(sw_posix_recv(sock, bytes, 10, false, NULL), 2);
+    ck_assert_uint_eq(sw_posix_poll(sock), SW_POLL_PRI | SW_POLL_OUT);
+    ck_assert_int_eq(sw_posix_recv(sock, bytes, 10, false, NULL), -EAGAIN);
+    ck_assert_int_eq(sw_posix_recv_urgent(sock, &byte, false), 1);
+    ck_assert_uint_eq(byte, lab_byte(false, 3));
+    ck_assert_uint_eq(sw_posix_poll(sock), SW_POLL_OUT);
+    bytes[0] = (char)lab_byte(true, 1);
+    ck_assert_int_eq(sw_posix_send_urgent(sock, bytes, 1), 1);
+    lab_run(&lab, 0);
+    lab_out(&lab, 0, "P.U 1:2(1) ack 4 win 59997 urg 1");
+    end();
+}
+END_TEST
+
 START_TEST(what_a_crash_ended_says_so_once)
 {
     accepted();
@@ -429,6 +450,7 @@ int main(void)
     tcase_add_test(tc, a_reset_is_told_once_behind_what_has_come);
     tcase_add_test(tc, a_writer_hears_of_a_reset_first_and_then_of_a_broken_pipe);
     tcase_add_test(tc, who_need_not_read_may_and_then_the_end_is);
+    tcase_add_test(tc, urgent_text_stands_apart_and_polls_as_linux_has_it);
     tcase_add_test(tc, what_a_crash_ended_says_so_once);
     tcase_add_test(tc, datagrams_go_to_whom_is_named_or_connected);
     tcase_add_test(tc, nobody_there_is_told_once_to_who_sent);

@@ -58,7 +58,7 @@ START_TEST(a_batch_tells_once_at_its_end)
     send(a, 1);
     send(a, 2);
     sw_test_run(&world, SW_US);
-    ck_assert_str_eq(told, "b4 a4 ");
+    ck_assert_str_eq(told, "b8 a8 ");
     teardown();
 }
 END_TEST
@@ -75,7 +75,7 @@ START_TEST(events_of_one_socket_come_in_the_order_of_their_kinds)
     sw_sock_notify(a, SW_SOCK_READABLE);
     ck_assert_str_eq(told, "");
     sw_host_leave(host);
-    ck_assert_str_eq(told, "a1 a4 a32 a64 b16 ");
+    ck_assert_str_eq(told, "a1 a8 a64 a128 b32 ");
     teardown();
 }
 END_TEST
@@ -86,7 +86,7 @@ START_TEST(outside_a_batch_the_clock_tells)
     sw_sock_notify(a, SW_SOCK_READABLE);
     ck_assert_str_eq(told, "");
     sw_test_run(&world, 0);
-    ck_assert_str_eq(told, "a4 ");
+    ck_assert_str_eq(told, "a8 ");
     teardown();
 }
 END_TEST
@@ -105,9 +105,9 @@ START_TEST(a_round_ends)
     sw_host_enter(host);
     sw_sock_notify(a, SW_SOCK_READABLE);
     sw_host_leave(host);
-    ck_assert_str_eq(told, "a4 ");
+    ck_assert_str_eq(told, "a8 ");
     sw_test_run(&world, 0);
-    ck_assert_str_eq(told, "a4 a16 a16 ");
+    ck_assert_str_eq(told, "a8 a32 a32 ");
     teardown();
 }
 END_TEST
@@ -126,7 +126,7 @@ START_TEST(a_socket_may_be_closed_in_its_own_callback)
     sw_sock_notify(a, SW_SOCK_WRITABLE); /* will not be told */
     sw_sock_notify(b, SW_SOCK_READABLE);
     sw_host_leave(host);
-    ck_assert_str_eq(told, "a4 b4 ");
+    ck_assert_str_eq(told, "a8 b8 ");
     sw_test_run(&world, SW_S);
     a = udp(1, note); /* the port is free again */
     teardown();
@@ -154,7 +154,7 @@ START_TEST(a_socket_may_be_closed_in_anothers_callback)
         sw_sock_notify(b, SW_SOCK_READABLE); /* stands behind, and is not told */
     }
     sw_host_leave(host);
-    ck_assert_str_eq(told, _i == 0 ? "b4 a4 " : "a4 ");
+    ck_assert_str_eq(told, _i == 0 ? "b8 a8 " : "a8 ");
     teardown();
 }
 END_TEST
@@ -191,7 +191,7 @@ START_TEST(the_callback_may_be_replaced)
     sw_sock_notify(a, SW_SOCK_ERROR);
     sw_sock_notify(b, SW_SOCK_ERROR); /* has none: nothing happens */
     sw_host_leave(host);
-    ck_assert_str_eq(told, "user a32 ");
+    ck_assert_str_eq(told, "user a64 ");
     teardown();
 }
 END_TEST

@@ -433,18 +433,6 @@ START_TEST(challenges_of_syns_are_limited_too__rfc5961_7)
 }
 END_TEST
 
-/* ---- urgent text ---- */
-
-START_TEST(urgent_text_is_text)
-{
-    accepted();
-    lab_in(&lab, "PU. 1:11(10) ack 1 win 65535 urg 5");
-    lab_events(&lab, "R");
-    ck_assert_int_eq(lab_read(&lab, 100), 10);
-    lab_fini(&lab);
-}
-END_TEST
-
 /* ---- ICMP ---- */
 
 START_TEST(a_hard_error_refuses_a_connection_that_does_not_stand__rfc5927_5_2)
@@ -607,7 +595,6 @@ int main(void)
     tcase_add_test(tc, a_rst_is_an_error_in_last_ack_too);
     tcase_add_test(tc, a_syn_is_challenged_wherever_it_lies__rfc5961_4_2);
     tcase_add_test(tc, challenges_of_syns_are_limited_too__rfc5961_7);
-    tcase_add_test(tc, urgent_text_is_text);
     tcase_add_test(tc, a_hard_error_refuses_a_connection_that_does_not_stand__rfc5927_5_2);
     tcase_add_test(tc, a_hard_error_is_only_remembered_once_it_stands__rfc5927_5_2);
     tcase_add_loop_test(tc, soft_errors_abort_nothing_and_can_be_read__must_47_56, 0,
