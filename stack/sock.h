@@ -167,7 +167,17 @@ int sw_sock_error(struct sw_sock *sock);
 struct sw_endpoint sw_sock_local(const struct sw_sock *sock);
 struct sw_endpoint sw_sock_remote(const struct sw_sock *sock);
 
-/* What a connection did, for reports and tests. */
+/* What congestion control is about; the words are Linux's. */
+enum sw_tcp_ca {
+    SW_TCP_CA_OPEN,     /* nothing is amiss */
+    SW_TCP_CA_DISORDER, /* something came out of order, or is lost */
+    SW_TCP_CA_CWR,      /* the window was lowered for a mark (RFC 3168), in this round trip */
+    SW_TCP_CA_RECOVERY, /* a loss was found, and is being repaired */
+    SW_TCP_CA_LOSS,     /* the retransmission timer ran out, and what was out then still is */
+};
+
+/* What a connection did, for reports and tests. Below `soft_error` all is TCP's, and what is
+ * counted in 32 bits comes round. */
 struct sw_sock_info {
     const char *state;  /* "ESTABLISHED" …, or "OPEN" for UDP and ping */
     uint32_t mss_bytes; /* text bytes a full segment carries */
@@ -186,6 +196,36 @@ struct sw_sock_info {
     uint32_t urgent_left_bytes;
     bool at_mark;     /* the mark is next; or, apart from the text, was next */
     bool urgent_here; /* the byte at the mark has come and was not had by sw_sock_recv_urgent() */
+
+    enum sw_tcp_ca ca_state;
+    uint8_t timeouts;                    /* of the retransmission timer, in a row */
+    uint8_t probes;                      /* keepalives, or questions to a closed window, in a row */
+    uint8_t backoff;                     /* how often the timer that runs has been doubled */
+    bool timestamps, sack, scaling, ecn; /* agreed on */
+    bool ecn_seen;                       /* the peer has sent text that was ECN-capable */
+    uint8_t snd_wscale, rcv_wscale;
+    uint32_t advertised_mss_bytes, received_mss_bytes; /* as we named it; of the largest segment */
+    uint32_t path_mtu_bytes;
+    sw_time rttvar, min_rtt; /* min_rtt 0: no sample yet */
+    sw_time ack_delay;       /* of the acknowledgement of a single segment */
+    /* Segments of those in flight: all; SACKed; taken for lost; of these sent again. Without SACK
+     * as many as the bytes would fill. */
+    uint32_t unacked, sacked, lost, resent;
+    uint32_t reordering; /* so many segments behind it say that one is lost (DupThresh) */
+    uint64_t bytes_sent, bytes_retransmitted; /* of text: each time it went out; but the first */
+    uint64_t unsent_bytes;
+    uint32_t data_segments_out, data_segments_in; /* with text */
+    uint32_t delivered;     /* segments of text that the peer is known to have, each once */
+    uint32_t delivered_ce;  /* told of by acknowledgements with ECE */
+    uint32_t dsack_dups;    /* reports of something that came twice (RFC 2883) */
+    uint32_t reord_seen;    /* segments that were overtaken by others */
+    uint32_t out_of_order;  /* segments of the peer's that came before their turn */
+    uint64_t snd_wnd_bytes; /* the peer's window */
+    uint64_t rcv_wnd_bytes; /* ours, as the peer knows it */
+    /* How long there was something to send or to be acknowledged; while the peer's window, and
+     * while a full send buffer held it back. To a tenth of a millisecond or two. */
+    sw_time busy, window_limited, buffer_limited;
+    sw_time since_data_sent, since_data_received, since_ack_received; /* about a millisecond */
 };
 void sw_sock_info(const struct sw_sock *sock, struct sw_sock_info *out);
 

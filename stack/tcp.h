@@ -19,6 +19,7 @@
 
 #include "stack/impl.h"
 #include "stack/tcp_cc.h"
+#include "stack/tcp_count.h"
 #include "stack/tcp_ecn.h"
 #include "stack/tcp_prr.h"
 #include "stack/tcp_queue.h"
@@ -179,7 +180,9 @@ struct sw_tcp {
     uint32_t fixed_local_ip; /* bound to this address; 0: any */
     uint32_t retransmits;
     struct sw_tcp_reass *reass; /* NULL: nothing has come before its turn */
-    uint64_t bytes_acked, bytes_received, segments_out, segments_in;
+    uint64_t bytes_acked, bytes_received, bytes_again;
+    uint32_t segments_out, segments_in;
+    struct sw_tcp_count count;
 
     struct sw_tcp *prev_all, *next_all;
     struct sw_tcp *next_hash, *next_bound, *next_work, *next_room;
@@ -474,8 +477,14 @@ void sw_tcp_recover_all(struct sw_tcp *t);
 /* A loss was found: the window is lowered, unless a mark has lowered it for the same flight (RFC
  * 3168 6.1.2). Recovery begins for tcp_cc.c either way. */
 void sw_tcp_lower(struct sw_tcp *t, uint32_t flight_bytes, sw_time now);
-/* An acknowledgement with ECE has been taken in; flight: what was out before it. */
-void sw_tcp_ecn_echoed(struct sw_tcp *t, uint32_t flight_bytes, sw_time now);
+/* An acknowledgement with ECE has been taken in; flight: what was out before it; bytes: how many
+ * more the peer has than before. */
+void sw_tcp_ecn_echoed(struct sw_tcp *t, uint32_t flight_bytes, uint32_t bytes, sw_time now);
+
+/* ---- tcp_info.c ---- */
+
+/* What sw_sock_info() tells. */
+void sw_tcp_info(const struct sw_tcp *t, struct sw_sock_info *out);
 
 /* ---- tcp_timer.c ---- */
 

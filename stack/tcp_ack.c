@@ -128,6 +128,9 @@ static void restart_or_stop_rtx(struct sw_tcp *t)
 {
     if (t->snd_una == t->snd_nxt) {
         t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;
+        if (t->sendq.bytes == 0) {
+            sw_tcp_count_limit(&t->count, SW_TCP_IDLE, sw_tcp_now(t));
+        }
     } else if (t->due[SW_TCP_DUE_RTX] != SW_TIME_NEVER) {
         sw_tcp_set_due(t, SW_TCP_DUE_RTX, sw_tcp_now(t) + sw_tcp_rtx_wait(t));
     }
@@ -306,7 +309,8 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
         after_ack(t, seg, had);
     }
     if (hears_mark(t, seg)) {
-        sw_tcp_ecn_echoed(t, flight, seg->now);
+        const uint32_t has = t->snd_una + (t->loss != NULL ? t->loss->sent.sacked : 0);
+        sw_tcp_ecn_echoed(t, flight, sw_seq_gt(has, had) ? has - had : 0, seg->now);
     }
     if (t->sendq.bytes > 0 || t->fin_queued) {
         t->owes_output = true;

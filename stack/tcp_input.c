@@ -183,6 +183,7 @@ static sw_rx_verdict synchronized(struct sw_tcp *t, struct sw_tcp_segment *seg)
 sw_rx_verdict sw_tcp_in_connection(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
     t->segments_in++;
+    t->count.data_in += seg->text_len > 0;
     t->last_received = seg->now;
     seg->window = (uint32_t)seg->h.window << t->snd_wscale;
     const sw_rx_verdict verdict =

@@ -236,6 +236,7 @@ void sw_tcp_send_syn(struct sw_tcp *t)
     } else {
         t->timing = false; /* Karn (RFC 6298 3) */
         t->retransmits++;
+        sw_tcp_count_bare_again(&t->count);
         t->host->stats.tcp_retransmits++;
     }
     t->snd_nxt = t->snd_out = t->iss + 1;
@@ -481,12 +482,17 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     if (len > 0) {
         sw_tcp_sendq_slice(&t->sendq, off, len, frame);
+        t->count.data_out++;
     }
     if (sw_seq_lt(seq, t->snd_nxt)) {
         t->timing = false; /* Karn (RFC 6298 3): what is measured may be among it */
         t->rtx_high = sw_seq_max(t->rtx_high, sw_seq_min(end, t->snd_nxt));
         t->retransmits++;
         t->host->stats.tcp_retransmits++;
+        t->bytes_again += len;
+        if (len == 0) {
+            sw_tcp_count_bare_again(&t->count);
+        }
     } else if (!t->timing) {
         t->timing = true;
         t->rtt_seq = end;
@@ -547,6 +553,25 @@ static void watch_window(struct sw_tcp *t)
     }
 }
 
+/* What keeps the sender, all said that may be: the peer's window, too small a buffer, or nothing
+ * but congestion and the way there. */
+static enum sw_tcp_limit limit_of(const struct sw_tcp *t)
+{
+    const uint32_t out = t->snd_out - t->snd_una;
+    const uint32_t unsent = t->sendq.bytes > out ? t->sendq.bytes - out : 0;
+    if (t->snd_una == t->snd_nxt && t->sendq.bytes == 0) {
+        return SW_TCP_IDLE;
+    }
+    if (out >= t->cc.cwnd) {
+        return SW_TCP_BUSY;
+    }
+    if (unsent == 0) {
+        return t->want_writable ? SW_TCP_BUFFER_LIMITED : SW_TCP_BUSY;
+    }
+    return out + (unsent < t->snd_mss ? unsent : t->snd_mss) > t->snd_wnd ? SW_TCP_WINDOW_LIMITED
+                                                                          : SW_TCP_BUSY;
+}
+
 /* Up to `most` segments. True: there may be more to send, and room for it. */
 static bool send_some(struct sw_tcp *t, unsigned most)
 {
@@ -554,6 +579,7 @@ static bool send_some(struct sw_tcp *t, unsigned most)
     for (unsigned i = 0; i < most; i++) {
         if (!plan_next(t, &plan)) {
             watch_window(t);
+            sw_tcp_count_limit(&t->count, limit_of(t), sw_tcp_now(t));
             return false;
         }
         if (sw_nic_room(t->path.nic) == 0) {

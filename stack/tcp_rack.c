@@ -19,6 +19,7 @@ void sw_tcp_rack_delivered(struct sw_tcp_rack *rack, const struct sw_tcp_record 
         rack->highest = r->end;
     } else if (sw_seq_lt(r->end, rack->highest) && !again) {
         rack->reordered = true;
+        rack->overtaken++;
     }
     if (again && (rtt < rack->min_rtt || (echo != 0 && echo < r->when))) {
         return;

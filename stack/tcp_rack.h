@@ -22,9 +22,10 @@ struct sw_tcp_rack {
     bool known;       /* something was delivered */
     uint32_t round;   /* RACK.dsack_round, if in_round: one growth in a round trip */
     bool in_round;
-    bool reordered;  /* RACK.reordering_seen */
-    uint8_t growth;  /* RACK.reo_wnd_mult - 1 */
-    uint8_t persist; /* RACK.reo_wnd_persist: recoveries until it is forgotten */
+    bool reordered;     /* RACK.reordering_seen */
+    uint32_t overtaken; /* so many were */
+    uint8_t growth;     /* RACK.reo_wnd_mult - 1 */
+    uint8_t persist;    /* RACK.reo_wnd_persist: recoveries until it is forgotten */
 };
 
 /* A record was acknowledged or SACKed at now. echo: when at the earliest what was delivered had

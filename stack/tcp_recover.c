@@ -36,6 +36,7 @@ bool sw_tcp_loss_need(struct sw_tcp *t)
 void sw_tcp_loss_free(struct sw_tcp *t)
 {
     if (t->loss != NULL) {
+        sw_tcp_count_up(&t->count.overtaken, t->loss->rack.overtaken);
         sw_tcp_sent_fini(&t->loss->sent);
         free(t->loss);
         t->loss = NULL;
@@ -69,6 +70,7 @@ static void had_twice(struct sw_tcp *t, struct sw_tcp_block twice)
     if (sw_seq_gt(twice.end, t->snd_nxt) || t->snd_nxt - twice.start > 2 * t->snd_wnd_max) {
         return;
     }
+    sw_tcp_count_up(&t->count.had_twice, 1);
     if (loss->probed && loss->probed_again && twice.end == loss->probe_end) {
         loss->probed = false; /* RFC 8985 7.4.2: it was needless */
     } else {

@@ -5,6 +5,7 @@
 #define SW_STACK_TCP_RTT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/clock.h"
 
@@ -25,6 +26,7 @@ struct sw_tcp_rtt {
     sw_time srtt, rttvar; /* 0 and 0 before the first sample */
     sw_time rto;          /* with what back-off added */
     bool sampled;
+    uint32_t min_us; /* the shortest, in microseconds; 0: no sample, or less than one */
 };
 
 void sw_tcp_rtt_init(struct sw_tcp_rtt *rtt);

@@ -151,6 +151,7 @@ static sw_rx_verdict out_of_order(struct sw_tcp *t, const struct sw_tcp_segment 
     bool kept = true;
     const struct sw_tcp_block twice = had_before(t, seg);
     if (seg->text_len > 0) {
+        t->count.out_of_order++;
         kept = need_reass(t) &&
                sw_tcp_reass_add(t->reass, seg->seq, seg->rx->frame, seg->text_off, seg->text_len);
         if (t->reass != NULL && t->reass->count == 0) {
@@ -184,6 +185,7 @@ sw_rx_verdict sw_tcp_step_text(struct sw_tcp *t, struct sw_tcp_segment *seg)
         sw_tcp_abort(t, 0);
         return SW_DROP_TCP_CLOSED;
     }
+    sw_tcp_count_text(&t->count, seg->text_len, seg->now);
     cut_behind_fin(t, seg);
     return seg->seq == t->rcv_nxt ? in_order(t, seg) : out_of_order(t, seg);
 }

@@ -562,36 +562,10 @@ static void info_op(const struct sw_sock *sock, struct sw_sock_info *out)
 {
     const struct sw_tcp *t = tcp_of(sock);
     *out = (struct sw_sock_info){.state = sw_tcp_state_name(SW_TCP_CLOSED)};
-    if (t == NULL) {
-        return;
+    if (t != NULL) {
+        sw_tcp_info(t, out);
+        sw_tcp_urgent_info(t, out);
     }
-    /* A TIME-WAIT is over when its record is gone. */
-    const bool over =
-        t->state == SW_TCP_TIME_WAIT && sw_tcp_time_wait_find(t->host->tcp, &t->at) == NULL;
-    *out = (struct sw_sock_info){
-        .state = sw_tcp_state_name(over ? SW_TCP_CLOSED : (enum sw_tcp_state)t->state),
-        .mss_bytes = t->snd_mss,
-        .bytes_acked = t->bytes_acked,
-        .bytes_received = t->bytes_received,
-        .segments_out = t->segments_out,
-        .segments_in = t->segments_in,
-        .retransmits = t->retransmits,
-        .srtt = t->rtt.srtt,
-        .rto = t->rtt.rto,
-        .cwnd_bytes = t->cc.cwnd,
-        .ssthresh_bytes = t->cc.ssthresh,
-        .flight_bytes = t->snd_nxt - t->snd_una,
-        .send_queue_bytes = t->sendq.bytes,
-        .receive_queue_bytes = t->recvq.bytes,
-        .soft_error = t->soft_error,
-        .acceptable = t->state == SW_TCP_LISTEN && t->listener->ready != NULL,
-    };
-    if (t->loss != NULL) {
-        out->sacked_bytes = t->loss->sent.sacked;
-        out->lost_bytes = t->loss->sent.lost;
-        out->resent_bytes = t->loss->sent.resent;
-    }
-    sw_tcp_urgent_info(t, out);
 }
 
 static const struct sw_sock_ops ops = {

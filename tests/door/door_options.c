@@ -48,9 +48,48 @@ static const char *const states[] = {"",           "ESTABLISHED", "SYN-SENT",  "
                                      "FIN-WAIT-1", "FIN-WAIT-2",  "TIME-WAIT", "CLOSED",
                                      "CLOSE-WAIT", "LAST-ACK",    "LISTEN",    "CLOSING"};
 
-static uint32_t segments(uint64_t bytes, uint32_t mss)
+static uint32_t us(sw_time time)
 {
-    return mss == 0 ? 0 : (uint32_t)((bytes + mss - 1) / mss);
+    return (uint32_t)(time / SW_US);
+}
+
+/* What takes no thought. */
+static void copy_info(const struct sw_sock_info *info, struct tcp_info *out)
+{
+    out->tcpi_ca_state = (uint8_t)info->ca_state; /* the same numbers */
+    out->tcpi_retransmits = info->timeouts;
+    out->tcpi_probes = info->probes;
+    out->tcpi_backoff = info->backoff;
+    out->tcpi_options =
+        (uint8_t)((info->timestamps ? TCPI_OPT_TIMESTAMPS : 0) | (info->sack ? TCPI_OPT_SACK : 0) |
+                  (info->scaling ? TCPI_OPT_WSCALE : 0) | (info->ecn ? TCPI_OPT_ECN : 0) |
+                  (info->ecn_seen ? TCPI_OPT_ECN_SEEN : 0));
+    out->tcpi_snd_wscale = info->snd_wscale & 15u;
+    out->tcpi_rcv_wscale = info->rcv_wscale & 15u;
+    out->tcpi_ato = us(info->ack_delay);
+    out->tcpi_rcv_mss = info->received_mss_bytes;
+    out->tcpi_last_data_sent = us(info->since_data_sent) / 1000;
+    out->tcpi_last_data_recv = us(info->since_data_received) / 1000;
+    out->tcpi_last_ack_recv = us(info->since_ack_received) / 1000;
+    out->tcpi_pmtu = info->path_mtu_bytes;
+    out->tcpi_rttvar = us(info->rttvar);
+    out->tcpi_min_rtt = us(info->min_rtt);
+    out->tcpi_advmss = info->advertised_mss_bytes;
+    out->tcpi_reordering = info->reordering;
+    out->tcpi_notsent_bytes = (uint32_t)info->unsent_bytes;
+    out->tcpi_data_segs_in = info->data_segments_in;
+    out->tcpi_data_segs_out = info->data_segments_out;
+    out->tcpi_busy_time = us(info->busy);
+    out->tcpi_rwnd_limited = us(info->window_limited);
+    out->tcpi_sndbuf_limited = us(info->buffer_limited);
+    out->tcpi_delivered = info->delivered;
+    out->tcpi_delivered_ce = info->delivered_ce;
+    out->tcpi_bytes_sent = info->bytes_sent;
+    out->tcpi_bytes_retrans = info->bytes_retransmitted;
+    out->tcpi_dsack_dups = info->dsack_dups;
+    out->tcpi_reord_seen = info->reord_seen;
+    out->tcpi_rcv_ooopack = info->out_of_order;
+    out->tcpi_snd_wnd = (uint32_t)info->snd_wnd_bytes;
 }
 
 static void tcp_info(struct sw_posix *sock, struct tcp_info *out)
@@ -66,18 +105,18 @@ static void tcp_info(struct sw_posix *sock, struct tcp_info *out)
         }
     }
     const uint32_t mss = info.mss_bytes;
+    copy_info(&info, out);
     out->tcpi_snd_mss = mss;
-    out->tcpi_advmss = mss;
     out->tcpi_rto = (uint32_t)(info.rto / SW_US);
     out->tcpi_rtt = (uint32_t)(info.srtt / SW_US);
     out->tcpi_snd_cwnd = mss == 0 ? 0 : (uint32_t)(info.cwnd_bytes / mss);
     const uint64_t threshold = mss == 0 ? INT32_MAX : info.ssthresh_bytes / mss;
     /* Linux says 2^31 - 1 for "none yet"; here that is any value that no window reaches. */
     out->tcpi_snd_ssthresh = threshold > (1u << 20) ? INT32_MAX : (uint32_t)threshold;
-    out->tcpi_unacked = segments(info.flight_bytes, mss);
-    out->tcpi_sacked = segments(info.sacked_bytes, mss);
-    out->tcpi_lost = segments(info.lost_bytes, mss);
-    out->tcpi_retrans = segments(info.resent_bytes, mss);
+    out->tcpi_unacked = info.unacked;
+    out->tcpi_sacked = info.sacked;
+    out->tcpi_lost = info.lost;
+    out->tcpi_retrans = info.resent;
     out->tcpi_total_retrans = (uint32_t)info.retransmits;
     out->tcpi_bytes_acked = info.bytes_acked;
     out->tcpi_bytes_received = info.bytes_received;
