@@ -202,6 +202,7 @@ static void fill_host(struct sw_build *b, const struct host_draft *d, size_t hos
     tcp->no_sack = number_of(&d->tcp, far, SW_K_TCP_SACK, 1) == 0;
     tcp->syn_cookies = (enum sw_tcp_cookies)number_of(&d->tcp, far, SW_K_TCP_SYN_COOKIES, 0);
     tcp->ecn = (enum sw_tcp_ecn_mode)(number_of(&d->tcp, far, SW_K_TCP_ECN, -1) + SW_TCP_ECN_OFF);
+    tcp->profile = (enum sw_tcp_profile)number_of(&d->tcp, far, SW_K_TCP_PROFILE, 0);
     build_nics(b, d, host, k);
     sw_build_routes(b, &b->topo->hosts[host], &d->own, &d->far);
     const struct sw_setting *services = pick(d, SW_K_HOST_SERVICES);

@@ -276,6 +276,8 @@ const char *const sw_congestion_later_words[] = {"bbr", NULL};
 static const char *const cookie_words[] = {"on", "off", "always", NULL};
 /* In the order of enum sw_tcp_ecn_mode, from SW_TCP_ECN_OFF on. */
 static const char *const ecn_words[] = {"off", "passive", "on", NULL};
+/* In the order of enum sw_tcp_profile. */
+static const char *const profile_words[] = {"linux", "rfc", NULL};
 
 static const struct sw_key tcp_keys[] = {
     [SW_K_TCP_SEND_BUFFER] = {.name = "send-buffer",
@@ -326,7 +328,13 @@ static const struct sw_key tcp_keys[] = {
                           "Explicit congestion notification (RFC 3168): `off`, `passive` (agreed "
                           "to when the other end asks), or `on` (asked for, too). What queues "
                           "with `ecn: on` would drop they then mark"},
-    LATER("profile"),
+    [SW_K_TCP_PROFILE] =
+        {.name = "profile",
+         .kind = SW_KIND_WORD,
+         .words = profile_words,
+         .preset = "linux",
+         .doc = "Where the standards leave a choice: `linux` does what Linux does, `rfc` what they "
+                "recommend"},
 };
 const struct sw_section sw_section_tcp = {"tcp", "tcp", "A host's `tcp`", KEYS(tcp_keys)};
 

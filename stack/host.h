@@ -30,6 +30,13 @@ enum sw_tcp_cookies {
     SW_TCP_COOKIES_ALWAYS, /* each */
 };
 
+/* Where the standards leave a choice, or recommend what Linux is known not to do. What they demand
+ * is done by both. */
+enum sw_tcp_profile {
+    SW_TCP_PROFILE_LINUX, /* as Linux does it */
+    SW_TCP_PROFILE_RFC,   /* as they recommend it */
+};
+
 /* TCP's settings of a host; a socket starts with them. Zero means the default in brackets. */
 struct sw_tcp_config {
     uint32_t send_buffer_bytes;        /* [1 MiB] 4 KiB .. 64 MiB */
@@ -43,6 +50,7 @@ struct sw_tcp_config {
     enum sw_tcp_congestion congestion; /* [SW_TCP_CUBIC] */
     enum sw_tcp_cookies syn_cookies;   /* [on] */
     enum sw_tcp_ecn_mode ecn;          /* [SW_TCP_ECN_PASSIVE] */
+    enum sw_tcp_profile profile;       /* [SW_TCP_PROFILE_LINUX] */
 };
 
 struct sw_host_config {

@@ -23,6 +23,7 @@
 #include "stack/tcp_ecn.h"
 #include "stack/tcp_prr.h"
 #include "stack/tcp_queue.h"
+#include "stack/tcp_quick.h"
 #include "stack/tcp_rack.h"
 #include "stack/tcp_reass.h"
 #include "stack/tcp_rtt.h"
@@ -124,6 +125,7 @@ struct sw_tcp {
     bool working;               /* in the table's list of what to do at the batch's end ... */
     bool owes_output, owes_ack; /* ... and what */
     bool waits_for_room;        /* in nic->room_first */
+    bool as_linux;              /* config.profile */
     uint8_t ack_pending;        /* segments with text since the last acknowledgement; 2: or more */
     uint8_t snd_wscale, rcv_wscale;
     uint8_t duplicates; /* acknowledgements in a row */
@@ -140,6 +142,7 @@ struct sw_tcp {
     uint32_t ts_offset;
     uint32_t rtt_seq;
     struct sw_tcp_ecn ecn;
+    struct sw_tcp_quick quick;
     struct sw_tcp_cc cc;
     struct sw_tcp_loss *loss; /* NULL: without SACK; or nothing is out, and nothing out of order */
     struct sw_tcp_sendq sendq;

@@ -70,6 +70,9 @@ static sw_rx_verdict refuse_sequence(struct sw_tcp *t, const struct sw_tcp_segme
         /* Two ends that answer ACKs with ACKs must come to rest; and RFC 5961 4.2. */
         sw_tcp_send_challenge(t);
     } else {
+        if (t->as_linux && sw_seq_le(seg->seq + seg->text_len, t->rcv_nxt)) {
+            sw_tcp_quick_again(&t->quick, sw_tcp_offered(t), t->snd_mss);
+        }
         sw_tcp_send_ack_twice(t, below_next(t, seg));
     }
     return (seg->flags & SW_TCP_SYN) != 0 ? SW_DROP_TCP_SYN : SW_DROP_TCP_SEQUENCE;

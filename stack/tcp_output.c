@@ -370,6 +370,7 @@ void sw_tcp_leave_room(struct sw_tcp *t)
 
 struct plan {
     uint32_t len;
+    uint32_t most;   /* unless again: what of the queue the windows let go now, len of it first */
     uint32_t record; /* if again: what is sent again, of a connection with SACK */
     bool fin, again;
 };
@@ -417,6 +418,7 @@ static inline bool plan_new(const struct sw_tcp *t, struct plan *plan)
     const uint32_t left = t->sendq.bytes - done;
     const uint32_t room = usable(t);
     uint32_t len = left < room ? left : room;
+    plan->most = len;
     len = len < t->snd_mss ? len : t->snd_mss;
     plan->len = len;
     /* The FIN needs a number in the peer's window, but not in the congestion window. */
@@ -428,7 +430,7 @@ static inline bool plan_new(const struct sw_tcp *t, struct plan *plan)
 }
 
 /* The next segment: RFC 6675 4, NextSeg(), where there is SACK. */
-static bool plan_next(const struct sw_tcp *t, struct plan *plan)
+static inline bool plan_next(const struct sw_tcp *t, struct plan *plan)
 {
     plan->again =
         t->loss != NULL && t->loss->sent.missing.count > 0 && sw_tcp_recover_next(t, &plan->record);
@@ -437,6 +439,19 @@ static bool plan_next(const struct sw_tcp *t, struct plan *plan)
     }
     plan->again = t->loss != NULL && t->recovering && sw_tcp_recover_last(t, &plan->record);
     return plan->again;
+}
+
+/* Departure: as Linux, which has several segments go as one and marks those: PSH is on the last of
+ * several that go together, also where the window holds back what follows (RFC 9293 3.9.1.2 wants
+ * it where nothing does). The peer's reader need not wait then for what waits for an
+ * acknowledgement. */
+static bool ends_burst(const struct sw_tcp *t, const struct plan *plan)
+{
+    if (plan->again) {
+        const struct sw_tcp_sent *s = &t->loss->sent;
+        return s->missing.count == 1 || sw_tcp_sent_pipe(s) + 2 * t->snd_mss > t->cc.cwnd;
+    }
+    return plan->most - plan->len < t->snd_mss && plan->len > 0;
 }
 
 /* False: without memory, or there are so many that acknowledgements must make room. */
@@ -460,7 +475,12 @@ static uint8_t mark_text(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t end
     return SW_ECN_ECT0;
 }
 
-static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
+static uint8_t text_flags(bool push, bool fin)
+{
+    return (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0));
+}
+
+static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags)
 {
     const bool record = t->sack && seq == t->snd_nxt;
     if (record && !room_for_record(t)) {
@@ -472,11 +492,12 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
         return false;
     }
     const sw_time now = sw_tcp_now(t);
-    const uint32_t off = seq - t->snd_una, end = seq + len + (fin ? 1 : 0);
+    const uint32_t off = seq - t->snd_una;
+    const uint32_t end = seq + len + ((flags & SW_TCP_FIN) != 0 ? 1 : 0);
     struct sw_tcp_header h;
     /* MUST-60, MUST-61: PSH on the last of what is queued. */
-    const bool push = len > 0 && off + len == t->sendq.bytes;
-    fill_header(t, &h, (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0)), seq,
+    const bool last = len > 0 && off + len == t->sendq.bytes;
+    fill_header(t, &h, last ? flags | SW_TCP_PSH : flags, seq,
                 len < t->snd_mss ? t->snd_mss - len : 0);
     const uint8_t ecn = t->ecn.ect && len > 0 ? mark_text(t, &h, end) : 0;
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
@@ -499,6 +520,7 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
         t->rtt_at = now;
     }
     t->snd_nxt = sw_seq_max(t->snd_nxt, end);
+    sw_tcp_quick_sent(&t->quick, t->last_sent, now);
     t->last_sent = now;
     if (record) {
         sw_tcp_sent_push(&t->loss->sent, seq, end, now);
@@ -513,7 +535,7 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, bool fin)
 
 /* All of a record: in one segment, or in several since the path bears no such segment any more.
  * False: without memory. */
-static bool send_again(struct sw_tcp *t, uint32_t record)
+static bool send_again(struct sw_tcp *t, uint32_t record, bool push)
 {
     const struct sw_tcp_record *r = sw_tcp_sent_at(&t->loss->sent, record);
     const uint32_t text_end = sw_tcp_queue_seq(t) + t->sendq.bytes;
@@ -521,7 +543,8 @@ static bool send_again(struct sw_tcp *t, uint32_t record)
         const uint32_t text = sw_seq_min(r->end, text_end) - seq;
         const uint32_t len = text < t->snd_mss ? text : t->snd_mss;
         const bool fin = len == text && r->end != seq + text;
-        if (!send_text(t, seq, len, fin)) {
+        const bool last = seq + len == r->end;
+        if (!send_text(t, seq, len, text_flags(push && last, fin))) {
             return false;
         }
         seq += len + (fin ? 1 : 0);
@@ -588,7 +611,9 @@ static bool send_some(struct sw_tcp *t, unsigned most)
         }
         const uint32_t seq = t->snd_out;
         const bool again = plan.again;
-        if (again ? !send_again(t, plan.record) : !send_text(t, seq, plan.len, plan.fin)) {
+        const bool push = ends_burst(t, &plan) && i > 0 && t->as_linux;
+        const uint8_t flags = text_flags(push, plan.fin);
+        if (again ? !send_again(t, plan.record, push) : !send_text(t, seq, plan.len, flags)) {
             watch_window(t);
             return false;
         }
@@ -659,8 +684,8 @@ bool sw_tcp_send_tail_probe(struct sw_tcp *t)
     const uint32_t len = left < t->snd_mss ? left : t->snd_mss;
     const bool again = len == 0 || out + len >= t->snd_wnd;
     const bool fin = t->fin_queued && len == left;
-    const bool sent =
-        again ? send_again(t, t->loss->sent.tail - 1) : send_text(t, t->snd_nxt, len, fin);
+    const bool sent = again ? send_again(t, t->loss->sent.tail - 1, false)
+                            : send_text(t, t->snd_nxt, len, text_flags(false, fin));
     if (sent) {
         sw_tcp_recover_probed(t, again);
     }
@@ -671,7 +696,7 @@ uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)
 {
     if (t->sack) {
         const struct sw_tcp_sent *s = &t->loss->sent;
-        if (s->missing.count == 0 || !send_again(t, sw_tcp_sent_next_missing(s))) {
+        if (s->missing.count == 0 || !send_again(t, sw_tcp_sent_next_missing(s), false)) {
             return 0;
         }
         start_rtx(t);
@@ -682,7 +707,7 @@ uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)
     uint32_t len = left < out ? left : out;
     len = len < t->snd_mss ? len : t->snd_mss;
     const bool fin = t->fin_queued && len == left && out > left;
-    if ((len == 0 && !fin) || !send_text(t, t->snd_una, len, fin)) {
+    if ((len == 0 && !fin) || !send_text(t, t->snd_una, len, text_flags(false, fin))) {
         return 0;
     }
     start_rtx(t);
@@ -700,7 +725,7 @@ bool sw_tcp_send_window_probe(struct sw_tcp *t)
         uint32_t len = left < t->snd_wnd ? left : t->snd_wnd;
         len = len < t->snd_mss ? len : t->snd_mss;
         const bool fin = t->fin_queued && len == left && len < t->snd_wnd;
-        if (!send_text(t, t->snd_una, len, fin)) {
+        if (!send_text(t, t->snd_una, len, text_flags(false, fin))) {
             return false;
         }
         t->snd_out = t->snd_una + len + (fin ? 1 : 0);
@@ -708,7 +733,7 @@ bool sw_tcp_send_window_probe(struct sw_tcp *t)
         return true;
     }
     if (left > 0 || t->fin_queued) {
-        (void)send_text(t, t->snd_una, left > 0 ? 1 : 0, left == 0);
+        (void)send_text(t, t->snd_una, left > 0 ? 1 : 0, text_flags(false, left == 0));
         t->timing = false; /* it would measure how long the window was closed */
     }
     return false;

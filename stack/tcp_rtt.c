@@ -4,15 +4,15 @@
 
 #include <assert.h>
 
-void sw_tcp_rtt_init(struct sw_tcp_rtt *rtt)
+void sw_tcp_rtt_init(struct sw_tcp_rtt *rtt, bool as_linux)
 {
-    *rtt = (struct sw_tcp_rtt){.rto = SW_RTO_INITIAL};
+    *rtt = (struct sw_tcp_rtt){.rto = SW_RTO_INITIAL, .as_linux = as_linux};
 }
 
 static void set_rto(struct sw_tcp_rtt *rtt)
 {
-    const sw_time spread =
-        4 * rtt->rttvar > SW_RTO_GRANULARITY ? 4 * rtt->rttvar : SW_RTO_GRANULARITY;
+    const sw_time least = rtt->as_linux ? SW_RTO_MIN : SW_RTO_GRANULARITY;
+    const sw_time spread = 4 * rtt->rttvar > least ? 4 * rtt->rttvar : least;
     rtt->rto = rtt->srtt + spread;
     if (rtt->rto < SW_RTO_MIN) {
         rtt->rto = SW_RTO_MIN;

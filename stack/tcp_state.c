@@ -29,8 +29,9 @@ void sw_tcp_begin(struct sw_tcp *t, uint32_t iss)
     t->scaling = !config->no_window_scaling;
     t->sack = !config->no_sack;
     t->rcv_wscale = sw_tcp_syn_wscale(t);
+    t->as_linux = config->profile == SW_TCP_PROFILE_LINUX;
     t->progress_at = t->last_received = t->last_sent = sw_tcp_now(t);
-    sw_tcp_rtt_init(&t->rtt);
+    sw_tcp_rtt_init(&t->rtt, t->as_linux);
     sw_tcp_update_mss(t);
 }
 
@@ -109,6 +110,7 @@ void sw_tcp_establish(struct sw_tcp *t)
         sw_tcp_rtt_syn_was_lost(&t->rtt);
     }
     t->cc.ops->begin(&t->cc, syn_lost);
+    sw_tcp_quick_begin(&t->quick, t->progress_at);
     sw_tcp_restart_keepalive(t);
     if (t->parent != NULL) {
         struct sw_tcp_listener *listener = t->parent->listener;

@@ -3,8 +3,9 @@
  *
  * Acknowledgements: each segment out of order, and each that fills a gap, is acknowledged at once
  * (RFC 5681 4.2). Text in order is acknowledged at the end of the batch, if it is the second
- * segment (MUST-58, MUST-59), or 40 ms later; a batch of many segments yields an acknowledgement
- * for every second one all the same, for the peer's window grows by their number. */
+ * segment (MUST-58, MUST-59) or tcp_quick.h says so, or 40 ms later; a batch of many segments
+ * yields an acknowledgement for every second one all the same, for the peer's window grows by their
+ * number. */
 #include <stdlib.h>
 
 #include "stack/tcp.h"
@@ -33,14 +34,28 @@ void sw_tcp_owe_ack(struct sw_tcp *t)
     sw_tcp_table_work(t);
 }
 
-static void count_for_ack(struct sw_tcp *t, uint32_t text_len)
+/* Alone, and so late after what came before that the peer may be counting again, or has only begun:
+ * is it to be acknowledged at once? */
+static bool quickly(struct sw_tcp *t, sw_time now)
+{
+    if (sw_tcp_quick_text(&t->quick, now, t->rtt.rto) && t->as_linux) {
+        sw_tcp_quick_raise(&t->quick, sw_tcp_offered(t), t->snd_mss);
+    }
+    return sw_tcp_quick_take(&t->quick);
+}
+
+static void count_for_ack(struct sw_tcp *t, uint32_t text_len, sw_time now)
 {
     /* A super-frame stands for several segments. */
-    t->ack_pending = text_len > t->snd_mss || t->ack_pending > 0 ? 2 : 1;
-    if (t->ack_pending >= 2) {
+    if (t->ack_pending > 0 || quickly(t, now) || text_len > t->snd_mss) {
+        t->quick.text_at = sw_tcp_tick_of(now);
+        t->ack_pending = 2;
         sw_tcp_owe_ack(t);
-    } else if (t->due[SW_TCP_DUE_ACK] == SW_TIME_NEVER) {
-        sw_tcp_set_due(t, SW_TCP_DUE_ACK, sw_tcp_now(t) + SW_TCP_DELAYED_ACK);
+        return;
+    }
+    t->ack_pending = 1;
+    if (t->due[SW_TCP_DUE_ACK] == SW_TIME_NEVER) {
+        sw_tcp_set_due(t, SW_TCP_DUE_ACK, now + SW_TCP_DELAYED_ACK);
     }
 }
 
@@ -135,7 +150,7 @@ static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg
         if (gap || twice.start != twice.end) {
             sw_tcp_send_ack_twice(t, twice);
         } else {
-            count_for_ack(t, seg->text_len);
+            count_for_ack(t, seg->text_len, seg->now);
         }
     } else if (twice.start != twice.end) {
         sw_tcp_send_ack_twice(t, twice); /* nothing but the FIN is new */

@@ -252,6 +252,7 @@ static void run(struct sw_tcp *t, enum sw_tcp_deadline which)
         break;
     case SW_TCP_DUE_ACK:
         t->due[SW_TCP_DUE_ACK] += SW_TCP_DELAYED_ACK; /* unless there is memory to send it now */
+        sw_tcp_quick_waited(&t->quick);
         sw_tcp_send_ack(t);
         break;
     case SW_TCP_DUE_KEEPALIVE:

@@ -102,6 +102,9 @@ static void dump_host(const struct sw_topo_host *h)
         static const char *const words[] = {"off", "passive", "on"};
         printf("  ecn: %s\n", words[h->tcp.ecn - SW_TCP_ECN_OFF]);
     }
+    if (h->tcp.profile == SW_TCP_PROFILE_RFC) {
+        printf("  profile: rfc\n");
+    }
     for (size_t i = 0; i < h->nic_count; i++) {
         dump_nic(&h->nics[i]);
     }

@@ -104,6 +104,7 @@ void lab_init(struct lab *lab, const struct lab_config *config)
                 .max_time_wait = config->max_time_wait,
                 .syn_cookies = config->syn_cookies,
                 .ecn = config->ecn,
+                .profile = config->as_linux ? SW_TCP_PROFILE_LINUX : SW_TCP_PROFILE_RFC,
                 .congestion = config->cubic ? SW_TCP_CONGESTION_DEFAULT : SW_TCP_RENO}};
     ck_assert_int_eq(sw_host_new(&lab->host, &lab->world.env, &host), 0);
     const struct sw_nic_config nic = {

@@ -25,6 +25,7 @@ struct lab_config {
     bool timestamps, scaling, sack; /* as the host offers them; off by default: short lines */
     bool cubic;                     /* the default; else NewReno, easier to follow */
     enum sw_tcp_ecn_mode ecn;
+    bool as_linux;                        /* the default; else the RFCs' profile, the same */
     uint32_t mtu_bytes;                   /* 0: 1500 */
     uint32_t receive_buffer, send_buffer; /* 0: 60,000 and 1 MiB */
     uint32_t max_connections, max_time_wait;

@@ -7,7 +7,7 @@ static struct sw_tcp_rtt rtt;
 
 START_TEST(before_a_sample_rto_is_1_s__rfc6298_2_1)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     ck_assert_int_eq(rtt.rto, 1000000000);
     ck_assert(!rtt.sampled);
 }
@@ -15,7 +15,7 @@ END_TEST
 
 START_TEST(first_sample_sets_srtt_and_half_of_it__rfc6298_2_2)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_sample(&rtt, 300 * SW_MS);
     ck_assert_int_eq(rtt.srtt, 300000000);
     ck_assert_int_eq(rtt.rttvar, 150000000);
@@ -25,7 +25,7 @@ END_TEST
 
 START_TEST(deviation_is_updated_before_the_mean__rfc6298_2_3)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_sample(&rtt, 400 * SW_MS);
     sw_tcp_rtt_sample(&rtt, 800 * SW_MS);
     ck_assert_int_eq(rtt.rttvar, 250000000); /* 3/4 * 200 + 1/4 * |400 - 800| */
@@ -39,7 +39,7 @@ END_TEST
 
 START_TEST(never_below_200_ms__rfc6298_2_4_departure)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_sample(&rtt, 20 * SW_US);
     ck_assert_int_eq(rtt.rto, 200000000);
 }
@@ -47,7 +47,7 @@ END_TEST
 
 START_TEST(a_steady_round_trip_leaves_at_least_the_clocks_tick__rfc6298_4)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     for (unsigned i = 0; i < 200; i++) {
         sw_tcp_rtt_sample(&rtt, SW_S);
     }
@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(rto_doubles_on_timeout__rfc6298_5_5)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_back_off(&rtt);
     ck_assert_int_eq(rtt.rto, 2000000000);
     sw_tcp_rtt_back_off(&rtt);
@@ -70,7 +70,7 @@ END_TEST
 
 START_TEST(rto_ends_at_120_s__rfc6298_2_5)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     for (unsigned i = 0; i < 100; i++) {
         sw_tcp_rtt_back_off(&rtt);
     }
@@ -82,7 +82,7 @@ END_TEST
 
 START_TEST(a_sample_takes_back_off_away)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_sample(&rtt, 100 * SW_MS);
     sw_tcp_rtt_back_off(&rtt);
     sw_tcp_rtt_back_off(&rtt);
@@ -94,11 +94,11 @@ END_TEST
 
 START_TEST(after_a_lost_syn_text_begins_with_3_s__rfc6298_5_7)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_back_off(&rtt);
     sw_tcp_rtt_syn_was_lost(&rtt);
     ck_assert_int_eq(rtt.rto, 3000000000);
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_sample(&rtt, 10 * SW_MS);
     sw_tcp_rtt_syn_was_lost(&rtt);
     ck_assert_int_eq(rtt.rto, 200000000); /* a sample is known: it is better */
@@ -107,7 +107,7 @@ END_TEST
 
 START_TEST(a_round_trip_of_nothing_is_a_sample)
 {
-    sw_tcp_rtt_init(&rtt);
+    sw_tcp_rtt_init(&rtt, false);
     sw_tcp_rtt_sample(&rtt, 0);
     ck_assert(rtt.sampled);
     ck_assert_int_eq(rtt.rto, 200000000);
