@@ -144,7 +144,7 @@ struct sw_tcp {
     struct sw_tcp_ecn ecn;
     struct sw_tcp_quick quick;
     struct sw_tcp_cc cc;
-    struct sw_tcp_loss *loss; /* NULL: without SACK; or nothing is out, and nothing out of order */
+    struct sw_tcp_loss *loss; /* NULL: nothing is out, and nothing out of order */
     struct sw_tcp_sendq sendq;
     struct sw_tcp_recvq recvq;
     struct sw_host *host;
@@ -195,7 +195,7 @@ struct sw_tcp {
 };
 
 /* What a connection with SACK has while something is out, or came out of order: an idle one is to
- * be small. */
+ * be small. One without SACK has it while `undo` is of use, and of nothing else in it. */
 struct sw_tcp_loss {
     struct sw_tcp_sent sent;   /* a record for each segment that is out */
     struct sw_tcp_sack sacks;  /* of what is in reass */
@@ -203,12 +203,28 @@ struct sw_tcp_loss {
     bool pressing;             /* what recovery begins with goes, however full the pipe is */
     bool probed, probed_again; /* a probe is out; it was text that had been sent before */
     bool probing;              /* DUE_RTX is a probe's */
+    bool after_timeout;        /* until all that was out then is acknowledged */
     uint32_t probe_end;        /* TLP.end_seq, if probed */
     struct sw_tcp_rack rack;
-    sw_time reorder_due;            /* what RACK still waits for is lost then */
+    sw_time reorder_due;            /* what RACK still waits for is lost then; or, with nothing out,
+                                       `undo` is of no use any more */
     struct sw_tcp_prr prr;          /* while recovering */
     struct sw_tcp_sent_hears hears; /* for rack, of the acknowledgement that is taken in: */
     sw_time now, echo;              /* see sw_tcp_rack_delivered() */
+    struct sw_tcp_undo *undo;       /* NULL: no loss, or it is certain */
+};
+
+/* What is known, while a loss is mended and a while after, of whether it was one: tcp_undo.c. */
+struct sw_tcp_undo {
+    struct sw_tcp_cc before;  /* congestion control as it was when the loss was answered */
+    struct sw_tcp_rack rack;  /* and what was known of deliveries */
+    uint32_t from, end;       /* SND.UNA and SND.NXT then */
+    uint32_t until;           /* if over: when it is acknowledged, no more news will come */
+    uint32_t resent;          /* segments sent again, less those that came twice */
+    uint32_t stamp;           /* if any: our timestamp when the first of them went ... */
+    uint32_t first_end;       /* ... and where that ended */
+    bool any, over, original; /* original: what was sent once before `end` was acknowledged */
+    uint8_t frto;
 };
 
 /* A segment on its way through 3.10.7, cut to the window as it goes. */
@@ -488,6 +504,35 @@ void sw_tcp_ecn_echoed(struct sw_tcp *t, uint32_t flight_bytes, uint32_t bytes, 
 
 /* What sw_sock_info() tells. */
 void sw_tcp_info(const struct sw_tcp *t, struct sw_sock_info *out);
+
+/* ---- tcp_undo.c ---- */
+
+/* Congestion control is about to answer a loss, or a timeout. */
+void sw_tcp_undo_begin(struct sw_tcp *t, bool timeout);
+void sw_tcp_undo_forget(struct sw_tcp *t); /* harmless without */
+/* There is congestion, whatever was lost (RFC 3168 6.1.2): the windows stay lowered. Harmless if
+ * there is nothing to undo. */
+void sw_tcp_undo_marked(struct sw_tcp *t);
+/* A segment is sent again, up to end; harmless if there is nothing to undo. */
+void sw_tcp_undo_resent(struct sw_tcp *t, uint32_t end);
+/* F-RTO has nothing but new text sent now (RFC 5682 2.1, 3.1, step 2b). */
+bool sw_tcp_undo_sends_new(const struct sw_tcp *t);
+/* How far that may go, without SACK. */
+uint32_t sw_tcp_undo_new_edge(const struct sw_tcp *t);
+/* An acknowledgement up to ack is about to be taken in; one has been, and was more than before; one
+ * that was a duplicate, without SACK. Harmless if there is nothing to undo. */
+void sw_tcp_undo_covers(struct sw_tcp *t, uint32_t ack);
+void sw_tcp_undo_advanced(struct sw_tcp *t, const struct sw_tcp_segment *seg);
+void sw_tcp_undo_duplicate(struct sw_tcp *t);
+/* A record was delivered. */
+void sw_tcp_undo_delivered(struct sw_tcp_undo *u, const struct sw_tcp_record *r);
+/* The peer had this twice. */
+void sw_tcp_undo_twice(struct sw_tcp *t, struct sw_tcp_block twice);
+/* An acknowledgement and its blocks were taken in: `bytes` more were delivered. Wants
+ * t->loss->undo, as the next. */
+void sw_tcp_undo_judge(struct sw_tcp *t, bool advanced, uint32_t bytes);
+/* At its end: whether there is still something to wait for. */
+void sw_tcp_undo_rest(struct sw_tcp *t);
 
 /* ---- tcp_timer.c ---- */
 

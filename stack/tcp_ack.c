@@ -50,6 +50,7 @@ static void third_duplicate(struct sw_tcp *t, sw_time now)
     t->partial_seen = false;
     t->recover = t->snd_nxt;
     t->snd_out = t->snd_nxt;
+    sw_tcp_undo_begin(t, false);
     sw_tcp_lower(t, t->lost_flight, now);
     (void)sw_tcp_retransmit_first(t);
     sw_tcp_restart_rtx(t);
@@ -60,6 +61,7 @@ static void duplicate(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     if (t->duplicates < UINT8_MAX) {
         t->duplicates++;
     }
+    sw_tcp_undo_duplicate(t);
     if (t->recovering) {
         t->cc.ops->duplicate(&t->cc);
     } else if (t->duplicates == 1) {
@@ -164,7 +166,9 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     t->soft_error = 0;
     t->progress_at = seg->now;
     if (t->loss != NULL) {
+        sw_tcp_undo_covers(t, seg->h.ack);
         sw_tcp_recover_acked(t, seg);
+        sw_tcp_undo_advanced(t, seg);
     }
     if (t->recovering && t->sack) {
         restart_or_stop_rtx(t);
@@ -255,21 +259,28 @@ static sw_rx_verdict complete(struct sw_tcp *t, const struct sw_tcp_segment *seg
     return SW_TCP_NEXT_STEP;
 }
 
-/* With SACK: blocks, and what is lost. had: SND.UNA and what was SACKed before. */
-static void after_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32_t had)
+/* Blocks, and what is lost, and whether it was. had: what was SACKed before, and una SND.UNA. */
+static void after_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32_t una,
+                      uint32_t had)
 {
     struct sw_tcp_loss *loss = t->loss;
     if (seg->h.sack_count > 0) {
         sw_tcp_recover_blocks(t, seg);
     }
-    const uint32_t delivered = t->snd_una + loss->sent.sacked - had;
+    const uint32_t delivered = t->snd_una - una + loss->sent.sacked - had;
+    if (loss->undo != NULL) {
+        sw_tcp_undo_judge(t, t->snd_una != una, delivered);
+    }
     if (loss->probed) {
         sw_tcp_recover_judge_probe(t, seg->now, delivered, seg->bare && seg->h.sack_count == 0);
     }
     if (sw_tcp_recover_waits(t)) {
         sw_tcp_recover_look(t, seg->now, delivered);
     }
-    if (t->snd_una == t->snd_nxt && t->reass == NULL && !loss->probed) {
+    if (loss->undo != NULL) {
+        sw_tcp_undo_rest(t);
+    }
+    if (t->snd_una == t->snd_nxt && t->reass == NULL && !loss->probed && loss->undo == NULL) {
         sw_tcp_loss_free(t);
     }
 }
@@ -295,8 +306,8 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     const bool again = is_duplicate(t, seg);
     update_window(t, seg);
     answer_to_probe(t, seg->now);
-    const uint32_t had = t->snd_una + (t->loss != NULL ? t->loss->sent.sacked : 0);
-    const uint32_t flight = t->snd_nxt - t->snd_una;
+    const uint32_t una = t->snd_una, had = t->loss != NULL ? t->loss->sent.sacked : 0;
+    const uint32_t flight = t->snd_nxt - una;
     if (sw_seq_gt(seg->h.ack, t->snd_una)) {
         new_ack(t, seg);
     } else if (again && !t->sack) {
@@ -306,10 +317,10 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
         return SW_RX_CONSUMED; /* that was the end of LAST-ACK or CLOSING */
     }
     if (t->loss != NULL) {
-        after_ack(t, seg, had);
+        after_ack(t, seg, una, had);
     }
     if (hears_mark(t, seg)) {
-        const uint32_t has = t->snd_una + (t->loss != NULL ? t->loss->sent.sacked : 0);
+        const uint32_t has = t->snd_una - una + (t->loss != NULL ? t->loss->sent.sacked : 0);
         sw_tcp_ecn_echoed(t, flight, sw_seq_gt(has, had) ? has - had : 0, seg->now);
     }
     if (t->sendq.bytes > 0 || t->fin_queued) {

@@ -140,3 +140,12 @@ void sw_tcp_cc_idle(struct sw_tcp_cc *cc)
         cc->own.hystart = (struct sw_tcp_hystart){0}; /* its rounds begin anew */
     }
 }
+
+void sw_tcp_cc_undo(struct sw_tcp_cc *cc, const struct sw_tcp_cc *before)
+{
+    const bool more = !cc->recovering && cc->cwnd > before->cwnd;
+    cc->cwnd = more ? cc->cwnd : before->cwnd;
+    cc->ssthresh = cc->ssthresh > before->ssthresh ? cc->ssthresh : before->ssthresh;
+    cc->recovering = false;
+    cc->own = before->own;
+}

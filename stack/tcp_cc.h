@@ -49,6 +49,9 @@ struct sw_tcp_cc_ops {
     void (*marked)(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now);
     /* Nothing was sent for longer than the retransmission timeout (RFC 5681 4.1). */
     void (*idle)(struct sw_tcp_cc *cc);
+    /* The loss that was answered last was none: `before` it was like this. NULL: what it knows of
+     * the path stands. */
+    void (*undo)(struct sw_tcp_cc *cc, const struct sw_tcp_cc *before);
 };
 
 struct sw_tcp_cc {
@@ -112,5 +115,7 @@ void sw_tcp_cc_marked(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now);
 void sw_tcp_cc_timeout(struct sw_tcp_cc *cc, uint32_t ssthresh, bool again);
 /* The restart window (RFC 5681 4.1). */
 void sw_tcp_cc_idle(struct sw_tcp_cc *cc);
+/* What a needless answer to a loss took, and no less than there is now; mss_bytes stays. */
+void sw_tcp_cc_undo(struct sw_tcp_cc *cc, const struct sw_tcp_cc *before);
 
 #endif

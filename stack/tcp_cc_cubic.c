@@ -183,4 +183,5 @@ const struct sw_tcp_cc_ops sw_tcp_cc_cubic = {
     .timeout = timeout,
     .marked = sw_tcp_cc_marked,
     .idle = idle,
+    .undo = sw_tcp_cc_undo, /* 4.9 */
 };

@@ -68,4 +68,5 @@ const struct sw_tcp_cc_ops sw_tcp_cc_newreno = {
     .timeout = timeout,
     .marked = sw_tcp_cc_marked,
     .idle = sw_tcp_cc_idle,
+    .undo = sw_tcp_cc_undo,
 };

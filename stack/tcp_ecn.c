@@ -19,6 +19,7 @@ void sw_tcp_lower(struct sw_tcp *t, uint32_t flight_bytes, sw_time now)
 void sw_tcp_ecn_echoed(struct sw_tcp *t, uint32_t flight_bytes, uint32_t bytes, sw_time now)
 {
     t->count.delivered_ce += (bytes + t->snd_mss - 1) / t->snd_mss;
+    sw_tcp_undo_marked(t);
     /* For a mark alone: losses and timeouts are answered already. */
     if (!t->recovering && !t->ecn.lowered && t->cc.ops->marked != NULL) {
         t->cc.ops->marked(&t->cc, flight_bytes < t->cc.cwnd ? flight_bytes : t->cc.cwnd, now);

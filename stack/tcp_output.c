@@ -387,6 +387,9 @@ static uint32_t usable(const struct sw_tcp *t)
     if (!t->recovering && t->duplicates > 0 && t->snd_out == t->snd_nxt) {
         congestion += (t->duplicates < 2 ? 1u : 2u) * t->snd_mss;
     }
+    if (!t->sack && sw_tcp_undo_sends_new(t)) {
+        congestion = sw_tcp_undo_new_edge(t) - t->snd_una;
+    }
     const uint32_t limit = t->snd_wnd < congestion ? t->snd_wnd : congestion;
     const uint32_t out = t->snd_out - t->snd_una;
     return limit > out ? limit - out : 0;
@@ -508,6 +511,7 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flag
     if (sw_seq_lt(seq, t->snd_nxt)) {
         t->timing = false; /* Karn (RFC 6298 3): what is measured may be among it */
         t->rtx_high = sw_seq_max(t->rtx_high, sw_seq_min(end, t->snd_nxt));
+        sw_tcp_undo_resent(t, end);
         t->retransmits++;
         t->host->stats.tcp_retransmits++;
         t->bytes_again += len;
@@ -670,10 +674,11 @@ void sw_tcp_room(struct sw_nic *nic)
 
 void sw_tcp_send_all_again(struct sw_tcp *t)
 {
-    if (t->loss != NULL) {
-        sw_tcp_recover_all(t);
-    } else if (!t->sack) {
+    if (!t->sack) {
+        sw_tcp_undo_forget(t);
         t->snd_out = t->snd_una;
+    } else if (t->loss != NULL) {
+        sw_tcp_recover_all(t);
     }
 }
 

@@ -18,6 +18,9 @@ static void delivered(struct sw_tcp_sent_hears *hears, const struct sw_tcp_recor
 {
     struct sw_tcp_loss *loss = SW_CONTAINER(hears, struct sw_tcp_loss, hears);
     sw_tcp_rack_delivered(&loss->rack, r, loss->echo, loss->now);
+    if (loss->undo != NULL) {
+        sw_tcp_undo_delivered(loss->undo, r);
+    }
 }
 
 bool sw_tcp_loss_need(struct sw_tcp *t)
@@ -38,6 +41,7 @@ void sw_tcp_loss_free(struct sw_tcp *t)
     if (t->loss != NULL) {
         sw_tcp_count_up(&t->count.overtaken, t->loss->rack.overtaken);
         sw_tcp_sent_fini(&t->loss->sent);
+        sw_tcp_undo_forget(t);
         free(t->loss);
         t->loss = NULL;
     }
@@ -75,6 +79,7 @@ static void had_twice(struct sw_tcp *t, struct sw_tcp_block twice)
         loss->probed = false; /* RFC 8985 7.4.2: it was needless */
     } else {
         sw_tcp_rack_twice(&loss->rack, t->snd_una, t->snd_nxt);
+        sw_tcp_undo_twice(t, twice);
     }
 }
 
@@ -117,6 +122,7 @@ static void enter(struct sw_tcp *t, sw_time now)
     t->loss->rescued = false;
     t->loss->pressing = true; /* step 4.3 */
     t->recover = t->snd_nxt;
+    sw_tcp_undo_begin(t, false);
     const uint32_t flight = lower(t, now, 0);
     sw_tcp_prr_begin(&t->loss->prr, flight, t->cc.ssthresh);
     sw_tcp_restart_rtx(t);
@@ -165,6 +171,7 @@ void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t bytes, b
         loss->probed = false;
     }
     if (loss->probed_again && beyond && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
+        sw_tcp_undo_forget(t);
         (void)lower(t, now, bytes);
         leave(t);
     }
@@ -175,6 +182,10 @@ void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
     const struct sw_tcp_sent *s = &t->loss->sent;
     if (t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         leave(t);
+    }
+    if (t->loss->after_timeout && sw_seq_ge(t->snd_una, t->recover)) {
+        t->loss->after_timeout = false;
+        sw_tcp_rack_recovered(&t->loss->rack);
     }
     if (s->head == s->tail) {
         sw_tcp_set_reorder_due(t, SW_TIME_NEVER);
@@ -191,7 +202,7 @@ void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
 sw_time sw_tcp_recover_probe_wait(const struct sw_tcp *t)
 {
     const struct sw_tcp_loss *loss = t->loss;
-    if (loss == NULL || !sw_tcp_is_synchronized(t) || loss->probed || t->retries > 0 ||
+    if (loss == NULL || !t->sack || !sw_tcp_is_synchronized(t) || loss->probed || t->retries > 0 ||
         !t->rtt.sampled || t->snd_wnd == 0 || sw_seq_lt(t->snd_una, t->recover) ||
         sw_tcp_recover_waits(t)) {
         return SW_TIME_NEVER;
@@ -211,6 +222,9 @@ bool sw_tcp_recover_next(const struct sw_tcp *t, uint32_t *record)
 {
     const struct sw_tcp_sent *s = &t->loss->sent;
     const uint32_t pipe = sw_tcp_sent_pipe(s);
+    if (sw_tcp_undo_sends_new(t)) {
+        return false;
+    }
     if (pipe > 0 && pipe + t->snd_mss > t->cc.cwnd && !t->loss->pressing) {
         return false;
     }
@@ -238,6 +252,7 @@ void sw_tcp_recover_all(struct sw_tcp *t)
         sw_tcp_sent_forget_sacks(&t->loss->sent);
     }
     sw_tcp_sent_lose_all(&t->loss->sent);
+    sw_tcp_undo_forget(t);
     t->loss->pressing = t->loss->probed = false;
 }
 
@@ -254,4 +269,5 @@ void sw_tcp_recover_timeout(struct sw_tcp *t)
         sw_tcp_sent_lose(s, s->flying.first);
     }
     t->loss->pressing = t->loss->probed = false;
+    t->loss->after_timeout = true;
 }

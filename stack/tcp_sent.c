@@ -28,19 +28,31 @@ static void append(struct sw_tcp_sent *s, struct sw_tcp_record_list *list, uint3
     list->count++;
 }
 
+static void insert(struct sw_tcp_sent *s, struct sw_tcp_record_list *list, uint32_t record,
+                   uint32_t before)
+{
+    struct sw_tcp_record *r = sw_tcp_sent_at(s, record), *next = sw_tcp_sent_at(s, before);
+    if (list->first == before) {
+        list->first = record;
+    } else {
+        sw_tcp_sent_at(s, next->prev)->next = record;
+        r->prev = next->prev;
+    }
+    r->next = before;
+    next->prev = record;
+    list->count++;
+}
+
 /* What lies lowest is what the peer waits for: it goes before all that is missing above it. */
 static void miss(struct sw_tcp_sent *s, uint32_t record)
 {
     struct sw_tcp_record_list *list = &s->missing;
-    struct sw_tcp_record *r = sw_tcp_sent_at(s, record);
+    const struct sw_tcp_record *r = sw_tcp_sent_at(s, record);
     if (list->count == 0 || sw_seq_lt(sw_tcp_sent_at(s, list->first)->seq, r->seq)) {
         append(s, list, record);
         return;
     }
-    r->next = list->first;
-    sw_tcp_sent_at(s, list->first)->prev = record;
-    list->first = record;
-    list->count++;
+    insert(s, list, record, list->first);
 }
 
 static void take_out(struct sw_tcp_sent *s, struct sw_tcp_record_list *list, uint32_t record)
@@ -313,6 +325,37 @@ void sw_tcp_sent_lose_all(struct sw_tcp_sent *s)
             append(s, &s->missing, i);
         }
     }
+}
+
+/* Those of them that were sent more than once (again), or once, before those in flight that were
+ * sent later: both are in the order of their times, or stay as they are. */
+static void find_some(struct sw_tcp_sent *s, uint8_t again)
+{
+    uint32_t at = s->flying.first, left = s->flying.count;
+    sw_time last = 0;
+    for (uint32_t i = s->head; i != s->tail && s->missing.count > 0; i++) {
+        struct sw_tcp_record *r = sw_tcp_sent_at(s, i);
+        if (r->flags != (SW_SENT_LOST | again) || r->when < last) {
+            continue;
+        }
+        for (last = r->when; left > 0 && sw_tcp_sent_at(s, at)->when <= last; left--) {
+            at = sw_tcp_sent_at(s, at)->next;
+        }
+        take_out(s, &s->missing, i);
+        r->flags = again;
+        s->lost -= length(r);
+        if (left == 0) {
+            append(s, &s->flying, i);
+        } else {
+            insert(s, &s->flying, i, at);
+        }
+    }
+}
+
+void sw_tcp_sent_find_again(struct sw_tcp_sent *s)
+{
+    find_some(s, 0);
+    find_some(s, SW_SENT_EVER);
 }
 
 void sw_tcp_sent_again(struct sw_tcp_sent *s, uint32_t record, sw_time when)

@@ -79,6 +79,9 @@ bool sw_tcp_sent_judge(struct sw_tcp_sent *s, uint32_t mss_bytes);
 void sw_tcp_sent_lose(struct sw_tcp_sent *s, uint32_t record);
 /* All that is not SACKed is lost, to be sent again in the order of its numbers. */
 void sw_tcp_sent_lose_all(struct sw_tcp_sent *s);
+/* What was taken for lost and not sent again since is under way after all; but what was sent
+ * several times may stay lost, if it was not sent in the order of its numbers. */
+void sw_tcp_sent_find_again(struct sw_tcp_sent *s);
 /* The peer has thrown away what it had SACKed (RFC 2018 8): no mark is believed any more. */
 void sw_tcp_sent_forget_sacks(struct sw_tcp_sent *s);
 /* A record that is not SACKED has been sent again. */

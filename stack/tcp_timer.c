@@ -141,6 +141,13 @@ static void reordered_long_enough(struct sw_tcp *t, sw_time now)
 {
     if (t->loss != NULL && t->loss->reorder_due <= now) {
         t->loss->reorder_due = SW_TIME_NEVER;
+        if (t->snd_una == t->snd_nxt) {
+            sw_tcp_undo_forget(t);
+            if (t->reass == NULL && !t->loss->probed) {
+                sw_tcp_loss_free(t);
+            }
+            return;
+        }
         sw_tcp_recover_look(t, now, 0);
         sw_tcp_output(t);
     }
@@ -175,7 +182,12 @@ static void retransmit(struct sw_tcp *t)
     t->retries++;
     warn_of_path(t);
     /* What recovery had lowered the window for is not lowered for again (RFC 6675 5.1). */
-    const bool again = t->retries > 1 || (t->loss != NULL && t->recovering) || t->ecn.lowered;
+    const bool again = t->retries > 1 || (t->sack && t->recovering) || t->ecn.lowered;
+    if (t->retries > 1 || t->recovering) {
+        sw_tcp_undo_duplicate(t); /* what F-RTO waits for has not come, or it is not for this one */
+    } else {
+        sw_tcp_undo_begin(t, true);
+    }
     t->cc.ops->timeout(&t->cc, t->snd_nxt - t->snd_una, again, sw_tcp_now(t));
     sw_tcp_ecn_lowered(&t->ecn, t->snd_nxt);
     t->recovering = false;

@@ -56,6 +56,48 @@ START_TEST(ssthresh_is_never_below_2_segments__rfc9438_4_6)
 }
 END_TEST
 
+START_TEST(what_a_loss_did_that_was_none_is_undone__rfc9438_4_9)
+{
+    for (unsigned timeout = 0; timeout < 2; timeout++) {
+        lost_at(100000);
+        ack(SW_S, 70000); /* a stage has begun */
+        ack(2 * SW_S, 70000);
+        const struct sw_tcp_cc before = cc;
+        ck_assert_int_ne(before.own.cubic.past_k_us, 0);
+        if (timeout == 1) {
+            cc.ops->timeout(&cc, cc.cwnd, false, 2 * SW_S);
+        } else {
+            cc.ops->enter(&cc, cc.cwnd, 2 * SW_S);
+        }
+        ck_assert_uint_ne(cc.own.cubic.w_max, before.own.cubic.w_max);
+        cc.ops->undo(&cc, &before);
+        ck_assert_uint_eq(cc.cwnd, before.cwnd);
+        ck_assert_uint_eq(cc.ssthresh, before.ssthresh);
+        ck_assert(!cc.recovering);
+        ck_assert_uint_eq(cc.own.cubic.w_max, before.own.cubic.w_max);
+        ck_assert_uint_eq(cc.own.cubic.w_est, before.own.cubic.w_est);
+        ck_assert_uint_eq(cc.own.cubic.cwnd_prior, before.own.cubic.cwnd_prior);
+        ck_assert_int_eq(cc.own.cubic.past_k_us, before.own.cubic.past_k_us);
+    }
+}
+END_TEST
+
+START_TEST(a_window_that_has_grown_meanwhile_stays__rfc4015_3_2)
+{
+    begin();
+    cc.cwnd = 10000;
+    const struct sw_tcp_cc before = cc;
+    cc.ops->enter(&cc, 10000, 0);
+    cc.ops->leave(&cc, 10000);
+    cc.cwnd = 12000;
+    cc.mss_bytes = 500;
+    cc.ops->undo(&cc, &before);
+    ck_assert_uint_eq(cc.cwnd, 12000);
+    ck_assert_uint_eq(cc.ssthresh, before.ssthresh);
+    ck_assert_uint_eq(cc.mss_bytes, 500);
+}
+END_TEST
+
 START_TEST(k_is_how_long_the_window_takes_to_come_back__rfc9438_4_2)
 {
     lost_at(100000);
@@ -348,6 +390,8 @@ int main(void)
     tcase_add_test(tc, a_connection_changes_its_algorithm_and_keeps_its_window);
     tcase_add_test(tc, an_algorithm_has_a_number_and_cubic_is_the_default);
     tcase_add_test(tc, no_sum_overflows);
+    tcase_add_test(tc, what_a_loss_did_that_was_none_is_undone__rfc9438_4_9);
+    tcase_add_test(tc, a_window_that_has_grown_meanwhile_stays__rfc4015_3_2);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

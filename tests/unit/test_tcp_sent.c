@@ -235,6 +235,40 @@ START_TEST(what_is_delivered_is_told_once__rfc8985_6_2)
 }
 END_TEST
 
+/* The records in flight, in the order of the list. */
+static void flying(unsigned n, const uint32_t *records)
+{
+    ck_assert_uint_eq(s.flying.count, n);
+    uint32_t at = s.flying.first;
+    for (unsigned i = 0; i < n; i++, at = sw_tcp_sent_at(&s, at)->next) {
+        ck_assert_uint_eq(at, records[i]);
+    }
+    ck_assert_uint_eq(s.flying.last, records[n - 1]);
+}
+
+START_TEST(what_was_not_lost_is_in_flight_in_the_order_of_its_times)
+{
+    sw_tcp_sent_init(&s);
+    for (uint32_t i = 0; i < 6; i++) {
+        ck_assert(sw_tcp_sent_room(&s, 100));
+        sw_tcp_sent_push(&s, 1 + 1000 * i, 1001 + 1000 * i, (sw_time)(10 * i));
+    }
+    sw_tcp_sent_lose(&s, 1);
+    sw_tcp_sent_again(&s, 1, 35);
+    sw_tcp_sent_lose(&s, 2);
+    sw_tcp_sent_again(&s, 2, 45);
+    sw_tcp_sent_lose_all(&s);
+    sw_tcp_sent_again(&s, 0, 60);
+    (void)sacked(4001, 5001);
+    sw_tcp_sent_find_again(&s); /* 3 at 30, 1 at 35, 2 at 45, 5 at 50, 0 at 60 */
+    flying(5, (const uint32_t[]){3, 1, 2, 5, 0});
+    ck_assert_uint_eq(s.missing.count, 0);
+    ck_assert_uint_eq(s.lost, 1000); /* the first, of which both sendings are under way */
+    ck_assert_uint_eq(sw_tcp_sent_pipe(&s), 5000);
+    sw_tcp_sent_fini(&s);
+}
+END_TEST
+
 START_TEST(there_is_a_bound)
 {
     sent(1, 5);
@@ -310,6 +344,8 @@ START_TEST(whatever_comes_the_sums_hold)
             sw_tcp_sent_lose_all(&s);
         } else if (draw(50) == 0) {
             sw_tcp_sent_forget_sacks(&s);
+        } else if (draw(20) == 0) {
+            sw_tcp_sent_find_again(&s);
         }
         check_sums();
     }
@@ -334,6 +370,7 @@ int main(void)
     tcase_add_test(tcase, an_acknowledgement_may_end_within_a_record);
     tcase_add_test(tcase, a_receiver_may_renege__rfc2018_8);
     tcase_add_test(tcase, what_is_delivered_is_told_once__rfc8985_6_2);
+    tcase_add_test(tcase, what_was_not_lost_is_in_flight_in_the_order_of_its_times);
     tcase_add_test(tcase, there_is_a_bound);
     tcase_add_loop_test(tcase, whatever_comes_the_sums_hold, 0, 50);
     suite_add_tcase(suite, tcase);

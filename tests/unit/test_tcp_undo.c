@@ -1,0 +1,389 @@
+/* What a needless answer to a loss took is given back: RFC 3522, RFC 5682, D-SACK. */
+#include <check.h>
+#include <stdio.h>
+
+#include "tests/support/stack_tcp.h"
+
+#define NO_SSTHRESH (1u << 30)
+
+static struct lab lab;
+
+/* Segments of 1,000 at 20 ms; answers take 20 ms. The host's timestamps are 20 ms ahead. */
+static void far(bool sack, bool timestamps)
+{
+    const struct lab_config config = {.sack = sack, .timestamps = timestamps};
+    lab_init(&lab, &config);
+    lab.patience = 20 * SW_MS;
+    lab_accept(&lab, 65535,
+               timestamps ? "<mss 1012,sackOK,ts 5 0>"
+               : sack     ? "<mss 1000,sackOK>"
+                          : "<mss 1000>");
+}
+
+/* Ten segments are out, and more is queued. */
+static void ten_out(size_t n)
+{
+    ck_assert_int_eq(lab_write(&lab, n), (int64_t)n);
+    ck_assert_uint_eq(lab_forget(&lab), 10);
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 10000);
+}
+
+static void ack(uint32_t number, const char *options)
+{
+    char line[200];
+    snprintf(line, sizeof(line), ". 1:1(0) ack %u win 65535%s%s%s", number,
+             options != NULL ? " <" : "", options != NULL ? options : "",
+             options != NULL ? ">" : "");
+    lab_in(&lab, line);
+}
+
+static void later(void)
+{
+    lab_run(&lab, lab_now(&lab) + 20 * SW_MS);
+}
+
+static void out(uint32_t from, uint32_t to)
+{
+    char line[100];
+    for (; from < to; from += 1000) {
+        const char *push = from + 1000 == lab.written + 1 ? "P" : "";
+        snprintf(line, sizeof(line), "%s. %u:%u(1000) ack 1 win 60000", push, from, from + 1000);
+        lab_out(&lab, lab_now(&lab), line);
+    }
+}
+
+static void windows(uint64_t cwnd, uint64_t ssthresh)
+{
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, cwnd);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, ssthresh);
+}
+
+/* ---- Eifel ---- */
+
+/* A probe goes at 62 ms, the timeout comes at 262. */
+static void timed_out_with_timestamps(void)
+{
+    far(true, true);
+    ten_out(10000);
+    lab_run(&lab, 270 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    windows(1000, 5000);
+    ck_assert_uint_eq(lab_info(&lab).lost_bytes, 10000);
+}
+
+START_TEST(an_echo_of_the_first_sending_undoes_a_timeout__rfc3522_3_2)
+{
+    timed_out_with_timestamps();
+    ack(1001, "ts 6 40");
+    windows(11000, NO_SSTHRESH); /* as it was, and what that acknowledgement adds */
+    ck_assert_uint_eq(lab_info(&lab).lost_bytes, 0);
+    ck_assert_uint_eq(lab_info(&lab).retransmits, 2);
+    lab_quiet(&lab);
+    ack(10001, "ts 6 40");
+    ck_assert_uint_eq(lab_info(&lab).flight_bytes, 0);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(an_echo_of_what_was_sent_again_does_not__rfc3522_3_2)
+{
+    timed_out_with_timestamps();
+    ack(1001, "ts 6 282");
+    windows(2000, 5000);
+    ck_assert_uint_eq(lab_forget(&lab), 2); /* what follows it, in slow start */
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(an_echo_of_the_first_sending_undoes_a_recovery__rfc3522_3_2)
+{
+    far(true, true);
+    ten_out(10000);
+    later();
+    ack(1, "ts 6 40,sack 1001-4001"); /* the first is late */
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    ack(4001, "ts 6 40");
+    windows(14000, NO_SSTHRESH);
+    ck_assert_uint_eq(lab_info(&lab).flight_bytes, 6000);
+    lab_quiet(&lab);
+    /* And it was seen that order is not kept: the next has its time. */
+    ack(4001, "ts 6 40,sack 5001-9001");
+    lab_quiet(&lab);
+    ack(10001, "ts 6 40");
+    lab_fini(&lab);
+}
+END_TEST
+
+/* The third was lost, whatever the first was. */
+START_TEST(what_is_still_under_way_again_may_have_been_lost__rfc3522_3_2)
+{
+    far(true, true);
+    ten_out(10000);
+    later();
+    ack(1, "ts 6 40,sack 1001-2001 3001-10001");
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ack(2001, "ts 6 40,sack 3001-10001");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    later();
+    ack(10001, "ts 6 60");
+    windows(5000, 5000);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* ---- F-RTO ---- */
+
+/* The probe at 62 ms is new text, 10001 to 11001. */
+static void timed_out(void)
+{
+    far(true, false);
+    ten_out(60000);
+    lab_run(&lab, 262 * SW_MS);
+    lab_out(&lab, 62 * SW_MS, ". 10001:11001(1000) ack 1 win 60000");
+    out(1, 1001);
+    windows(1000, 5000);
+}
+
+START_TEST(answers_to_what_was_sent_once_undo_a_timeout__rfc5682_3_1)
+{
+    timed_out();
+    ack(2001, NULL);
+    out(11001, 13001); /* new text, though all else is taken for lost */
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    ack(3001, NULL);
+    ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, 10000);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    ck_assert_uint_eq(lab_info(&lab).lost_bytes, 0);
+    ck_assert_uint_eq(lab_info(&lab).retransmits, 1);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_block_of_what_was_sent_once_does_as_well__rfc5682_3_1)
+{
+    timed_out();
+    ack(1001, NULL);
+    out(11001, 13001);
+    ack(1001, "sack 2001-3001");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(if_only_the_new_arrives_the_rest_was_lost__rfc5682_3_1)
+{
+    timed_out();
+    ack(1001, NULL);
+    out(11001, 13001);
+    later();
+    ack(1001, "sack 11001-12001");
+    out(1001, 2001);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    ck_assert_uint_le(lab_info(&lab).cwnd_bytes, 3000);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(if_all_is_acknowledged_at_once_nothing_is_known__rfc5682_3_1)
+{
+    timed_out();
+    ack(11001, NULL);
+    windows(2000, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(without_new_text_the_rest_is_sent_again__rfc5682_3_1)
+{
+    far(true, false);
+    ten_out(10000);
+    lab_run(&lab, 262 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ack(2001, NULL);
+    out(2001, 4001);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* Without SACK no probe goes; the timeout comes at 220 ms. */
+static void timed_out_plainly(void)
+{
+    far(false, false);
+    ten_out(60000);
+    lab_run(&lab, 220 * SW_MS);
+    out(1, 1001);
+    windows(1000, 5000);
+}
+
+START_TEST(two_answers_that_get_on_undo_a_timeout__rfc5682_2_1)
+{
+    timed_out_plainly();
+    ack(1001, NULL);
+    out(10001, 12001);
+    lab_quiet(&lab);
+    ack(2001, NULL);
+    ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, 10000);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    ck_assert_uint_eq(lab_info(&lab).retransmits, 1);
+    lab_quiet(&lab); /* 2001 to 12001 are as much */
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_duplicate_after_the_new_text_says_lost__rfc5682_2_1)
+{
+    timed_out_plainly();
+    ack(1001, NULL);
+    out(10001, 12001);
+    later();
+    ack(1001, NULL);
+    out(1001, 3001);
+    windows(2000, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_duplicate_before_it_says_lost__rfc5682_2_1)
+{
+    timed_out_plainly();
+    ack(1, NULL);
+    lab_forget(&lab);
+    ack(1001, NULL);
+    ck_assert_uint_eq(lab_info(&lab).retransmits, 3);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(an_echo_undoes_a_recovery_without_sack__rfc3522_3_2)
+{
+    const struct lab_config config = {.timestamps = true};
+    lab_init(&lab, &config);
+    lab.patience = 20 * SW_MS;
+    lab_accept(&lab, 65535, "<mss 1012,ts 5 0>");
+    ten_out(10000);
+    later();
+    for (unsigned i = 0; i < 3; i++) {
+        ack(1, "ts 6 40");
+    }
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    windows(8000, 5000);
+    ack(5001, "ts 6 40");
+    windows(15000, NO_SSTHRESH);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* ---- D-SACK ---- */
+
+/* The first and the third are late, and are sent again. */
+static void recovered(void)
+{
+    far(true, false);
+    ten_out(10000);
+    later();
+    ack(1, "sack 1001-2001 3001-10001");
+    out(1, 1001);
+    out(2001, 3001);
+    ack(10001, NULL);
+    windows(5000, 5000);
+}
+
+START_TEST(when_all_that_was_sent_again_came_twice_it_is_undone__rfc2883)
+{
+    recovered();
+    later();
+    ack(10001, "sack 1-1001");
+    windows(5000, 5000);
+    ack(10001, "sack 2001-3001");
+    windows(10000, NO_SSTHRESH);
+    ack(10001, "sack 2001-3001");
+    windows(10000, NO_SSTHRESH);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(news_of_it_that_come_later_than_any_are_none)
+{
+    recovered();
+    ack(10001, "sack 1-1001");
+    lab_run(&lab, lab_now(&lab) + 41 * SW_MS); /* two round trips */
+    ack(10001, "sack 2001-3001");
+    windows(5000, 5000);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_host_that_ends_before_any_news_leaves_nothing)
+{
+    recovered();
+    lab_fini(&lab);
+}
+END_TEST
+
+/* ---- what ends it ---- */
+
+START_TEST(a_second_timeout_keeps_what_was_before_the_first)
+{
+    timed_out_with_timestamps();
+    lab_run(&lab, 700 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000);
+    ack(1001, "ts 6 40");
+    windows(11000, NO_SSTHRESH);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(after_it_a_loss_is_answered_as_ever)
+{
+    timed_out_with_timestamps();
+    ack(1001, "ts 6 40");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    ack(1001, "ts 6 40,sack 2001-10001"); /* and the rest was no more than late */
+    lab_run(&lab, lab_now(&lab) + 100 * SW_MS);
+    ck_assert_uint_lt(lab_info(&lab).ssthresh_bytes, 10000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tcp_undo");
+    TCase *tc = tcase_create("all");
+    tcase_add_test(tc, an_echo_of_the_first_sending_undoes_a_timeout__rfc3522_3_2);
+    tcase_add_test(tc, an_echo_of_what_was_sent_again_does_not__rfc3522_3_2);
+    tcase_add_test(tc, an_echo_of_the_first_sending_undoes_a_recovery__rfc3522_3_2);
+    tcase_add_test(tc, what_is_still_under_way_again_may_have_been_lost__rfc3522_3_2);
+    tcase_add_test(tc, answers_to_what_was_sent_once_undo_a_timeout__rfc5682_3_1);
+    tcase_add_test(tc, a_block_of_what_was_sent_once_does_as_well__rfc5682_3_1);
+    tcase_add_test(tc, if_only_the_new_arrives_the_rest_was_lost__rfc5682_3_1);
+    tcase_add_test(tc, if_all_is_acknowledged_at_once_nothing_is_known__rfc5682_3_1);
+    tcase_add_test(tc, without_new_text_the_rest_is_sent_again__rfc5682_3_1);
+    tcase_add_test(tc, two_answers_that_get_on_undo_a_timeout__rfc5682_2_1);
+    tcase_add_test(tc, a_duplicate_after_the_new_text_says_lost__rfc5682_2_1);
+    tcase_add_test(tc, a_duplicate_before_it_says_lost__rfc5682_2_1);
+    tcase_add_test(tc, an_echo_undoes_a_recovery_without_sack__rfc3522_3_2);
+    tcase_add_test(tc, when_all_that_was_sent_again_came_twice_it_is_undone__rfc2883);
+    tcase_add_test(tc, news_of_it_that_come_later_than_any_are_none);
+    tcase_add_test(tc, a_host_that_ends_before_any_news_leaves_nothing);
+    tcase_add_test(tc, a_second_timeout_keeps_what_was_before_the_first);
+    tcase_add_test(tc, after_it_a_loss_is_answered_as_ever);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
