@@ -76,8 +76,10 @@ static int build_route(struct sw_network *net, struct sw_fabric_host *host,
 
 static int build_host(struct sw_network *net, const struct sw_topo_host *want)
 {
-    const struct sw_host_config config = {
-        .name = want->name, .forwarding = want->forwarding, .tcp = want->tcp};
+    const struct sw_host_config config = {.name = want->name,
+                                          .forwarding = want->forwarding,
+                                          .tcp = want->tcp,
+                                          .tcp_watch = net->options.tcp_watch};
     struct sw_fabric_host *host = NULL;
     int status = sw_fabric_add_host(&host, &net->fabric, &config);
     for (size_t i = 0; status == 0 && i < want->nic_count; i++) {

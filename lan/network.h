@@ -24,6 +24,7 @@ struct sw_network_options {
      * uplinks. */
     int (*uplink)(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out);
     void *ctx;
+    const struct sw_tcp_watch *tcp_watch; /* of all hosts' connections; NULL: none */
 };
 
 /* Builds everything. The topo is lent for the network's life. On failure nothing is left and `why`

@@ -11,6 +11,7 @@
 #include "core/env.h"
 #include "core/port.h"
 #include "stack/sock.h"
+#include "stack/tcp_watch.h"
 
 struct sw_host;
 struct sw_nic;
@@ -58,6 +59,7 @@ struct sw_host_config {
     bool forwarding;  /* a router (RFC 1812) */
     uint8_t ttl;      /* of what it sends; 0: 64 */
     struct sw_tcp_config tcp;
+    const struct sw_tcp_watch *tcp_watch; /* of its connections, lent for its life; NULL: none */
 };
 
 struct sw_nic_config {

@@ -177,6 +177,7 @@ struct sw_tcp {
     bool orphan : 1;       /* counted among the table's orphans */
     bool urgent_apart : 1; /* SW_OPT_URGENT_INLINE 0 */
     uint8_t challenges;    /* since challenge_at */
+    uint8_t told_state;    /* to host->config.tcp_watch, last */
     int soft_error;        /* RFC 9293 3.9.2.2: told if the connection is given up */
     sw_time challenge_at, ts_recent_at, progress_at;
     sw_time user_timeout, keep_idle, keep_interval;
@@ -533,6 +534,17 @@ void sw_tcp_undo_twice(struct sw_tcp *t, struct sw_tcp_block twice);
 void sw_tcp_undo_judge(struct sw_tcp *t, bool advanced, uint32_t bytes);
 /* At its end: whether there is still something to wait for. */
 void sw_tcp_undo_rest(struct sw_tcp *t);
+
+/* ---- tcp_watch.c ---- */
+
+/* Wants an observer. */
+void sw_tcp_tell_watch(struct sw_tcp *t, enum sw_tcp_happening what);
+static inline void sw_tcp_tell(struct sw_tcp *t, enum sw_tcp_happening what)
+{
+    if (t->host->config.tcp_watch != NULL) {
+        sw_tcp_tell_watch(t, what);
+    }
+}
 
 /* ---- tcp_timer.c ---- */
 

@@ -98,6 +98,7 @@ static void took_our_fin(struct sw_tcp *t)
     switch (t->state) {
     case SW_TCP_FIN_WAIT_1:
         t->state = SW_TCP_FIN_WAIT_2;
+        sw_tcp_tell(t, SW_TCP_TOLD_STATE);
         if (t->orphan) {
             sw_tcp_set_due(t, SW_TCP_DUE_FIN_WAIT_2, sw_tcp_now(t) + SW_TCP_FIN_WAIT_2_MOST);
         }
@@ -322,6 +323,9 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     if (hears_mark(t, seg)) {
         const uint32_t has = t->snd_una - una + (t->loss != NULL ? t->loss->sent.sacked : 0);
         sw_tcp_ecn_echoed(t, flight, sw_seq_gt(has, had) ? has - had : 0, seg->now);
+    }
+    if (flight > 0) {
+        sw_tcp_tell(t, SW_TCP_TOLD_ACK);
     }
     if (t->sendq.bytes > 0 || t->fin_queued) {
         t->owes_output = true;

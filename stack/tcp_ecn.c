@@ -14,6 +14,7 @@ void sw_tcp_lower(struct sw_tcp *t, uint32_t flight_bytes, sw_time now)
         t->cc.ops->enter(&t->cc, flight_bytes, now);
     }
     sw_tcp_ecn_lowered(&t->ecn, t->snd_nxt);
+    sw_tcp_tell(t, SW_TCP_TOLD_LOSS);
 }
 
 void sw_tcp_ecn_echoed(struct sw_tcp *t, uint32_t flight_bytes, uint32_t bytes, sw_time now)
@@ -24,5 +25,6 @@ void sw_tcp_ecn_echoed(struct sw_tcp *t, uint32_t flight_bytes, uint32_t bytes, 
     if (!t->recovering && !t->ecn.lowered && t->cc.ops->marked != NULL) {
         t->cc.ops->marked(&t->cc, flight_bytes < t->cc.cwnd ? flight_bytes : t->cc.cwnd, now);
         sw_tcp_ecn_lowered(&t->ecn, t->snd_nxt);
+        sw_tcp_tell(t, SW_TCP_TOLD_MARK);
     }
 }

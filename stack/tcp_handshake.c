@@ -253,6 +253,7 @@ sw_rx_verdict sw_tcp_in_listen(struct sw_tcp *listener, struct sw_tcp_segment *s
     t->state = SW_TCP_SYN_RECEIVED;
     sw_tcp_restart_rtx(t);
     sw_tcp_send_syn(t);
+    sw_tcp_tell(t, SW_TCP_TOLD_STATE);
     return SW_RX_CONSUMED;
 }
 
@@ -296,6 +297,7 @@ static sw_rx_verdict check_syn(struct sw_tcp *t, struct sw_tcp_segment *seg)
         t->state = SW_TCP_SYN_RECEIVED;
         sw_tcp_restart_rtx(t);
         sw_tcp_send_syn(t);
+        sw_tcp_tell(t, SW_TCP_TOLD_STATE);
         return SW_RX_CONSUMED;
     }
     sw_tcp_ecn_answered(&t->ecn, seg->flags);

@@ -13,8 +13,8 @@ static enum sw_tcp_ca ca_state(const struct sw_tcp *t)
     if (t->ecn.lowered) {
         return SW_TCP_CA_CWR;
     }
-    const bool waits = t->loss != NULL && sw_tcp_recover_waits(t);
-    return waits || t->duplicates > 0 ? SW_TCP_CA_DISORDER : SW_TCP_CA_OPEN;
+    const bool holes = t->loss != NULL && (t->loss->sent.sacked | t->loss->sent.lost) != 0;
+    return holes || t->duplicates > 0 ? SW_TCP_CA_DISORDER : SW_TCP_CA_OPEN;
 }
 
 static uint32_t segments(uint64_t bytes, uint32_t mss_bytes)

@@ -111,6 +111,7 @@ void sw_tcp_establish(struct sw_tcp *t)
     }
     t->cc.ops->begin(&t->cc, syn_lost);
     sw_tcp_quick_begin(&t->quick, t->progress_at);
+    sw_tcp_tell(t, SW_TCP_TOLD_STATE);
     sw_tcp_restart_keepalive(t);
     if (t->parent != NULL) {
         struct sw_tcp_listener *listener = t->parent->listener;
@@ -208,6 +209,7 @@ void sw_tcp_done(struct sw_tcp *t, int error)
 {
     stop(t);
     t->state = SW_TCP_CLOSED;
+    sw_tcp_tell(t, SW_TCP_TOLD_STATE);
     if (t->handle == NULL) {
         sw_tcp_recvq_fini(&t->recvq);
     } else if (error != 0) {
@@ -232,6 +234,7 @@ void sw_tcp_enter_time_wait(struct sw_tcp *t)
     const bool kept = sw_tcp_time_wait_add(t);
     stop(t);
     t->state = kept ? SW_TCP_TIME_WAIT : SW_TCP_CLOSED;
+    sw_tcp_tell(t, SW_TCP_TOLD_STATE);
     sw_tcp_notify(t, SW_SOCK_CLOSED);
     if (t->handle == NULL) {
         sw_tcp_recvq_fini(&t->recvq);
@@ -249,6 +252,7 @@ void sw_tcp_end_sending(struct sw_tcp *t)
     } else if (t->state == SW_TCP_CLOSE_WAIT) {
         t->state = SW_TCP_LAST_ACK;
     }
+    sw_tcp_tell(t, SW_TCP_TOLD_STATE);
     if (sw_tcp_is_synchronized(t)) {
         sw_tcp_output(t);
     }

@@ -114,6 +114,7 @@ static void take_fin(struct sw_tcp *t)
     default:
         break;
     }
+    sw_tcp_tell(t, SW_TCP_TOLD_STATE);
 }
 
 /* RFC 2883 4: told once, in the acknowledgement that this segment brings about. */

@@ -118,6 +118,7 @@ static void retransmit_syn(struct sw_tcp *t)
     warn_of_path(t);
     sw_tcp_rtt_back_off(&t->rtt);
     sw_tcp_restart_rtx(t);
+    sw_tcp_tell(t, SW_TCP_TOLD_TIMEOUT);
     sw_tcp_send_syn(t);
 }
 
@@ -134,6 +135,9 @@ static void tail_probe(struct sw_tcp *t)
     const sw_time passed = 2 * t->rtt.srtt < t->rtt.rto ? 2 * t->rtt.srtt : t->rtt.rto;
     const bool sent = wait != SW_TIME_NEVER && sw_tcp_send_tail_probe(t);
     sw_tcp_set_due(t, SW_TCP_DUE_RTX, now + t->rtt.rto - (sent ? 0 : passed));
+    if (sent) {
+        sw_tcp_tell(t, SW_TCP_TOLD_PROBE);
+    }
 }
 
 /* RACK's timer (RFC 8985 6.3): nothing has come meanwhile. */
@@ -196,6 +200,7 @@ static void retransmit(struct sw_tcp *t)
     t->timing = false;
     sw_tcp_rtt_back_off(&t->rtt);
     sw_tcp_restart_rtx(t);
+    sw_tcp_tell(t, SW_TCP_TOLD_TIMEOUT);
     /* What else is out is taken for lost, and follows as the window opens again (RFC 5681 3.1). */
     if (t->sack) {
         sw_tcp_recover_timeout(t);

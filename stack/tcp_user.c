@@ -165,6 +165,7 @@ static int connect_op(struct sw_sock *sock, struct sw_endpoint remote)
     t->state = SW_TCP_SYN_SENT;
     sw_tcp_restart_rtx(t);
     sw_tcp_send_syn(t);
+    sw_tcp_tell(t, SW_TCP_TOLD_STATE);
     return 0;
 }
 

@@ -155,6 +155,12 @@ static int set_pcap(struct sw_options *o, const char *text)
     return 0;
 }
 
+static int set_tcp_trace(struct sw_options *o, const char *text)
+{
+    o->tcp_trace = text;
+    return 0;
+}
+
 static int set_set(struct sw_options *o, const char *text)
 {
     const char *eq = strchr(text, '=');
@@ -339,6 +345,8 @@ static const struct option_row rows[] = {
     {"help", 'h', ALL, NULL, set_help, "this text"},
     {"seed", 0, LANS, "N", set_seed, "the seed of every random choice, instead of the file's"},
     {"pcap", 0, LANS, "FILE", set_pcap, "capture every port into one pcapng"},
+    {"tcp-trace", 0, LANS, "FILE", set_tcp_trace,
+     "what each TCP connection does, a line each: FILE ends in .csv or .jsonl"},
     {"set", 0, FILES, "NAME=VALUE", set_set, "a value for ${NAME} in the file"},
     {"log", 0, LANS, "LEVEL", set_log, "error, warn, info or debug"},
     {"verbose", 'v', LANS, NULL, set_verbose, "say more; at the end a summary"},
@@ -366,7 +374,6 @@ static const struct option_row rows[] = {
     {"offload", 0, SW_VERB_IPERF, "off", set_offload, "segments of the link's MTU all the way"},
     {"congestion", 0, SW_VERB_IPERF, "NAME", set_congestion,
      "TCP's congestion control: cubic or reno"},
-    {"tcp-trace", 0, LANS, "FILE", NULL, NULL},
     {"report", 0, SW_VERB_TEST, "DIR", set_report,
      "write junit.xml, events.jsonl and a folder a run with its capture"},
     {"junit", 0, SW_VERB_TEST, "FILE", set_junit, "write JUnit XML"},

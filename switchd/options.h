@@ -39,6 +39,7 @@ struct sw_options {
     bool seed_given;
     uint64_t seed;
     const char *pcap;
+    const char *tcp_trace;
     struct sw_config_set sets[SW_SETS_MAX];
     size_t set_count;
     char *set_names[SW_SETS_MAX]; /* owned; sets point here */

@@ -108,6 +108,21 @@ static int make_capture(struct sw_session *s)
     return 0;
 }
 
+static int make_tcp_trace(struct sw_session *s)
+{
+    const char *path = s->options->tcp_trace;
+    if (path && !sw_tcp_trace_knows(path)) {
+        fprintf(stderr, "switchd: --tcp-trace: '%s' ends neither in .csv nor in .jsonl\n", path);
+        return SW_EXIT_USAGE;
+    }
+    int rc = path ? sw_tcp_trace_new(&s->tcp_trace, path) : 0;
+    if (rc) {
+        fprintf(stderr, "switchd: %s: %s\n", path, strerror(-rc));
+        return SW_EXIT_REFUSED;
+    }
+    return 0;
+}
+
 static void on_usr1(void *ctx)
 {
     sw_session_summary(ctx);
@@ -127,7 +142,10 @@ static int make_network(struct sw_session *s)
 {
     char why[512] = "";
     struct sw_network_options options = {
-        .virtual_time = !s->real, .uplink = sw_ends_make, .ctx = &s->ends};
+        .virtual_time = !s->real,
+        .uplink = sw_ends_make,
+        .ctx = &s->ends,
+        .tcp_watch = s->tcp_trace ? sw_tcp_trace_watch(s->tcp_trace) : NULL};
     int rc = sw_network_new(&s->net, &s->env, s->topo, &options, why, sizeof why);
     s->ends.net = s->net;
     if (s->ends.refused) {
@@ -199,6 +217,7 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
         s->env.watch = &s->trace.watch;
     }
     rc = rc ? rc : make_capture(s);
+    rc = rc ? rc : make_tcp_trace(s);
     rc = rc ? rc : make_network(s);
     rc = rc ? rc : real ? start_driver(s) : 0;
     if (rc) {
@@ -318,6 +337,11 @@ int sw_session_close(struct sw_session *s)
     int rc = sw_capture_close(s->capture);
     if (rc) {
         fprintf(stderr, "switchd: %s: %s\n", s->options->pcap, strerror(-rc));
+        status = SW_EXIT_REFUSED;
+    }
+    rc = sw_tcp_trace_close(s->tcp_trace);
+    if (rc) {
+        fprintf(stderr, "switchd: %s: %s\n", s->options->tcp_trace, strerror(-rc));
         status = SW_EXIT_REFUSED;
     }
     rc = close_pool(s);

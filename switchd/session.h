@@ -15,6 +15,7 @@
 #include "switchd/forward.h"
 #include "switchd/options.h"
 #include "switchd/record.h"
+#include "switchd/tcp_trace.h"
 
 struct sw_session {
     const struct sw_options *options;
@@ -26,6 +27,7 @@ struct sw_session {
     struct sw_env env;
     struct sw_trace trace;
     struct sw_capture *capture;
+    struct sw_tcp_trace *tcp_trace;
     struct sw_network *net;
     struct sw_events *events;
     /* Told of what is done to the LAN, and undone; or NULL. */
@@ -64,8 +66,8 @@ enum sw_drive sw_session_drive(struct sw_session *s, bool (*done)(void *ctx), vo
 void sw_session_late(const struct sw_session *s, struct sw_record_late *out);
 /* The summary, to stderr. */
 void sw_session_summary(const struct sw_session *s);
-/* Takes everything down. Returns 0, or an exit status: a capture that could not be written (3), a
- * block left over (1), one that was read and broke off (2). */
+/* Takes everything down. Returns 0, or an exit status: a capture or a trace that could not be
+ * written (3), a block left over (1), one that was read and broke off (2). */
 int sw_session_close(struct sw_session *s);
 
 #endif

@@ -323,6 +323,8 @@ int sw_verb_test(const struct sw_options *o)
     t.status = sw_plan_make(&t.plan, o);
     if (t.plan.count > 1 && o->pcap) {
         status = usage("--pcap holds one run, and this would be several: use --report DIR");
+    } else if (t.plan.count > 1 && o->tcp_trace) {
+        status = usage("--tcp-trace holds one run, and this would be several");
     } else if (t.plan.count == 0) {
         if (t.status == 0) {
             fputs("switchd: nothing to run\n", stderr);

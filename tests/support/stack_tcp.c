@@ -94,6 +94,7 @@ void lab_init(struct lab *lab, const struct lab_config *config)
                            config->pool_bytes != 0 ? config->pool_bytes : (size_t)256 << 20);
     const struct sw_host_config host = {
         .name = "h",
+        .tcp_watch = config->watch,
         .tcp = {.no_timestamps = !config->timestamps,
                 .no_window_scaling = !config->scaling,
                 .no_sack = !config->sack,

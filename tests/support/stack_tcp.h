@@ -25,7 +25,8 @@ struct lab_config {
     bool timestamps, scaling, sack; /* as the host offers them; off by default: short lines */
     bool cubic;                     /* the default; else NewReno, easier to follow */
     enum sw_tcp_ecn_mode ecn;
-    bool as_linux;                        /* the default; else the RFCs' profile, the same */
+    bool as_linux; /* the default; else the RFCs' profile, the same */
+    const struct sw_tcp_watch *watch;
     uint32_t mtu_bytes;                   /* 0: 1500 */
     uint32_t receive_buffer, send_buffer; /* 0: 60,000 and 1 MiB */
     uint32_t max_connections, max_time_wait;

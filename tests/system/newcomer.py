@@ -29,6 +29,10 @@ scenario:
   - ping: { from: a, to: b, count: 2, interval: 100 ms }
     expect: { loss: 100 % }
 """
+TRANSFER = SMALL + """
+scenario:
+  - iperf: { from: a, to: b, bytes: 100 kB }
+"""
 ENDLESS = SMALL + """
 scenario:
   - ping: { from: a, to: b, count: 1000000, interval: 1 ms }
@@ -299,6 +303,41 @@ def a_capture_changes_nothing_and_is_one(world):
     world.write(PASSES, "several/two.yaml")
     _, err = world.run("test", "--pcap", "x.pcapng", "several", status=2)
     assert "--pcap" in err, err
+
+
+@case
+def a_trace_of_connections_changes_nothing_and_has_each_step_of_them(world):
+    path = world.write(TRANSFER)
+    plain, _ = world.run("test", path)
+    traced = [world.run("test", "--tcp-trace", name, path)[0] for name in ("one.csv", "two.csv", "one.jsonl")]
+    assert traced == [plain] * 3
+    csv = (world.folder / "one.csv").read_text()
+    assert csv == (world.folder / "two.csv").read_text()
+    rows = [line.split(",") for line in csv.splitlines()]
+    records = [json.loads(line) for line in (world.folder / "one.jsonl").read_text().splitlines()]
+    assert rows[0] == list(records[0]), rows[0]
+    assert [row for row in rows[1:]] == [[str(value) for value in r.values()] for r in records]
+    states = [r["state"] for r in records if r["host"] == "a" and r["event"] == "state"]
+    assert states == ["SYN-SENT", "ESTABLISHED", "FIN-WAIT-1"], states
+    acks = [r for r in records if r["host"] == "a" and r["event"] == "ack"]
+    assert len(acks) > 20 and acks[-1]["bytes_acked"] >= 90000, acks[-1]
+    assert [r["at"] for r in records] == sorted(r["at"] for r in records)
+    world.run("iperf", "-q", "--virtual", "-n", "100000", "--tcp-trace", "iperf.csv", path, "a", "b")
+    assert (world.folder / "iperf.csv").read_text().startswith("at,host,local,remote,event,state,")
+
+
+@case
+def a_trace_that_cannot_be_is_refused(world):
+    path = world.write(TRANSFER)
+    _, err = world.run("test", "--tcp-trace", "trace.txt", path, status=2)
+    assert "trace.txt" in err and ".csv" in err, err
+    _, err = world.run("test", "--tcp-trace", "x.csv", "--repeat", "2", path, status=2)
+    assert "--tcp-trace" in err, err
+    os.symlink("/dev/full", world.folder / "full.csv")
+    _, err = world.run("test", "--tcp-trace", "full.csv", path, status=3)
+    assert "full.csv" in err and "No space left" in err, err
+    _, err = world.run("test", "--tcp-trace", "/nowhere/x.csv", path, status=3)
+    assert "/nowhere/x.csv" in err, err
 
 
 @case
