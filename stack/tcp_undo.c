@@ -115,6 +115,7 @@ static void undo(struct sw_tcp *t)
     t->recover = t->snd_una - 1; /* what is lost of the rest is a loss of its own */
     t->loss->after_timeout = false;
     sw_tcp_undo_forget(t);
+    sw_tcp_tell(t, SW_TCP_TOLD_UNDO);
 }
 
 /* ---- what acknowledgements say ---- */

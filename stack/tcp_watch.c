@@ -3,7 +3,7 @@
 
 const char *sw_tcp_happening_name(enum sw_tcp_happening what)
 {
-    static const char *const names[] = {"state", "ack", "loss", "mark", "timeout", "probe"};
+    static const char *const names[] = {"state", "ack", "loss", "mark", "timeout", "probe", "undo"};
     return names[what];
 }
 

@@ -14,6 +14,7 @@ enum sw_tcp_happening {
     SW_TCP_TOLD_MARK,    /* the peer told of a mark (RFC 3168): the same */
     SW_TCP_TOLD_TIMEOUT, /* the retransmission timer ran out */
     SW_TCP_TOLD_PROBE,   /* a tail loss probe went (RFC 8985 7) */
+    SW_TCP_TOLD_UNDO,    /* the loss was none, and the window is what it was (RFC 3522, RFC 5682) */
 };
 
 /* All of it is lent for the call. */
@@ -30,7 +31,7 @@ struct sw_tcp_watch {
     void *ctx;
 };
 
-/* "state", "ack", "loss", "mark", "timeout", "probe". */
+/* "state", "ack", "loss", "mark", "timeout", "probe", "undo". */
 const char *sw_tcp_happening_name(enum sw_tcp_happening what);
 /* "open", "disorder", "cwr", "recovery", "loss". */
 const char *sw_tcp_ca_name(enum sw_tcp_ca state);

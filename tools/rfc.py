@@ -10,7 +10,7 @@ docs/rfc.tsv has four columns, with a tab between them:
 A line "= NAME", tab, title begins a list; "#" begins a remark.
 
     tools/rfc.py              writes docs/rfc.md
-    tools/rfc.py --counts     prints what is proved, a list a line, and of all
+    tools/rfc.py --counts     prints what is proved, a list a line, of all RFCs, and of all
 """
 import sys
 from pathlib import Path
@@ -71,8 +71,12 @@ def count(lines):
     return f"{sum(line.proved for line in lines)} of {len(lines) - departures} proved, {departures} departures"
 
 
+def total(lists, begins):
+    return count([line for name, _, lines in lists if name.startswith(begins) for line in lines])
+
+
 def counts(lists):
-    return [f"{name}: {count(lines)}" for name, _, lines in lists] + [f"All: {count([x for _, _, lines in lists for x in lines])}"]
+    return [f"{name}: {count(lines)}" for name, _, lines in lists] + [f"RFCs: {total(lists, 'RFC ')}", f"All: {total(lists, '')}"]
 
 
 def cell(text):

@@ -179,6 +179,21 @@ START_TEST(a_probe_and_a_timeout)
 }
 END_TEST
 
+START_TEST(a_loss_that_was_none)
+{
+    begin(true);
+    lab_write(&lab, 10000);
+    lab_run(&lab, 200 * SW_MS);
+    lab_in(&lab, ". 1:1(0) ack 1 win 60000 <sack 1001-4001>");
+    lab_in(&lab, ". 1:1(0) ack 4001 win 60000 <sack 1-1001>"); /* it had that twice */
+    expect("200 loss ESTABLISHED recovery\n"
+           "200 ack ESTABLISHED recovery\n"
+           "200 undo ESTABLISHED open\n"
+           "200 ack ESTABLISHED open\n");
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_watch");
@@ -191,6 +206,7 @@ int main(void)
     tcase_add_test(tc, a_loss_and_its_repair);
     tcase_add_test(tc, a_mark);
     tcase_add_test(tc, a_probe_and_a_timeout);
+    tcase_add_test(tc, a_loss_that_was_none);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
