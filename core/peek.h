@@ -15,7 +15,7 @@
 uint32_t sw_peek_eth(const struct sw_frame *frame, uint16_t *type);
 /* Where the IPv4 header begins, if all of it, options included, lies in the frame; else 0. */
 uint32_t sw_peek_ipv4(const struct sw_frame *frame);
-/* The flow, as RFC 8290 3 has it: protocol, addresses and ports; of fragments and of protocols
+/* The flow, as RFC 8290 4.1 has it: protocol, addresses and ports; of fragments and of protocols
  * without ports, without them; of what is not IPv4, both MAC addresses and the type. */
 uint64_t sw_peek_flow(const struct sw_frame *frame, struct sw_hash_key key);
 

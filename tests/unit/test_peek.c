@@ -87,7 +87,7 @@ static uint64_t flow_of(struct sw_frame *frame)
     return flow;
 }
 
-START_TEST(a_flow_is_protocol_addresses_and_ports__rfc8290_3)
+START_TEST(a_flow_is_protocol_addresses_and_ports__rfc8290_4_1)
 {
     uint64_t flow = flow_of(udp(0, 0, 0, 1000));
     ck_assert(flow == flow_of(udp(1, 0, 0, 1000)));
@@ -141,7 +141,7 @@ int main(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_loop_test(t, tags_belong_to_the_header, 0, 4);
     tcase_add_test(t, what_is_too_short_or_no_ipv4_is_not_read);
-    tcase_add_test(t, a_flow_is_protocol_addresses_and_ports__rfc8290_3);
+    tcase_add_test(t, a_flow_is_protocol_addresses_and_ports__rfc8290_4_1);
     tcase_add_loop_test(t, ect_becomes_ce_in_a_copy_with_the_right_checksum__rfc3168_5, 0, 4);
     tcase_add_test(t, ce_stays_and_not_ect_cannot_be_marked);
     suite_add_tcase(s, t);
