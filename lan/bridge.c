@@ -2,8 +2,8 @@
  * 802.1Q 8.6).
  *
  * A batch is one lane's, at one instant, so what was learned of a source and decided for a
- * destination holds for the next frame with the same addresses: the last pair is remembered within
- * a batch, and a stream costs two comparisons a frame. */
+ * destination holds for the other frames with the same addresses: within a batch some are
+ * remembered, and most frames of it cost no look into the table. */
 #include "lan/bridge.h"
 
 #include <assert.h>
@@ -19,6 +19,7 @@
 #define ETH_HEADER 14
 #define AGEING_MIN (10 * SW_S)
 #define AGEING_MAX (1000000 * SW_S)
+#define RECENT 64u
 #define AHEAD 4 /* frames whose heads are fetched before they are looked at */
 /* The MAC table is swept while frames pass: so many slots, at most so often. */
 #define SWEEP_SLOTS 64
@@ -32,6 +33,13 @@ struct bridge_port {
     char name[];         /* "core:p7" */
 };
 
+/* A station of the batch of this number, by sw_fdb_key(); of another batch: void. */
+struct recent {
+    uint64_t key;
+    uint64_t batch;
+    uint32_t decision; /* of a destination */
+};
+
 struct sw_bridge {
     struct sw_env env;
     char *name;
@@ -42,30 +50,35 @@ struct sw_bridge {
     struct sw_index by_name;
     sw_time swept;
     struct sw_bridge_stats stats;
-};
-
-/* What the last frame of a batch led to. A source learned anew may change where its address is
- * found: then `to` is forgotten. */
-struct memo {
-    struct sw_mac from, to;
-    uint32_t decision;
+    uint64_t batch; /* counts them */
+    struct recent from[RECENT], to[RECENT];
 };
 
 /* ---- decide ---- */
 
-static bool is_reserved(struct sw_mac mac)
+static bool is_group(uint64_t key)
 {
-    static const uint8_t prefix[5] = {0x01, 0x80, 0xc2, 0x00, 0x00};
-    return memcmp(mac.b, prefix, sizeof prefix) == 0 && mac.b[5] <= 0x0f;
+    return (key >> 56 & 1) != 0;
+}
+
+/* 01-80-c2-00-00-00 to -0f */
+static bool is_reserved(uint64_t key)
+{
+    return key >> 20 == 0x0180c200000;
+}
+
+static uint32_t decide(const struct sw_fdb *fdb, uint64_t to, uint32_t in, sw_time now)
+{
+    if (is_group(to)) {
+        return is_reserved(to) ? SW_BRIDGE_FILTER_RESERVED : SW_BRIDGE_FLOOD;
+    }
+    uint32_t port = sw_fdb_lookup_key(fdb, to, now);
+    return port == in ? SW_BRIDGE_FILTER_SAME : port;
 }
 
 uint32_t sw_bridge_decide(const struct sw_fdb *fdb, struct sw_mac to, uint32_t in, sw_time now)
 {
-    if (sw_mac_is_group(to)) {
-        return is_reserved(to) ? SW_BRIDGE_FILTER_RESERVED : SW_BRIDGE_FLOOD;
-    }
-    uint32_t port = sw_fdb_lookup(fdb, to, 0, now);
-    return port == in ? SW_BRIDGE_FILTER_SAME : port;
+    return decide(fdb, sw_fdb_key(to.b, 0), in, now);
 }
 
 /* ---- forward ---- */
@@ -82,7 +95,7 @@ static void drop(struct sw_bridge *bridge, struct sw_frame *frame, enum sw_drop 
 
 /* To each port with a cable but the one it came in at, a reference each, the last one taking ours.
  */
-static void flood(struct sw_bridge *bridge, uint32_t in, struct sw_mac to, struct sw_frame *frame)
+static void flood(struct sw_bridge *bridge, uint32_t in, uint64_t to, struct sw_frame *frame)
 {
     struct sw_port *last = NULL;
     for (uint32_t i = 0; i < bridge->ports; i++) {
@@ -101,8 +114,8 @@ static void flood(struct sw_bridge *bridge, uint32_t in, struct sw_mac to, struc
         return;
     }
     /* The table is asked once more, so that a decision remembered too long is found out. */
-    if (!sw_mac_is_group(to) &&
-        sw_fdb_lookup(bridge->fdb, to, 0, sw_clock_now(bridge->env.clock)) != SW_FDB_NONE) {
+    if (!is_group(to) &&
+        sw_fdb_lookup_key(bridge->fdb, to, sw_clock_now(bridge->env.clock)) != SW_FDB_NONE) {
         bridge->stats.flooded_known++;
     }
     bridge->stats.flooded++;
@@ -110,12 +123,12 @@ static void flood(struct sw_bridge *bridge, uint32_t in, struct sw_mac to, struc
     sw_port_send(last, frame);
 }
 
-static void forward(struct sw_bridge *bridge, uint32_t in, const struct memo *memo,
+static void forward(struct sw_bridge *bridge, uint32_t in, const struct recent *to,
                     struct sw_frame *frame)
 {
-    switch (memo->decision) {
+    switch (to->decision) {
     case SW_BRIDGE_FLOOD:
-        flood(bridge, in, memo->to, frame);
+        flood(bridge, in, to->key, frame);
         break;
     case SW_BRIDGE_FILTER_SAME:
         drop(bridge, frame, SW_DROP_BRIDGE_SAME_PORT);
@@ -126,14 +139,23 @@ static void forward(struct sw_bridge *bridge, uint32_t in, const struct memo *me
     default:
         bridge->stats.forwarded++;
         bridge->stats.copies++;
-        sw_port_send(&bridge->port[memo->decision]->port, frame);
+        sw_port_send(&bridge->port[to->decision]->port, frame);
     }
 }
 
 /* ---- receive ---- */
 
-static void receive_one(struct sw_bridge *bridge, uint32_t in, sw_time now, struct memo *memo,
-                        struct sw_frame *frame)
+static struct recent *recent_of(struct recent list[RECENT], uint64_t key)
+{
+    return &list[key * 0x9e3779b97f4a7c15u >> 58];
+}
+
+static bool is_void(const struct recent *r, uint64_t key, uint64_t batch)
+{
+    return r->key != key || r->batch != batch;
+}
+
+static void receive_one(struct sw_bridge *bridge, uint32_t in, sw_time now, struct sw_frame *frame)
 {
     bridge->stats.in_bytes += frame->len;
     if (frame->head_len < ETH_HEADER) {
@@ -142,25 +164,26 @@ static void receive_one(struct sw_bridge *bridge, uint32_t in, sw_time now, stru
         return;
     }
     const uint8_t *head = sw_frame_head(frame);
-    struct sw_mac to;
-    struct sw_mac from;
-    memcpy(to.b, head, sizeof to.b);
-    memcpy(from.b, head + sizeof to.b, sizeof from.b);
-    if (sw_mac_is_group(from)) {
+    uint64_t to_key = sw_fdb_key(head, 0), from_key = sw_fdb_key(head + 6, 0);
+    if (is_group(from_key)) {
         drop(bridge, frame, SW_DROP_BRIDGE_GROUP_SOURCE);
         return;
     }
-    bool decided = memcmp(to.b, memo->to.b, sizeof to.b) == 0;
-    if (memcmp(from.b, memo->from.b, sizeof from.b) != 0) {
-        sw_fdb_learn(bridge->fdb, from, 0, in, now);
-        memo->from = from;
-        decided = false;
+    uint64_t batch = bridge->batch;
+    struct recent *from = recent_of(bridge->from, from_key);
+    if (is_void(from, from_key, batch)) {
+        *from = (struct recent){.key = from_key, .batch = batch};
+        sw_fdb_learn_key(bridge->fdb, from_key, in, now);
+        /* What was decided for its address before it was learned holds no more. */
+        struct recent *to_it = recent_of(bridge->to, from_key);
+        to_it->batch = to_it->key == from_key ? 0 : to_it->batch;
     }
-    if (!decided) {
-        memo->to = to;
-        memo->decision = sw_bridge_decide(bridge->fdb, to, in, now);
+    struct recent *to = recent_of(bridge->to, to_key);
+    if (is_void(to, to_key, batch)) {
+        uint32_t decision = decide(bridge->fdb, to_key, in, now);
+        *to = (struct recent){.key = to_key, .batch = batch, .decision = decision};
     }
-    forward(bridge, in, memo, frame);
+    forward(bridge, in, to, frame);
 }
 
 static void receive(struct sw_port *port, struct sw_frame **frames, unsigned n)
@@ -173,15 +196,13 @@ static void receive(struct sw_port *port, struct sw_frame **frames, unsigned n)
         sw_fdb_age(bridge->fdb, now, SWEEP_SLOTS);
     }
     bridge->stats.in += n;
-    /* A source of zero is nobody's and never learned; a destination of zero is nowhere: flooded. So
-     * zero is what a memo begins with. */
-    struct memo memo = {.decision = SW_BRIDGE_FLOOD};
+    bridge->batch++;
     for (unsigned i = 0; i < n; i++) {
         if (i + AHEAD < n) {
             __builtin_prefetch(frames[i + AHEAD]);
             __builtin_prefetch(frames[i + AHEAD]->store + SW_HEAD_ROOM);
         }
-        receive_one(bridge, in->number, now, &memo, frames[i]);
+        receive_one(bridge, in->number, now, frames[i]);
     }
 }
 

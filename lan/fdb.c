@@ -14,16 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/bytes.h"
-
 #define SLOTS 6u
 #define BUCKETS_MIN 4u
 #define CAPACITY_MAX (1u << 20)
 #define LIGHT 5u /* a first choice with fewer entries is taken without a look at the second */
 
 struct bucket {
-    uint64_t key[SLOTS]; /* the address above, the VLAN below; 0: free, since no station is called
-                            zero */
+    uint64_t key[SLOTS]; /* sw_fdb_key(); 0: free, since no station is called zero */
     sw_time seen[SLOTS]; /* SW_TIME_NEVER: static. No clock comes so far that it would be old */
     uint32_t port[SLOTS];
     uint32_t used;
@@ -46,11 +43,6 @@ struct sw_fdb {
 struct place {
     struct bucket *first, *second;
 };
-
-static uint64_t key_of(struct sw_mac mac, uint16_t vid)
-{
-    return (uint64_t)sw_get32(mac.b) << 32 | (uint64_t)sw_get16(mac.b + 4) << 16 | vid;
-}
 
 static struct place place_of(const struct sw_fdb *fdb, uint64_t key)
 {
@@ -188,9 +180,9 @@ void sw_fdb_free(struct sw_fdb *fdb)
     }
 }
 
-static bool is_station(struct sw_mac mac)
+static bool is_station(uint64_t key)
 {
-    return !sw_mac_is_group(mac) && !sw_mac_is_zero(mac);
+    return (key >> 56 & 1) == 0 && key >> 16 != 0;
 }
 
 static bool learn_new(struct sw_fdb *fdb, uint64_t key, uint32_t port, sw_time now)
@@ -206,9 +198,8 @@ static bool learn_new(struct sw_fdb *fdb, uint64_t key, uint32_t port, sw_time n
     return true;
 }
 
-bool sw_fdb_learn(struct sw_fdb *fdb, struct sw_mac mac, uint16_t vid, uint32_t port, sw_time now)
+bool sw_fdb_learn_key(struct sw_fdb *fdb, uint64_t key, uint32_t port, sw_time now)
 {
-    uint64_t key = key_of(mac, vid);
     struct place at = place_of(fdb, key);
     struct bucket *b = at.first;
     unsigned slot = slot_of(b, key);
@@ -216,7 +207,7 @@ bool sw_fdb_learn(struct sw_fdb *fdb, struct sw_mac mac, uint16_t vid, uint32_t 
         b = at.second;
         slot = slot_of(b, key);
         if (slot == SLOTS) {
-            return is_station(mac) && learn_new(fdb, key, port, now);
+            return is_station(key) && learn_new(fdb, key, port, now);
         }
     }
     if (b->seen[slot] == SW_TIME_NEVER || key == 0) {
@@ -232,8 +223,8 @@ bool sw_fdb_learn(struct sw_fdb *fdb, struct sw_mac mac, uint16_t vid, uint32_t 
 
 int sw_fdb_add_static(struct sw_fdb *fdb, struct sw_mac mac, uint16_t vid, uint32_t port)
 {
-    assert(is_station(mac));
-    uint64_t key = key_of(mac, vid);
+    uint64_t key = sw_fdb_key(mac.b, vid);
+    assert(is_station(key));
     struct place at = place_of(fdb, key);
     struct bucket *both[] = {at.first, at.second};
     for (unsigned i = 0; i < 2; i++) {
@@ -251,9 +242,8 @@ int sw_fdb_add_static(struct sw_fdb *fdb, struct sw_mac mac, uint16_t vid, uint3
     return insert(fdb, key, port, SW_TIME_NEVER) ? 0 : -ENOSPC;
 }
 
-uint32_t sw_fdb_lookup(const struct sw_fdb *fdb, struct sw_mac mac, uint16_t vid, sw_time now)
+uint32_t sw_fdb_lookup_key(const struct sw_fdb *fdb, uint64_t key, sw_time now)
 {
-    uint64_t key = key_of(mac, vid);
     struct place at = place_of(fdb, key);
     const struct bucket *b = at.first;
     unsigned slot = slot_of(b, key);
