@@ -269,8 +269,7 @@ const struct sw_section sw_section_route = {"route", "a route",
                                             KEYS(route_keys)};
 
 /* In the order of enum sw_tcp_congestion, from SW_TCP_CUBIC on. */
-const char *const sw_congestion_words[] = {"cubic", "reno", NULL};
-const char *const sw_congestion_later_words[] = {"bbr", NULL};
+const char *const sw_congestion_words[] = {"cubic", "reno", "bbr", NULL};
 
 /* In the order of enum sw_tcp_cookies. */
 static const char *const cookie_words[] = {"on", "off", "always", NULL};
@@ -304,11 +303,14 @@ static const struct sw_key tcp_keys[] = {
     [SW_K_TCP_CONGESTION] = {.name = "congestion",
                              .kind = SW_KIND_WORD,
                              .words = sw_congestion_words,
-                             .later_words = sw_congestion_later_words,
                              .preset = "cubic",
-                             .doc =
-                                 "Congestion control: `cubic` (RFC 9438) or `reno` (NewReno, RFC "
-                                 "6582)"},
+                             .doc = "Congestion control: `cubic` (RFC 9438), `reno` (NewReno, RFC "
+                                    "6582), or `bbr` (BBR's first version, as Linux has it)"},
+    [SW_K_TCP_PACING] =
+        {.name = "pacing",
+         .kind = SW_KIND_RATE,
+         .preset = "`bbr` as it measures; the others not at all",
+         .doc = "Text is spread over time, and goes at most so fast (each connection's)"},
     [SW_K_TCP_SACK] = {.name = "sack",
                        .kind = SW_KIND_BOOL,
                        .preset = "on",

@@ -133,6 +133,7 @@ enum {
     SW_K_TCP_TIMESTAMPS,
     SW_K_TCP_WINDOW_SCALING,
     SW_K_TCP_CONGESTION,
+    SW_K_TCP_PACING,
     SW_K_TCP_SACK,
     SW_K_TCP_SYN_COOKIES,
     SW_K_TCP_ECN,
@@ -263,7 +264,7 @@ extern const struct sw_section sw_section_host;
 extern const struct sw_section sw_section_nic;
 extern const struct sw_section sw_section_route;
 extern const struct sw_section sw_section_tcp;
-extern const char *const sw_congestion_words[], *const sw_congestion_later_words[];
+extern const char *const sw_congestion_words[];
 extern const struct sw_section sw_section_arp;
 extern const struct sw_section sw_section_service;
 extern const struct sw_section sw_section_http;

@@ -312,9 +312,8 @@ static const struct sw_key iperf_keys[] = {
     [SW_K_IPERF_CONGESTION] = {.name = "congestion",
                                .kind = SW_KIND_WORD,
                                .words = sw_congestion_words,
-                               .later_words = sw_congestion_later_words,
                                .preset = "the host's",
-                               .doc = "Congestion control of `tcp`: `cubic` or `reno`"},
+                               .doc = "Congestion control of `tcp`: `cubic`, `reno` or `bbr`"},
 };
 const struct sw_section sw_section_iperf = {"iperf", "iperf", "The step `iperf`", KEYS(iperf_keys)};
 

@@ -49,6 +49,7 @@ struct sw_tcp_config {
     uint32_t max_time_wait;            /* [16384] records; the oldest is recycled */
     uint32_t backlog_max;              /* [1024] upper bound of a listener's backlog */
     enum sw_tcp_congestion congestion; /* [SW_TCP_CUBIC] */
+    uint64_t pacing_bps;               /* SW_OPT_PACING [0] */
     enum sw_tcp_cookies syn_cookies;   /* [on] */
     enum sw_tcp_ecn_mode ecn;          /* [SW_TCP_ECN_PASSIVE] */
     enum sw_tcp_profile profile;       /* [SW_TCP_PROFILE_LINUX] */

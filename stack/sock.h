@@ -58,6 +58,8 @@ enum sw_sock_option {
     SW_OPT_LINGER_RESET,  /* 0 or 1: closing with unread text resets, as RFC 2525 2.17 asks [1] */
     SW_OPT_CONGESTION,    /* enum sw_tcp_congestion, SW_TCP_CUBIC .. [the host's]; TCP. At any time:
                              the window stays, and goes on as the other has it */
+    SW_OPT_PACING, /* bit/s, 0 .. 10^15; TCP: text is spread over time, and goes at most so fast. 0:
+                      as the congestion control has it, BBR paced and others not [0] */
     SW_OPT_MSS, /* TCP: 0, or 88..65495: no segment is asked for, or sent, with more text (options
                    come off it) [0: what the way bears]; before connect or listen */
     SW_OPT_ECN, /* enum sw_tcp_ecn_mode, SW_TCP_ECN_OFF .. [the host's]; TCP; before connect, or of
@@ -71,6 +73,7 @@ enum sw_tcp_congestion {
     SW_TCP_CONGESTION_DEFAULT, /* whatever the host has; of a host, CUBIC */
     SW_TCP_CUBIC,              /* RFC 9438 */
     SW_TCP_RENO,               /* NewReno: RFC 5681, 6582 */
+    SW_TCP_BBR,                /* BBR, its first version, as Linux has it (stack/tcp_bbr.h) */
 };
 
 /* Explicit congestion notification (RFC 3168), as Linux's tcp_ecn has it. */

@@ -21,6 +21,7 @@
 #include "stack/tcp_cc.h"
 #include "stack/tcp_count.h"
 #include "stack/tcp_ecn.h"
+#include "stack/tcp_pace.h"
 #include "stack/tcp_prr.h"
 #include "stack/tcp_queue.h"
 #include "stack/tcp_quick.h"
@@ -88,6 +89,7 @@ enum sw_tcp_deadline {
     SW_TCP_DUE_KEEPALIVE,
     SW_TCP_DUE_FIN_WAIT_2,
     SW_TCP_DUE_USER,
+    SW_TCP_DUE_PACE, /* the next quantum may go; it may be kept although nothing waits for it */
     SW_TCP_DUE_COUNT
 };
 
@@ -144,7 +146,8 @@ struct sw_tcp {
     struct sw_tcp_ecn ecn;
     struct sw_tcp_quick quick;
     struct sw_tcp_cc cc;
-    struct sw_tcp_loss *loss; /* NULL: nothing is out, and nothing out of order */
+    struct sw_tcp_loss *loss;   /* NULL: nothing is out, and nothing out of order */
+    struct sw_tcp_paced *paced; /* NULL: text goes as the windows let it */
     struct sw_tcp_sendq sendq;
     struct sw_tcp_recvq recvq;
     struct sw_host *host;
@@ -212,6 +215,7 @@ struct sw_tcp_loss {
     struct sw_tcp_prr prr;          /* while recovering */
     struct sw_tcp_sent_hears hears; /* for rack, of the acknowledgement that is taken in: */
     sw_time now, echo;              /* see sw_tcp_rack_delivered() */
+    struct sw_tcp_rate *rate;       /* hears, too; NULL: nobody asks for it */
     struct sw_tcp_undo *undo;       /* NULL: no loss, or it is certain */
 };
 
@@ -226,6 +230,17 @@ struct sw_tcp_undo {
     uint32_t first_end;       /* ... and where that ended */
     bool any, over, original; /* original: what was sent once before `end` was acknowledged */
     uint8_t frto;
+};
+
+/* What a connection has whose text is paced (tcp_paced.c). */
+struct sw_tcp_paced {
+    struct sw_tcp_pace pace;
+    uint64_t most_bps; /* SW_OPT_PACING */
+    /* For algorithms that ask for it: */
+    struct sw_tcp_rate rate;
+    sw_time dry_at;           /* since then more might go than there is; -1: there is more */
+    uint32_t guessed;         /* without SACK: bytes for which duplicates stand */
+    uint32_t lost, lost_seen; /* found lost since the last acknowledgement; of sent.lost_ever */
 };
 
 /* A segment on its way through 3.10.7, cut to the window as it goes. */
@@ -546,6 +561,32 @@ static inline void sw_tcp_tell(struct sw_tcp *t, enum sw_tcp_happening what)
     }
 }
 
+/* ---- tcp_paced.c ---- */
+
+/* Makes t->paced if it is not there. False: out of memory. */
+bool sw_tcp_paced_need(struct sw_tcp *t);
+/* What the algorithm of congestion control has for itself goes with it; harmless without. */
+void sw_tcp_paced_free(struct sw_tcp *t);
+/* SW_OPT_PACING; 0, -ENOMEM. */
+int sw_tcp_paced_limit(struct sw_tcp *t, uint64_t most_bps);
+/* From now on ops decides; without memory for what it wants, CUBIC. */
+void sw_tcp_paced_choose(struct sw_tcp *t, const struct sw_tcp_cc_ops *ops);
+/* Text is about to be sent, and nothing is out. */
+void sw_tcp_paced_restart(struct sw_tcp *t);
+/* What was found lost is counted, `last`: for t->loss goes; harmless without. */
+void sw_tcp_paced_lost(struct sw_tcp *t, bool last);
+/* All below want t->paced. The rate as cwnd and the user's bound have it now. */
+void sw_tcp_paced_rate(struct sw_tcp *t);
+/* May a segment go now? If not, output comes back when one may. */
+bool sw_tcp_paced_may(struct sw_tcp *t);
+/* Nothing more may go: is that for want of text? */
+void sw_tcp_paced_dry(struct sw_tcp *t);
+/* A segment goes; SND.NXT is as it was before. */
+void sw_tcp_paced_sent(struct sw_tcp *t, uint32_t seq, uint32_t end);
+/* An acknowledgement is taken in: it acknowledges or SACKs so many bytes that none did before.
+ * duplicate: it stands for a segment out of order. */
+void sw_tcp_paced_ack(struct sw_tcp *t, sw_time now, uint32_t acked, bool duplicate);
+
 /* ---- tcp_timer.c ---- */
 
 /* Sets a deadline; arms the timer only if it would come too late. */
@@ -573,6 +614,9 @@ sw_rx_verdict sw_tcp_in_listen(struct sw_tcp *listener, struct sw_tcp_segment *s
 sw_rx_verdict sw_tcp_in_syn_sent(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* Cuts off what lies outside of the window, at both ends; a FIN outside goes with it. */
 void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg);
+/* Text has been acknowledged or sent: tells a writer that waits, if there is room now. Without that
+ * after sending, a recovery in which nothing is acknowledged would find no new text. */
+void sw_tcp_wake_writer(struct sw_tcp *t);
 /* The fifth check, the ACK field. */
 sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* The sixth, the URG bit, of a segment that has it. */

@@ -116,7 +116,7 @@ static void took_our_fin(struct sw_tcp *t)
 }
 
 /* When half of what a writer may queue is free again, or a good piece of a large buffer. */
-static void wake_writer(struct sw_tcp *t)
+void sw_tcp_wake_writer(struct sw_tcp *t)
 {
     const uint32_t half =
         t->snd_buffer / 2 < SW_TCP_UNSENT_MOST / 2 ? t->snd_buffer / 2 : SW_TCP_UNSENT_MOST / 2;
@@ -195,8 +195,8 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
         }
         restart_or_stop_rtx(t);
     }
-    if (t->want_writable) {
-        wake_writer(t);
+    if (t->want_writable && t->sendq.bytes == 0) {
+        sw_tcp_wake_writer(t); /* else when what goes with this acknowledgement has gone */
     }
     if (fin) {
         took_our_fin(t);
@@ -323,6 +323,10 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     if (hears_mark(t, seg)) {
         const uint32_t has = t->snd_una - una + (t->loss != NULL ? t->loss->sent.sacked : 0);
         sw_tcp_ecn_echoed(t, flight, sw_seq_gt(has, had) ? has - had : 0, seg->now);
+    }
+    if (t->paced != NULL) {
+        const uint32_t sacked = t->loss != NULL ? t->loss->sent.sacked : 0;
+        sw_tcp_paced_ack(t, seg->now, t->snd_una - una + sacked - had, again);
     }
     if (flight > 0) {
         sw_tcp_tell(t, SW_TCP_TOLD_ACK);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "stack/tcp_bbr.h"
 #include "stack/tcp_cc_cubic.h"
 #include "stack/tcp_cc_newreno.h"
 #include "stack/tcp_seq.h"
@@ -15,18 +16,39 @@ const struct sw_tcp_cc_ops *sw_tcp_cc_find(enum sw_tcp_congestion which)
         [SW_TCP_CONGESTION_DEFAULT] = &sw_tcp_cc_cubic,
         [SW_TCP_CUBIC] = &sw_tcp_cc_cubic,
         [SW_TCP_RENO] = &sw_tcp_cc_newreno,
+        [SW_TCP_BBR] = &sw_tcp_cc_bbr,
     };
     return (unsigned)which < sizeof(all) / sizeof(all[0]) ? all[which] : NULL;
 }
 
 void sw_tcp_cc_choose(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ops *ops)
 {
+    sw_tcp_cc_fini(cc);
     const struct sw_tcp_cc before = *cc;
     *cc = (struct sw_tcp_cc){.ops = ops,
                              .mss_bytes = before.mss_bytes,
                              .cwnd = before.cwnd,
                              .ssthresh = before.ssthresh,
                              .recovering = before.recovering};
+}
+
+void sw_tcp_cc_fini(struct sw_tcp_cc *cc)
+{
+    if (cc->ops->fini != NULL) {
+        cc->ops->fini(cc);
+    }
+}
+
+uint64_t sw_tcp_cc_pacing(const struct sw_tcp_cc *cc, sw_time srtt)
+{
+    if (cc->ops->pacing != NULL) {
+        return cc->ops->pacing(cc, srtt);
+    }
+    if (srtt <= 0) {
+        return 0;
+    }
+    const uint64_t rate = (uint64_t)cc->cwnd * SW_S / (uint64_t)srtt;
+    return cc->cwnd < cc->ssthresh / 2 ? rate * 2 : rate * 6 / 5;
 }
 
 void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost)

@@ -4,7 +4,8 @@
  *
  * An algorithm is a const table of functions over struct sw_tcp_cc; what is its own lies in the
  * union, and of zeros that is a state to go on from, so that a connection may change its algorithm
- * at any time. What all of them do alike is in tcp_cc.c. */
+ * at any time. One that models the path (BBR) has more to hear and to say, in the second half of
+ * the table, and state of its own. What all of them do alike is in tcp_cc.c. */
 #ifndef SW_STACK_TCP_CC_H
 #define SW_STACK_TCP_CC_H
 
@@ -14,6 +15,7 @@
 #include "core/clock.h"
 #include "stack/sock.h"
 #include "stack/tcp_hystart.h"
+#include "stack/tcp_rate.h"
 
 /* Sums of cwnd never come near 2^32: no window is over 1 GiB (RFC 7323 2.3). */
 #define SW_TCP_CWND_MAX (1u << 30)
@@ -27,6 +29,16 @@ struct sw_tcp_cc_ack {
     uint32_t una, nxt; /* SND.UNA with it, and SND.NXT */
     uint32_t acked_bytes;
     uint32_t flight_bytes; /* before this acknowledgement */
+};
+
+/* An acknowledgement, as those see it that measure how fast text is delivered. */
+struct sw_tcp_cc_sample {
+    struct sw_tcp_rate_sample rate;
+    sw_time now, srtt;     /* srtt 0: not known */
+    sw_time wait;          /* until pacing lets the next quantum go */
+    uint32_t flight_bytes; /* out, and neither delivered nor lost */
+    uint32_t salt;         /* the same for all of a connection, and no other's */
+    bool repaired;         /* all that was out at the last loss or timeout is acknowledged */
 };
 
 struct sw_tcp_cc_ops {
@@ -52,7 +64,22 @@ struct sw_tcp_cc_ops {
     /* The loss that was answered last was none: `before` it was like this. NULL: what it knows of
      * the path stands. */
     void (*undo)(struct sw_tcp_cc *cc, const struct sw_tcp_cc *before);
+
+    /* Of those that want tcp_rate.h and pacing alone; of others NULL, each of them. */
+    /* Allocates what they have for themselves, unless it is there: before there is any text. False:
+     * no memory. */
+    bool (*make)(struct sw_tcp_cc *cc);
+    void (*fini)(struct sw_tcp_cc *cc); /* frees it; harmless without */
+    /* Every acknowledgement, in recovery or not, after all else; it alone sets cwnd. */
+    void (*control)(struct sw_tcp_cc *cc, struct sw_tcp_rate *rate,
+                    const struct sw_tcp_cc_sample *sample);
+    /* Text is sent, and nothing was out. */
+    void (*restart)(struct sw_tcp_cc *cc, const struct sw_tcp_rate *rate, sw_time now);
+    /* How fast text goes, in bytes a second; 0: as the window lets it. */
+    uint64_t (*pacing)(const struct sw_tcp_cc *cc, sw_time srtt);
 };
+
+struct sw_tcp_bbr; /* tcp_bbr.h */
 
 struct sw_tcp_cc {
     const struct sw_tcp_cc_ops *ops;
@@ -74,6 +101,7 @@ struct sw_tcp_cc {
             uint32_t acked_us;   /* the last acknowledgement, modulo 2^32 us */
             int32_t past_k_us;   /* t - K; in t no time when the window was not used */
         } cubic;
+        struct sw_tcp_bbr *bbr; /* NULL: no text yet */
     } own;
 };
 
@@ -88,6 +116,11 @@ static inline uint32_t sw_tcp_cc_initial_window(uint32_t mss_bytes)
 const struct sw_tcp_cc_ops *sw_tcp_cc_find(enum sw_tcp_congestion which);
 /* From now on ops decides; the window stays. */
 void sw_tcp_cc_choose(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ops *ops);
+/* Gives back what the algorithm has for itself. */
+void sw_tcp_cc_fini(struct sw_tcp_cc *cc);
+/* How fast text goes if it is paced, in bytes a second: what the algorithm says, or the window in a
+ * round trip (0, not known yet: 0) and a fifth more; in the first half of slow start twice that. */
+uint64_t sw_tcp_cc_pacing(const struct sw_tcp_cc *cc, sw_time srtt);
 
 /* ---- for the algorithms: what they do alike ---- */
 

@@ -8,7 +8,7 @@
 
 void sw_tcp_lower(struct sw_tcp *t, uint32_t flight_bytes, sw_time now)
 {
-    if (t->ecn.lowered) {
+    if (t->ecn.lowered && t->cc.ops->control == NULL) {
         sw_tcp_cc_enter(&t->cc, t->cc.ssthresh);
     } else {
         t->cc.ops->enter(&t->cc, flight_bytes, now);

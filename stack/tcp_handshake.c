@@ -42,6 +42,7 @@ static struct sw_tcp *new_child(struct sw_tcp *listener, const struct sw_tcp_seg
     t->user_mss = listener->user_mss;
     t->cc.ops = listener->cc.ops;
     t->ecn.mode = listener->ecn.mode;
+    (void)sw_tcp_paced_limit(t, listener->paced != NULL ? listener->paced->most_bps : 0);
     if (sw_ip_path(t->host, t->at.local_ip, t->at.remote_ip, &t->path) < 0 ||
         sw_tcp_table_add(t) < 0) {
         sw_tcp_reap(t);

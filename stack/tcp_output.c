@@ -523,6 +523,9 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flag
         t->rtt_seq = end;
         t->rtt_at = now;
     }
+    if (t->paced != NULL) {
+        sw_tcp_paced_sent(t, seq, end);
+    }
     t->snd_nxt = sw_seq_max(t->snd_nxt, end);
     sw_tcp_quick_sent(&t->quick, t->last_sent, now);
     t->last_sent = now;
@@ -605,8 +608,14 @@ static bool send_some(struct sw_tcp *t, unsigned most)
     struct plan plan;
     for (unsigned i = 0; i < most; i++) {
         if (!plan_next(t, &plan)) {
+            if (t->paced != NULL) {
+                sw_tcp_paced_dry(t);
+            }
             watch_window(t);
             sw_tcp_count_limit(&t->count, limit_of(t), sw_tcp_now(t));
+            return false;
+        }
+        if (t->paced != NULL && !sw_tcp_paced_may(t)) {
             return false;
         }
         if (sw_nic_room(t->path.nic) == 0) {
@@ -636,15 +645,23 @@ static bool may_output(const struct sw_tcp *t)
            t->state == SW_TCP_LAST_ACK;
 }
 
+/* Text, and nothing is out. */
+static void restart(struct sw_tcp *t)
+{
+    /* RFC 5681 4.1: after a pause nobody knows what the path bears. */
+    if (sw_tcp_now(t) - t->last_sent > t->rtt.rto) {
+        t->cc.ops->idle(&t->cc);
+    }
+    sw_tcp_paced_restart(t);
+}
+
 void sw_tcp_output(struct sw_tcp *t)
 {
     if (!may_output(t) || t->waits_for_room) {
         return;
     }
-    /* RFC 5681 4.1: after a pause nobody knows what the path bears. */
-    if (t->snd_una == t->snd_nxt && t->sendq.bytes > 0 &&
-        sw_tcp_now(t) - t->last_sent > t->rtt.rto) {
-        t->cc.ops->idle(&t->cc);
+    if (t->snd_una == t->snd_nxt && t->sendq.bytes > 0) {
+        restart(t);
     }
     const struct sw_path *path = path_of(t);
     struct plan plan;
@@ -665,6 +682,9 @@ void sw_tcp_room(struct sw_nic *nic)
         const unsigned turn = nic->room_first == NULL ? UINT32_MAX : ROOM_TURN;
         if (may_output(t) && send_some(t, turn)) {
             wait_for_room(t);
+        }
+        if (t->want_writable) {
+            sw_tcp_wake_writer(t);
         }
     }
     if (nic->room_first != NULL) {

@@ -21,6 +21,9 @@ static void delivered(struct sw_tcp_sent_hears *hears, const struct sw_tcp_recor
     if (loss->undo != NULL) {
         sw_tcp_undo_delivered(loss->undo, r);
     }
+    if (loss->rate != NULL) {
+        sw_tcp_rate_sacked(loss->rate, r->end, loss->now);
+    }
 }
 
 bool sw_tcp_loss_need(struct sw_tcp *t)
@@ -31,6 +34,7 @@ bool sw_tcp_loss_need(struct sw_tcp *t)
             sw_tcp_sent_init(&t->loss->sent);
             t->loss->hears.delivered = delivered;
             t->loss->reorder_due = SW_TIME_NEVER;
+            t->loss->rate = t->cc.ops->control != NULL && t->paced != NULL ? &t->paced->rate : NULL;
         }
     }
     return t->loss != NULL;
@@ -40,6 +44,7 @@ void sw_tcp_loss_free(struct sw_tcp *t)
 {
     if (t->loss != NULL) {
         sw_tcp_count_up(&t->count.overtaken, t->loss->rack.overtaken);
+        sw_tcp_paced_lost(t, true);
         sw_tcp_sent_fini(&t->loss->sent);
         sw_tcp_undo_forget(t);
         free(t->loss);
@@ -132,7 +137,9 @@ static void leave(struct sw_tcp *t)
 {
     t->recovering = t->loss->pressing = false;
     t->cc.ops->leave(&t->cc, t->snd_nxt - t->snd_una);
-    t->cc.cwnd = t->cc.ssthresh;
+    if (t->cc.ops->control == NULL) {
+        t->cc.cwnd = t->cc.ssthresh;
+    }
     sw_tcp_rack_recovered(&t->loss->rack);
 }
 
@@ -194,7 +201,7 @@ void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
     if (find_lost(t, now) && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         enter(t, now);
     }
-    if (t->recovering) {
+    if (t->recovering && t->cc.ops->control == NULL) {
         t->cc.cwnd = sw_tcp_prr_ack(&t->loss->prr, bytes, sw_tcp_sent_pipe(s), t->snd_mss);
     }
 }

@@ -292,6 +292,7 @@ void sw_tcp_sent_lose(struct sw_tcp_sent *s, uint32_t record)
         return;
     }
     take_out(s, &s->flying, record);
+    s->lost_ever += length(r);
     s->lost += (r->flags & SW_SENT_LOST) != 0 ? 0 : length(r);
     s->resent -= (r->flags & SW_SENT_AGAIN) != 0 ? length(r) : 0;
     r->flags = (uint8_t)((r->flags & ~SW_SENT_AGAIN) | SW_SENT_LOST);
@@ -316,6 +317,7 @@ bool sw_tcp_sent_judge(struct sw_tcp_sent *s, uint32_t mss_bytes)
 void sw_tcp_sent_lose_all(struct sw_tcp_sent *s)
 {
     s->flying.count = s->missing.count = 0;
+    s->lost_ever += s->out - s->sacked - s->lost + s->resent;
     s->lost = s->out - s->sacked;
     s->resent = 0;
     for (uint32_t i = s->head; i != s->tail; i++) {

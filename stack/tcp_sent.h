@@ -44,6 +44,7 @@ struct sw_tcp_sent {
     uint32_t cap, head, tail;
     uint32_t out;                  /* bytes (and FIN) of all records ... */
     uint32_t sacked, lost, resent; /* ... and of those that are SACKED, LOST, AGAIN */
+    uint32_t lost_ever;            /* bytes taken for lost, each time they were; modulo 2^32 */
     uint32_t sacked_count;         /* records */
     uint32_t high_sacked;          /* the highest SACKed end, while sacked_count > 0 */
     uint32_t judged;               /* records before it were looked at by sw_tcp_sent_judge() ... */

@@ -199,6 +199,7 @@ static void stop(struct sw_tcp *t)
     }
     sw_tcp_forget_early(t);
     sw_tcp_loss_free(t);
+    sw_tcp_paced_free(t);
     if (t->orphan) {
         t->orphan = false;
         t->host->stats.tcp_orphans = --t->host->tcp->orphans;

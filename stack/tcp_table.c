@@ -60,6 +60,7 @@ static void release(struct sw_tcp *t)
     sw_tcp_forget_early(t);
     sw_tcp_loss_free(t);
     free(t->urgent);
+    sw_tcp_paced_free(t);
     free(t->listener);
     free(t);
 }
@@ -118,6 +119,7 @@ struct sw_tcp *sw_tcp_new(struct sw_host *host)
     t->rcv_buffer = table->config.receive_buffer_bytes;
     t->cc.ops = sw_tcp_cc_find(table->config.congestion);
     t->ecn.mode = (uint8_t)table->config.ecn;
+    (void)sw_tcp_paced_limit(t, table->config.pacing_bps); /* without memory: as fast as it may */
     t->peer_mss = SW_TCP_MSS_DEFAULT;
     t->linger_reset = true;
     t->keep_idle = 7200 * SW_S; /* MUST-28 */
@@ -362,6 +364,9 @@ void sw_tcp_batch_end(struct sw_host *host)
         if (t->owes_output) {
             t->owes_output = false;
             sw_tcp_output(t);
+            if (t->want_writable) {
+                sw_tcp_wake_writer(t);
+            }
         }
         /* Text that went just now has carried the acknowledgement. */
         if (t->owes_ack) {

@@ -275,6 +275,10 @@ static void run(struct sw_tcp *t, enum sw_tcp_deadline which)
     case SW_TCP_DUE_KEEPALIVE:
         keepalive(t);
         break;
+    case SW_TCP_DUE_PACE:
+        t->due[SW_TCP_DUE_PACE] = SW_TIME_NEVER;
+        sw_tcp_output(t);
+        break;
     case SW_TCP_DUE_FIN_WAIT_2:
         sw_tcp_done(t, 0); /* the peer of an orphan has not ended in time: nobody waits for it */
         break;
@@ -296,6 +300,9 @@ void sw_tcp_timer_fired(struct sw_timer *timer)
         }
     }
     reordered_long_enough(t, now);
+    if (t->want_writable) {
+        sw_tcp_wake_writer(t);
+    }
     sw_time next = t->loss != NULL ? t->loss->reorder_due : SW_TIME_NEVER;
     for (unsigned i = 0; i < SW_TCP_DUE_COUNT; i++) {
         next = t->due[i] < next ? t->due[i] : next;

@@ -8,6 +8,7 @@
 #define BUFFER_MAX (64 << 20)
 #define MSS_MIN 88 /* as Linux has it: options leave room for text */
 #define MSS_MAX 65495
+#define PACING_MOST 1000000000000000             /* bit/s */
 #define TIME_MOST (SW_S * 3600 * 24 * 365 * 100) /* a century from any now is still a time */
 
 static const struct sw_sock_ops ops;
@@ -408,12 +409,12 @@ static int set_byte(uint8_t *to, int64_t value, int64_t least)
     return 0;
 }
 
-static int set_congestion(struct sw_tcp_cc *cc, int64_t value)
+static int set_congestion(struct sw_tcp *t, int64_t value)
 {
-    if (!in_range(value, SW_TCP_CUBIC, SW_TCP_RENO)) {
+    if (!in_range(value, SW_TCP_CUBIC, SW_TCP_BBR)) {
         return -EINVAL;
     }
-    sw_tcp_cc_choose(cc, sw_tcp_cc_find((enum sw_tcp_congestion)value));
+    sw_tcp_paced_choose(t, sw_tcp_cc_find((enum sw_tcp_congestion)value));
     return 0;
 }
 
@@ -483,7 +484,10 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         err = set_flag(&t->linger_reset, value);
         break;
     case SW_OPT_CONGESTION:
-        err = set_congestion(&t->cc, value);
+        err = set_congestion(t, value);
+        break;
+    case SW_OPT_PACING:
+        err = in_range(value, 0, PACING_MOST) ? sw_tcp_paced_limit(t, (uint64_t)value) : -EINVAL;
         break;
     case SW_OPT_MSS:
         err = set_mss(t, value);
@@ -543,6 +547,9 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
         break;
     case SW_OPT_CONGESTION:
         *value = t->cc.ops->which;
+        break;
+    case SW_OPT_PACING:
+        *value = t->paced != NULL ? (int64_t)t->paced->most_bps : 0;
         break;
     case SW_OPT_MSS:
         *value = t->user_mss;

@@ -323,14 +323,15 @@ static int set_shard(struct sw_options *o, const char *text)
 
 static int set_congestion(struct sw_options *o, const char *text)
 {
-    static const char *const words[] = {[SW_TCP_CUBIC] = "cubic", [SW_TCP_RENO] = "reno"};
+    static const char *const words[] = {
+        [SW_TCP_CUBIC] = "cubic", [SW_TCP_RENO] = "reno", [SW_TCP_BBR] = "bbr"};
     for (size_t i = SW_TCP_CUBIC; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i], text) == 0) {
             o->congestion = (enum sw_tcp_congestion)i;
             return 0;
         }
     }
-    return strcmp(text, "bbr") == 0 ? -ENOTSUP : -EINVAL;
+    return -EINVAL;
 }
 
 static int set_offload(struct sw_options *o, const char *text)
@@ -373,7 +374,7 @@ static const struct option_row rows[] = {
     {"length", 'l', SW_VERB_IPERF, "BYTES", set_length, "of a write"},
     {"offload", 0, SW_VERB_IPERF, "off", set_offload, "segments of the link's MTU all the way"},
     {"congestion", 0, SW_VERB_IPERF, "NAME", set_congestion,
-     "TCP's congestion control: cubic or reno"},
+     "TCP's congestion control: cubic, reno or bbr"},
     {"report", 0, SW_VERB_TEST, "DIR", set_report,
      "write junit.xml, events.jsonl and a folder a run with its capture"},
     {"junit", 0, SW_VERB_TEST, "FILE", set_junit, "write JUnit XML"},

@@ -74,7 +74,7 @@ static void dump_service(const struct sw_topo_service *s)
 
 static const char *congestion_word(enum sw_tcp_congestion congestion)
 {
-    return congestion == SW_TCP_RENO ? "reno" : "cubic";
+    return congestion == SW_TCP_RENO ? "reno" : congestion == SW_TCP_BBR ? "bbr" : "cubic";
 }
 
 static const char *cookies_word(enum sw_tcp_cookies cookies)
@@ -93,6 +93,9 @@ static void dump_host(const struct sw_topo_host *h)
                h->tcp.no_sack ? ", no SACK" : "");
         if (h->tcp.congestion) {
             printf("  congestion: %s\n", congestion_word(h->tcp.congestion));
+        }
+        if (h->tcp.pacing_bps) {
+            printf("  pacing: %s\n", written(SW_UNIT_RATE, (int64_t)h->tcp.pacing_bps));
         }
         if (h->tcp.syn_cookies) {
             printf("  SYN cookies: %s\n", cookies_word(h->tcp.syn_cookies));

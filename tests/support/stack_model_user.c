@@ -133,7 +133,7 @@ static void user_turns_a_knob(struct sw_model_end *e)
 {
     switch (below(e, 4)) {
     case 0:
-        sw_sock_set(e->sock, SW_OPT_CONGESTION, SW_TCP_CUBIC + (int64_t)below(e, 2));
+        sw_sock_set(e->sock, SW_OPT_CONGESTION, SW_TCP_CUBIC + (int64_t)below(e, 3));
         break;
     case 1:
         sw_sock_set(e->sock, SW_OPT_NODELAY, (int64_t)below(e, 2));
@@ -258,7 +258,7 @@ void sw_model_end_begin(struct sw_model_end *e)
     /* An end that only reads must notice that its peer has given up, and its reset was lost. */
     sw_sock_set(e->sock, SW_OPT_KEEPALIVE, 1);
     sw_sock_set(e->sock, SW_OPT_NODELAY, (int64_t)below(e, 2));
-    sw_sock_set(e->sock, SW_OPT_CONGESTION, SW_TCP_CUBIC + (int64_t)below(e, 2));
+    sw_sock_set(e->sock, SW_OPT_CONGESTION, SW_TCP_CUBIC + (int64_t)below(e, 3));
     if (below(e, 10) == 0) {
         e->patience = (sw_time)(20 + below(e, 300)) * SW_S;
         sw_sock_set(e->sock, SW_OPT_USER_TIMEOUT, e->patience);

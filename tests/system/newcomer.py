@@ -90,8 +90,7 @@ def what_is_not_built_yet_is_refused_by_name(world):
     path = world.write(SMALL)
     for argv, name in ((["exec", path, "a", "--", "ls"], "exec"), (["shell", path, "a"], "shell"), (["diff", "a", "b"], "diff"),
                        (["test", "--shrink", path], "--shrink"), (["test", "--watch", path], "--watch"),
-                       (["run", "--tcp-trace", "x", path], "--tcp-trace"), (["iperf", "--offload", "on"], "--offload"),
-                       (["iperf", "--congestion", "bbr"], "--congestion")):
+                       (["run", "--tcp-trace", "x", path], "--tcp-trace"), (["iperf", "--offload", "on"], "--offload")):
         _, err = world.run(*argv, status=2)
         assert f"'{name}'" in err and "not built yet" in err, err
     for text, word in ((SMALL.replace("core: {}", "core: { stp: rstp }"), "stp"),

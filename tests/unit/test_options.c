@@ -223,7 +223,6 @@ START_TEST(what_is_not_built_yet_is_refused_by_name)
         {"test|--shrink", "switchd: option '--shrink': not built yet\n"},
         {"test|--watch", "switchd: option '--watch': not built yet\n"},
         {"test|--keep-captures", "switchd: option '--keep-captures': not built yet\n"},
-        {"iperf|--congestion|bbr", "switchd: option '--congestion': this value is not built yet\n"},
         {"iperf|--offload|on", "switchd: option '--offload': this value is not built yet\n"},
     };
     expect_refusals(list, sizeof list / sizeof *list);

@@ -2,6 +2,7 @@
  * curves acknowledge a whole window at once, after which the window is where the curve is. */
 #include <check.h>
 
+#include "stack/tcp_bbr.h"
 #include "stack/tcp_cc_cubic.h"
 #include "stack/tcp_cc_newreno.h"
 
@@ -345,7 +346,8 @@ START_TEST(an_algorithm_has_a_number_and_cubic_is_the_default)
     ck_assert_ptr_eq(sw_tcp_cc_find(SW_TCP_CONGESTION_DEFAULT), &sw_tcp_cc_cubic);
     ck_assert_ptr_eq(sw_tcp_cc_find(SW_TCP_CUBIC), &sw_tcp_cc_cubic);
     ck_assert_ptr_eq(sw_tcp_cc_find(SW_TCP_RENO), &sw_tcp_cc_newreno);
-    ck_assert_ptr_null(sw_tcp_cc_find((enum sw_tcp_congestion)(SW_TCP_RENO + 1)));
+    ck_assert_ptr_eq(sw_tcp_cc_find(SW_TCP_BBR), &sw_tcp_cc_bbr);
+    ck_assert_ptr_null(sw_tcp_cc_find((enum sw_tcp_congestion)(SW_TCP_BBR + 1)));
 }
 END_TEST
 
