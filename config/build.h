@@ -208,6 +208,12 @@ bool sw_build_action(struct sw_build *b, enum sw_action_kind kind, const struct 
 size_t sw_build_action_said(const struct sw_settings *s, size_t first);
 void sw_build_events(struct sw_build *b);
 
+/* ---- build_programs.c ---- */
+
+/* What makes the host a program, where it says so. False: it is a virtual host. */
+bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struct sw_settings *own,
+                      const struct sw_settings *far);
+
 /* ---- build_forwards.c ---- */
 
 void sw_build_forwards(struct sw_build *b);

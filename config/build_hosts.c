@@ -206,8 +206,9 @@ static void fill_host(struct sw_build *b, const struct host_draft *d, size_t hos
     tcp->profile = (enum sw_tcp_profile)number_of(&d->tcp, far, SW_K_TCP_PROFILE, 0);
     build_nics(b, d, host, k);
     sw_build_routes(b, &b->topo->hosts[host], &d->own, &d->far);
+    bool program = sw_build_program(b, &b->topo->hosts[host], &d->own, &d->far);
     const struct sw_setting *services = pick(d, SW_K_HOST_SERVICES);
-    if (services) {
+    if (services && !program) {
         sw_build_services(b, host, services);
     }
 }

@@ -362,6 +362,14 @@ static bool named_object(struct sw_build *b, const struct sw_refs *refs, const s
         }
         return found;
     }
+    if (of.kind == SW_NODE_HOST && b->topo->hosts[of.index].program) {
+        SW_ERROR(
+            b->report, node->where,
+            "the host '%s' is a program, and only its kernel counts; expected one of its ports, "
+            "like %s:%s, or its link",
+            node->text, node->text, b->topo->hosts[of.index].nics[0].name);
+        return false;
+    }
     out->kind = of.kind == SW_NODE_HOST ? SW_OBJECT_HOST : SW_OBJECT_SWITCH;
     out->index = of.index;
     return true;

@@ -217,6 +217,8 @@ static const char *shape_of(const struct sw_key *key)
         [SW_KIND_NAMES] = "a name, or a list of names",
         [SW_KIND_PATHS] = "the path of a LAN file, or a list of paths",
         [SW_KIND_MATRIX] = "a mapping of variables to lists, as in { rtt: [1 ms, 50 ms] }",
+        [SW_KIND_COMMAND] = "a command, as in [./server, --port, \"80\"]",
+        [SW_KIND_ENV] = "a mapping of variables, as in { NAME: value }",
     };
     bool known = key->kind < sizeof shapes / sizeof shapes[0] && shapes[key->kind];
     return known ? shapes[key->kind] : "a text";
@@ -273,6 +275,7 @@ static const enum sw_yaml_kind *container_of(enum sw_kind kind)
     case SW_KIND_EXPECT:
     case SW_KIND_GROUPS:
     case SW_KIND_MATRIX:
+    case SW_KIND_ENV:
         return &map;
     case SW_KIND_LIST:
     case SW_KIND_LINKS:
@@ -289,7 +292,8 @@ static const enum sw_yaml_kind *container_of(enum sw_kind kind)
 static bool has_forms(enum sw_kind kind)
 {
     return kind == SW_KIND_ADDRESSES || kind == SW_KIND_LINK || kind == SW_KIND_OBJECT ||
-           kind == SW_KIND_NOTHING || kind == SW_KIND_NAMES || kind == SW_KIND_PATHS;
+           kind == SW_KIND_NOTHING || kind == SW_KIND_NAMES || kind == SW_KIND_PATHS ||
+           kind == SW_KIND_COMMAND;
 }
 
 static bool is_form(const struct sw_key *key, const struct sw_yaml *node)

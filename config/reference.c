@@ -52,6 +52,8 @@ static const char *kind_text(enum sw_kind kind)
         [SW_KIND_NAMES] = "name, or a list",
         [SW_KIND_PATHS] = "file, or a list",
         [SW_KIND_MATRIX] = "variable: list of values",
+        [SW_KIND_COMMAND] = "list of texts, or a text",
+        [SW_KIND_ENV] = "variable: text",
     };
     return kind < sizeof texts / sizeof texts[0] && texts[kind] ? texts[kind] : "mapping";
 }

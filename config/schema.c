@@ -141,6 +141,14 @@ static const char *fixed_form(enum sw_kind kind)
         return "\"type\": \"object\", \"propertyNames\": {\"pattern\": "
                "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "
                "\"array\", \"minItems\": 1}";
+    case SW_KIND_COMMAND:
+        return "\"type\": [\"string\", \"number\", \"array\"], \"minItems\": 1, \"items\": "
+               "{\"type\": "
+               "[\"string\", \"number\", \"boolean\"]}";
+    case SW_KIND_ENV:
+        return "\"type\": [\"object\", \"null\"], \"propertyNames\": {\"pattern\": "
+               "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "
+               "[\"string\", \"number\", \"boolean\"]}";
     case SW_KIND_NOTHING:
         return "\"enum\": [null, true, {}]";
     default:

@@ -147,6 +147,27 @@ const struct sw_section sw_section_switch_port = {
 
 static const char *const allow_words[] = {"duplicate-address", NULL};
 
+/* In the order of enum sw_restart. */
+static const char *const restart_words[] = {"no", "on-failure", "always", NULL};
+
+static const struct sw_key ready_keys[] = {
+    [SW_K_READY_PORT] = {.name = "port",
+                         .kind = SW_KIND_COUNT,
+                         .flags = SW_KEY_REQUIRED,
+                         .min = 1,
+                         .max = 65535,
+                         .doc = "Somebody listens at this TCP port of the host"},
+    [SW_K_READY_WITHIN] = {.name = "within",
+                           .kind = SW_KIND_TIME,
+                           .min = SW_MS,
+                           .max = HOUR,
+                           .preset = "5 s",
+                           .doc = "A program that is not ready by then fails a check"},
+};
+const struct sw_section sw_section_ready = {"ready", "a program's readiness",
+                                            "A port that is listened at is seen within 10 ms",
+                                            KEYS(ready_keys)};
+
 static const struct sw_key host_keys[] = {
     [SW_K_HOST_ADDRESS] = {.name = "address",
                            .kind = SW_KIND_ADDRESSES,
@@ -217,13 +238,42 @@ static const struct sw_key host_keys[] = {
                            .kind = SW_KIND_OFF,
                            .preset = "off",
                            .doc = "Frames longer than the MTU within the process"},
+    [SW_K_HOST_RUN] = {.name = "run",
+                       .kind = SW_KIND_COMMAND,
+                       .doc = "A real program in place of a virtual stack: its name and arguments, "
+                              "or a text for `sh -c`. [More above](#programs)"},
+    [SW_K_HOST_ENV] = {.name = "env",
+                       .kind = SW_KIND_ENV,
+                       .doc = "Of a program: variables of its environment, besides those that "
+                              "`switchd` has"},
+    [SW_K_HOST_CWD] = {.name = "cwd",
+                       .kind = SW_KIND_PATH,
+                       .preset = "where `switchd` runs",
+                       .doc = "Of a program: the folder that it starts in"},
+    [SW_K_HOST_STDIN] = {.name = "stdin",
+                         .kind = SW_KIND_TEXT,
+                         .preset = "nothing",
+                         .doc = "Of a program: what it reads from its standard input"},
+    [SW_K_HOST_READY] = {.name = "ready",
+                         .kind = SW_KIND_SECTION,
+                         .of = &sw_section_ready,
+                         .doc = "Of a program: when it is ready; the scenario begins when all are"},
+    [SW_K_HOST_RESTART] = {.name = "restart",
+                           .kind = SW_KIND_WORD,
+                           .words = restart_words,
+                           .preset = "no",
+                           .doc = "Of a program that ends by itself: whether it is started anew, a "
+                                  "second later"},
+    [SW_K_HOST_EXPECT_EXIT] = {.name = "expect-exit",
+                               .kind = SW_KIND_COUNT,
+                               .min = 0,
+                               .max = 255,
+                               .doc =
+                                   "Of a program: it may end before the scenario does, with this "
+                                   "exit status; if nothing is said, its end is a failed check"},
     LATER("dns"),
     LATER("nat"),
     LATER("firewall"),
-    LATER("run"),
-    LATER("env"),
-    LATER("cwd"),
-    LATER("ready"),
 };
 const struct sw_section sw_section_host = {
     "host", "a host",
@@ -544,15 +594,15 @@ const char *sw_key_preset(const struct sw_section *section, const struct sw_key 
 const struct sw_section *sw_section_at(size_t i)
 {
     static const struct sw_section *const all[] = {
-        &sw_section_top,     &sw_section_defaults, &sw_section_switch,   &sw_section_switch_port,
-        &sw_section_host,    &sw_section_nic,      &sw_section_route,    &sw_section_tcp,
-        &sw_section_arp,     &sw_section_service,  &sw_section_http,     &sw_section_uplink,
-        &sw_section_forward, &sw_section_link,     &sw_section_lane,     &sw_section_loss,
-        &sw_section_queue,   &sw_section_event,    &sw_section_set,      &sw_section_flap,
-        &sw_section_drop,    &sw_section_hold,     &sw_section_item,     &sw_section_ping,
-        &sw_section_iperf,   &sw_section_fetch,    &sw_section_tcp_step, &sw_section_udp_step,
-        &sw_section_wait,    &sw_section_counter,  &sw_section_table,    &sw_section_capture,
-        &sw_section_repeat,
+        &sw_section_top,      &sw_section_defaults, &sw_section_switch,  &sw_section_switch_port,
+        &sw_section_host,     &sw_section_nic,      &sw_section_route,   &sw_section_tcp,
+        &sw_section_arp,      &sw_section_service,  &sw_section_http,    &sw_section_uplink,
+        &sw_section_forward,  &sw_section_ready,    &sw_section_link,    &sw_section_lane,
+        &sw_section_loss,     &sw_section_queue,    &sw_section_event,   &sw_section_set,
+        &sw_section_flap,     &sw_section_drop,     &sw_section_hold,    &sw_section_item,
+        &sw_section_ping,     &sw_section_iperf,    &sw_section_fetch,   &sw_section_tcp_step,
+        &sw_section_udp_step, &sw_section_wait,     &sw_section_counter, &sw_section_table,
+        &sw_section_capture,  &sw_section_repeat,
     };
     return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }

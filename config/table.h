@@ -56,6 +56,8 @@ enum sw_kind {
     SW_KIND_NAMES,      /* a name, or a list of names */
     SW_KIND_PATHS,      /* a LAN file, or a list of LAN files, relative to this one */
     SW_KIND_MATRIX,     /* a mapping of variables to lists of values */
+    SW_KIND_COMMAND,    /* a list of texts; or one text, for the shell */
+    SW_KIND_ENV,        /* a mapping of variables to texts */
 };
 
 enum {
@@ -124,7 +126,15 @@ enum {
     SW_K_HOST_ARP,
     SW_K_HOST_ALLOW,
     SW_K_HOST_OFFLOAD,
+    SW_K_HOST_RUN,
+    SW_K_HOST_ENV,
+    SW_K_HOST_CWD,
+    SW_K_HOST_STDIN,
+    SW_K_HOST_READY,
+    SW_K_HOST_RESTART,
+    SW_K_HOST_EXPECT_EXIT,
 };
+enum { SW_K_READY_PORT, SW_K_READY_WITHIN };
 enum { SW_K_NIC_ADDRESS, SW_K_NIC_MAC, SW_K_NIC_MTU };
 enum { SW_K_ROUTE_TO, SW_K_ROUTE_VIA, SW_K_ROUTE_INTERFACE };
 enum {
@@ -270,6 +280,7 @@ extern const struct sw_section sw_section_service;
 extern const struct sw_section sw_section_http;
 extern const struct sw_section sw_section_uplink;
 extern const struct sw_section sw_section_forward;
+extern const struct sw_section sw_section_ready;
 extern const struct sw_section sw_section_link;
 extern const struct sw_section sw_section_lane;
 extern const struct sw_section sw_section_loss;

@@ -35,6 +35,7 @@ struct sw_fabric_list {
 struct sw_fabric_host {
     struct sw_host *host;
     struct sw_fabric_list nics; /* of struct sw_nic */
+    bool elsewhere;             /* its stack is none of ours, and counts nothing here */
     uint64_t foreign;           /* unicast frames that arrived and were for another's MAC */
     uint64_t delivered;         /* scratch of sw_fabric_holds() */
 };

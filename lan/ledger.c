@@ -257,8 +257,10 @@ void sw_fabric_summary(const struct sw_fabric *f, void (*line)(void *ctx, const 
 {
     for (size_t i = 0; i < f->hosts.count; i++) {
         struct line text = {.len = 0};
-        describe_host(&text, sw_fabric_host_at(f, i)->host);
-        line(ctx, text.text);
+        if (!sw_fabric_host_at(f, i)->elsewhere) {
+            describe_host(&text, sw_fabric_host_at(f, i)->host);
+            line(ctx, text.text);
+        }
     }
     for (size_t i = 0; i < f->bridges.count; i++) {
         struct line text = {.len = 0};

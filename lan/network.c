@@ -39,8 +39,9 @@ static int no_memory(struct sw_network *net)
 
 /* ---- hosts ---- */
 
+/* flags: SW_ADDRESS_*, of all its addresses. */
 static int build_nic(struct sw_network *net, struct sw_fabric_host *host,
-                     const struct sw_topo_nic *want)
+                     const struct sw_topo_nic *want, unsigned flags)
 {
     const struct sw_nic_config config = {.name = want->name,
                                          .mac = want->mac_given ? want->mac : sw_mac_zero,
@@ -53,7 +54,7 @@ static int build_nic(struct sw_network *net, struct sw_fabric_host *host,
     int status = sw_fabric_add_nic(&nic, &net->fabric, host, &config);
     for (size_t i = 0; status == 0 && i < want->address_count; i++) {
         status = sw_fabric_add_address(&net->fabric, nic, want->addresses[i].prefix,
-                                       want->addresses[i].flags);
+                                       want->addresses[i].flags | flags);
     }
     return status;
 }
@@ -82,8 +83,11 @@ static int build_host(struct sw_network *net, const struct sw_topo_host *want)
                                           .tcp_watch = net->options.tcp_watch};
     struct sw_fabric_host *host = NULL;
     int status = sw_fabric_add_host(&host, &net->fabric, &config);
+    if (status == 0) {
+        host->elsewhere = want->program != NULL;
+    }
     for (size_t i = 0; status == 0 && i < want->nic_count; i++) {
-        status = build_nic(net, host, &want->nics[i]);
+        status = build_nic(net, host, &want->nics[i], want->program ? SW_ADDRESS_SILENT : 0);
     }
     for (size_t i = 0; status == 0 && i < want->route_count; i++) {
         status = build_route(net, host, &want->routes[i]);
@@ -233,6 +237,26 @@ static int build_lines(struct sw_network *net)
 
 /* ---- links ---- */
 
+/* A program's stack is the kernel's. What stands for it in here is a host whose interfaces have no
+ * cable: it holds the host's name, addresses and MACs, and its place among the others. */
+static int find_program_end(struct sw_network *net, const struct sw_topo_end *want,
+                            struct sw_fabric_end *out)
+{
+    const struct sw_network_programs *programs = &net->options.programs;
+    const struct sw_topo_host *host = &net->topo->hosts[want->node];
+    out->node = host->name;
+    for (size_t i = 0; i < host->nic_count; i++) {
+        if (strcmp(host->nics[i].name, want->port) == 0) {
+            assert(programs->port != NULL);
+            out->port = programs->port(programs->ctx, want->node, i);
+        }
+    }
+    return out->port != NULL ? 0
+                             : sw_fabric_fail(&net->fabric, -EINVAL,
+                                              "host '%s': its interface '%s' cannot be had",
+                                              out->node, want->port);
+}
+
 static int find_end(struct sw_network *net, const struct sw_topo_end *want,
                     struct sw_fabric_end *out)
 {
@@ -257,6 +281,9 @@ static int find_end(struct sw_network *net, const struct sw_topo_end *want,
         break;
     }
     assert(want->node < net->topo->host_count);
+    if (net->topo->hosts[want->node].program != NULL) {
+        return find_program_end(net, want, out);
+    }
     out->host = sw_fabric_host_at(&net->fabric, want->node);
     out->node = sw_host_name(out->host->host);
     struct sw_nic *nic = sw_host_nic(out->host->host, want->port);
@@ -437,6 +464,11 @@ void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink 
     }
 }
 
+bool sw_network_admits(const struct sw_network *net, size_t host, const struct sw_frame *frame)
+{
+    return sw_host_admits(sw_network_host_at(net, host), frame);
+}
+
 /* ---- crash and restart ---- */
 
 /* Where the services of a host stand: in the topo's order. */
@@ -449,8 +481,21 @@ static struct sw_service **services_of(const struct sw_network *net, size_t host
     return at;
 }
 
+/* True: the host is a program, and whoever sees to it has heard of what befalls it. */
+static bool befalls_program(struct sw_network *net, size_t host, enum sw_action_kind what)
+{
+    if (net->topo->hosts[host].program == NULL) {
+        return false;
+    }
+    net->options.programs.befall(net->options.programs.ctx, host, what);
+    return true;
+}
+
 void sw_network_crash(struct sw_network *net, size_t host)
 {
+    if (befalls_program(net, host, SW_ACTION_CRASH)) {
+        return;
+    }
     struct sw_service **service = services_of(net, host);
     sw_host_crash(sw_network_host_at(net, host));
     for (size_t i = 0; i < net->topo->hosts[host].service_count; i++) {
@@ -465,6 +510,9 @@ int sw_network_restart(struct sw_network *net, size_t host)
 {
     const struct sw_topo_host *want = &net->topo->hosts[host];
     struct sw_service **service = services_of(net, host);
+    if (befalls_program(net, host, SW_ACTION_RESTART)) {
+        return 0;
+    }
     sw_network_crash(net, host);
     int status = sw_host_restart(sw_network_host_at(net, host));
     for (size_t i = 0; status == 0 && i < want->service_count; i++) {
@@ -489,12 +537,18 @@ static void pause_services(const struct sw_network *net, size_t host, bool pause
 
 void sw_network_stop(struct sw_network *net, size_t host)
 {
+    if (befalls_program(net, host, SW_ACTION_STOP)) {
+        return;
+    }
     sw_host_stop(sw_network_host_at(net, host));
     pause_services(net, host, true);
 }
 
 void sw_network_continue(struct sw_network *net, size_t host)
 {
+    if (befalls_program(net, host, SW_ACTION_CONTINUE)) {
+        return;
+    }
     sw_host_continue(sw_network_host_at(net, host));
     pause_services(net, host, false);
 }

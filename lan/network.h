@@ -16,6 +16,16 @@
 
 struct sw_network;
 
+/* Who sees to the hosts that are real programs; ctx is lent to each. */
+struct sw_network_programs {
+    /* The port that stands for an interface of the host in that place of the topo; it must outlive
+     * the network. NULL: there is none, which ends the building. */
+    struct sw_port *(*port)(void *ctx, size_t host, size_t nic);
+    /* What befalls the host: SW_ACTION_CRASH, RESTART, STOP, CONTINUE. */
+    void (*befall)(void *ctx, size_t host, enum sw_action_kind what);
+    void *ctx;
+};
+
 struct sw_network_options {
     bool virtual_time; /* a link with neither delay nor rate counts as 10 Gbit/s and 1 us */
     /* The port that stands for an uplink; it must outlive the network. To that of a tun come frames
@@ -25,6 +35,7 @@ struct sw_network_options {
     int (*uplink)(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out);
     void *ctx;
     const struct sw_tcp_watch *tcp_watch; /* of all hosts' connections; NULL: none */
+    struct sw_network_programs programs;  /* where the topo has any */
 };
 
 /* Builds everything. The topo is lent for the network's life. On failure nothing is left and `why`
@@ -39,6 +50,9 @@ void sw_network_free(struct sw_network *net);
  * sent into it is dropped as link-down, and a switch at its end forgets who was there. */
 void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink *uplink);
 
+/* Does the host of that place take the frame, or does a partition stand before it? For programs,
+ * whose frames no virtual stack receives. */
+bool sw_network_admits(const struct sw_network *net, size_t host, const struct sw_frame *frame);
 /* The host of that place in the topo loses its state (sw_host_crash), and its services and their
  * connections are gone. Harmless when it is down. */
 void sw_network_crash(struct sw_network *net, size_t host);

@@ -59,8 +59,28 @@ static void free_service(struct sw_topo_service *service)
     free(service->body);
 }
 
+static void free_texts(char **texts)
+{
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
+        free(texts[i]);
+    }
+    free(texts);
+}
+
+static void free_program(struct sw_topo_program *program)
+{
+    if (program != NULL) {
+        free_texts(program->run);
+        free_texts(program->env);
+        free(program->cwd);
+        free(program->input);
+        free(program);
+    }
+}
+
 static void free_host(struct sw_topo_host *host)
 {
+    free_program(host->program);
     for (size_t i = 0; i < host->nic_count; i++) {
         free(host->nics[i].name);
         free(host->nics[i].addresses);
@@ -226,9 +246,22 @@ long sw_topo_find_uplink(const struct sw_topo *topo, const char *name)
     return find(topo->names == NULL ? NULL : &topo->names->uplinks, &nodes, name);
 }
 
+bool sw_topo_has_programs(const struct sw_topo *topo)
+{
+    for (size_t i = 0; i < topo->host_count; i++) {
+        if (topo->hosts[i].program != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sw_topo_has_real_ends(const struct sw_topo *topo)
 {
     if (topo->forward_count > 0) {
+        return true;
+    }
+    if (sw_topo_has_programs(topo)) {
         return true;
     }
     for (size_t i = 0; i < topo->uplink_count; i++) {

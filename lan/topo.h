@@ -78,6 +78,19 @@ struct sw_topo_service {
     struct sw_where where;
 };
 
+enum sw_restart { SW_RESTART_NO, SW_RESTART_ON_FAILURE, SW_RESTART_ALWAYS };
+
+/* A real program that a host is, in place of a virtual stack. */
+struct sw_topo_program {
+    char **run;          /* NULL behind the last; at least one */
+    char **env;          /* "NAME=value", NULL behind the last; or NULL */
+    char *cwd, *input;   /* or NULL */
+    uint16_t ready_port; /* 0: it is ready when it was executed */
+    sw_time ready_within;
+    enum sw_restart restart;
+    int expect_exit; /* -1: it is not to end by itself */
+};
+
 struct sw_topo_host {
     char *name;
     bool forwarding;
@@ -88,6 +101,7 @@ struct sw_topo_host {
     size_t route_count;
     struct sw_topo_service *services;
     size_t service_count;
+    struct sw_topo_program *program; /* NULL: a virtual host */
     struct sw_where where;
 };
 
@@ -186,7 +200,8 @@ void sw_topo_free(struct sw_topo *topo); /* NULL is harmless */
 long sw_topo_find_host(const struct sw_topo *topo, const char *name);
 long sw_topo_find_switch(const struct sw_topo *topo, const char *name);
 long sw_topo_find_uplink(const struct sw_topo *topo, const char *name);
-/* Does it reach out of LAN time: has it a forward, or an uplink that is no capture? */
+bool sw_topo_has_programs(const struct sw_topo *topo);
+/* Does it reach out of LAN time: has it a forward, a program, or an uplink that is no capture? */
 bool sw_topo_has_real_ends(const struct sw_topo *topo);
 
 #endif

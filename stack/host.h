@@ -174,6 +174,8 @@ void sw_host_continue(struct sw_host *host);
  * is in it; true: it is dropped as partition. NULL: none is. */
 typedef bool sw_host_filter(void *ctx, const struct sw_frame *frame);
 void sw_host_set_filter(struct sw_host *host, sw_host_filter *drops, void *ctx);
+/* Would its filter, if it has one, let the frame pass? For whoever receives in the host's name. */
+bool sw_host_admits(const struct sw_host *host, const struct sw_frame *frame);
 
 /* One ARP entry, for tables and tests. */
 struct sw_arp_entry {

@@ -24,6 +24,11 @@ void sw_host_set_filter(struct sw_host *host, sw_host_filter *drops, void *ctx)
     host->drops_ctx = ctx;
 }
 
+bool sw_host_admits(const struct sw_host *host, const struct sw_frame *frame)
+{
+    return host->drops == NULL || !host->drops(host->drops_ctx, frame);
+}
+
 /* ---- crash and restart ---- */
 
 /* Fragments that waited for the rest came in vain. */

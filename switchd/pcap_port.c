@@ -140,8 +140,7 @@ static void on_frames(struct sw_port *port, struct sw_frame **frames, unsigned n
         if (p->file &&
             sw_pcapng_frame(&p->pcapng, 0, SW_DIR_IN, p->epoch, now, frames[i], SW_DROP_COUNT)) {
             p->stats.not_written++;
-            sw_watch_dropped(p->env.watch, NULL, &p->owner, now, frames[i],
-                             SW_DROP_PORT_WRITE);
+            sw_watch_dropped(p->env.watch, NULL, &p->owner, now, frames[i], SW_DROP_PORT_WRITE);
         }
         sw_frame_drop(frames[i]);
     }

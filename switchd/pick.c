@@ -124,6 +124,9 @@ bool sw_pick_any(const struct sw_pick *pick, const char *run, const struct sw_to
     /* A failure of what is not a step's wants the whole run. */
     ask(&a, SW_CHECK_HELD);
     ask(&a, SW_CHECK_ENDS);
+    if (sw_topo_has_programs(topo)) {
+        ask(&a, SW_CHECK_PROGRAMS);
+    }
     sw_pick_checks(topo, ask, &a);
     return a.any;
 }

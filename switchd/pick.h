@@ -9,6 +9,7 @@
 
 /* Checks that are not a step's. */
 #define SW_CHECK_HELD "always held"
+#define SW_CHECK_PROGRAMS "the programs run" /* of a LAN that has any */
 #define SW_CHECK_ENDS "the scenario ends"
 
 struct sw_pick {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "switchd/pick.h"
 #include "switchd/plan.h"
 #include "switchd/report.h"
 #include "switchd/tell.h"
@@ -53,11 +54,16 @@ static int play(struct sw_reports *reports, struct sw_session *s, const struct s
 static int hold(const struct sw_session *s)
 {
     char why[512];
-    if (sw_network_holds(s->net, why, sizeof why)) {
-        return SW_EXIT_OK;
+    int status = SW_EXIT_OK;
+    if (!sw_programs_hold(s->programs, why, sizeof why)) {
+        fprintf(stderr, "switchd: %s: %s\n", SW_CHECK_PROGRAMS, why);
+        status = SW_EXIT_FAILED;
     }
-    fprintf(stderr, "switchd: always held: %s\n", why);
-    return SW_EXIT_FAILED;
+    if (!sw_network_holds(s->net, why, sizeof why)) {
+        fprintf(stderr, "switchd: always held: %s\n", why);
+        status = SW_EXIT_FAILED;
+    }
+    return status;
 }
 
 int sw_verb_run(const struct sw_options *o)

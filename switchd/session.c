@@ -138,14 +138,28 @@ static void on_acted(void *ctx, sw_time now, const char *text)
     }
 }
 
+/* A line that a program printed: an event of its run, or to the terminal. */
+static void on_line(void *ctx, const char *host, const char *text)
+{
+    const struct sw_session *s = ctx;
+    char line[SW_PROGRAM_LINE + 80];
+    snprintf(line, sizeof line, "%s: %s", host, text);
+    if (s->acted) {
+        s->acted(s->acted_ctx, sw_clock_now(s->env.clock), line);
+    } else {
+        fprintf(stderr, "%s\n", line);
+    }
+}
+
 static int make_network(struct sw_session *s)
 {
     char why[512] = "";
-    struct sw_network_options options = {
-        .virtual_time = !s->real,
-        .uplink = sw_ends_make,
-        .ctx = &s->ends,
-        .tcp_watch = s->tcp_trace ? sw_tcp_trace_watch(s->tcp_trace) : NULL};
+    struct sw_network_options options = {.virtual_time = !s->real,
+                                         .uplink = sw_ends_make,
+                                         .ctx = &s->ends,
+                                         .tcp_watch =
+                                             s->tcp_trace ? sw_tcp_trace_watch(s->tcp_trace) : NULL,
+                                         .programs = sw_programs_network(s->programs)};
     int rc = sw_network_new(&s->net, &s->env, s->topo, &options, why, sizeof why);
     s->ends.net = s->net;
     if (s->ends.refused) {
@@ -185,6 +199,7 @@ static int start_driver(struct sw_session *s)
     struct sw_driver_hooks hooks = {.on_usr1 = on_usr1, .finished = is_done, .ctx = s};
     int rc = sw_driver_new(&s->driver, s->env.clock, &s->env.log, &hooks);
     rc = rc ? rc : sw_ends_start(&s->ends, s->driver);
+    rc = rc ? rc : sw_programs_start(s->programs, s->net, s->driver);
     if (rc) {
         fprintf(stderr, "switchd: the event loop: %s%s\n", uv_strerror(rc),
                 rc == -EMFILE ? "; raise the limit: ulimit -n" : "");
@@ -218,6 +233,7 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     }
     rc = rc ? rc : make_capture(s);
     rc = rc ? rc : make_tcp_trace(s);
+    rc = rc ? rc : sw_programs_new(&s->programs, &s->env, topo, on_line, s);
     rc = rc ? rc : make_network(s);
     rc = rc ? rc : real ? start_driver(s) : 0;
     if (rc) {
@@ -287,6 +303,7 @@ void sw_session_summary(const struct sw_session *s)
     if (s->forwards) {
         sw_forwards_summary(s->forwards);
     }
+    sw_programs_summary(s->programs);
     if (s->driver) {
         const struct sw_pacer *pacer = sw_driver_pacer(s->driver);
         struct sw_record_late late;
@@ -333,6 +350,7 @@ int sw_session_close(struct sw_session *s)
     sw_network_free(s->net);
     sw_driver_free(s->driver);
     sw_forwards_free(s->forwards);
+    sw_programs_free(s->programs);
     int status = sw_ends_close(&s->ends);
     int rc = sw_capture_close(s->capture);
     if (rc) {

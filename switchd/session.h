@@ -14,6 +14,7 @@
 #include "switchd/ends.h"
 #include "switchd/forward.h"
 #include "switchd/options.h"
+#include "switchd/programs.h"
 #include "switchd/record.h"
 #include "switchd/tcp_trace.h"
 
@@ -36,6 +37,7 @@ struct sw_session {
     struct sw_driver *driver; /* of a real session */
     struct sw_ends ends;
     struct sw_forwards *forwards; /* of a real session */
+    struct sw_programs *programs;
 };
 
 /* How driving a session ended. */

@@ -41,6 +41,7 @@ struct sw_tap {
     bool tun, vnet;
     bool down; /* the kernel's side is not up, and that was said */
     void (*gone)(void *ctx);
+    bool (*admits)(void *ctx, const struct sw_frame *frame); /* NULL: all */
     void *ctx;
     uv_poll_t poll;
     struct sw_driver *driver;
@@ -302,6 +303,14 @@ static void not_written(struct sw_tap *tap, const struct sw_frame *frame)
                      SW_DROP_PORT_WRITE);
 }
 
+static void refuse_frame(struct sw_tap *tap, struct sw_frame *frame)
+{
+    tap->stats.refused++;
+    sw_watch_dropped(tap->env.watch, NULL, &tap->owner, sw_clock_now(tap->env.clock), frame,
+                     SW_DROP_PARTITION);
+    sw_frame_drop(frame);
+}
+
 static void write_frame(struct sw_tap *tap, struct sw_frame *frame)
 {
     struct virtio_net_hdr vnet = {0};
@@ -339,6 +348,10 @@ static void on_frames(struct sw_port *port, struct sw_frame **frames, unsigned n
 {
     struct sw_tap *tap = SW_CONTAINER(port, struct sw_tap, port);
     for (unsigned i = 0; i < n; i++) {
+        if (tap->admits && !tap->admits(tap->ctx, frames[i])) {
+            refuse_frame(tap, frames[i]);
+            continue;
+        }
         struct sw_frame *frame = sw_outside_finish(frames[i]);
         if (frame) {
             write_frame(tap, frame);
@@ -447,23 +460,51 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 /* ---- life ---- */
 
-int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_topo_uplink *uplink,
-               void (*gone)(void *ctx), void *ctx, char *why, size_t cap)
+/* NULL: out of memory. */
+static struct sw_tap *make(const struct sw_env *env, const char *name, void (*gone)(void *ctx),
+                           void *ctx)
 {
     struct sw_tap *tap = calloc(1, sizeof *tap);
-    if (!tap || !(tap->name = strdup(uplink->name))) {
+    if (!tap || !(tap->name = strdup(name))) {
         free(tap);
-        errno = ENOMEM;
-        return complain(why, cap, uplink, kind_of(uplink), NULL);
+        return NULL;
     }
     tap->env = *env;
     tap->fd = -1;
-    tap->tun = uplink->kind == SW_UPLINK_TUN;
-    tap->vnet = uplink->vnet_header;
     tap->gone = gone;
     tap->ctx = ctx;
     sw_owner_init(&tap->owner, tap->name);
     sw_port_init(&tap->port, tap->name, on_frames, NULL);
+    return tap;
+}
+
+int sw_tap_take(struct sw_tap **out, const struct sw_env *env, const char *name, const char *device,
+                int fd, void (*gone)(void *ctx),
+                bool (*admits)(void *ctx, const struct sw_frame *frame), void *ctx)
+{
+    struct sw_tap *tap = make(env, name, gone, ctx);
+    if (!tap) {
+        close(fd);
+        return -ENOMEM;
+    }
+    tap->fd = fd;
+    tap->vnet = true;
+    tap->admits = admits;
+    snprintf(tap->device, sizeof tap->device, "%s", device);
+    *out = tap;
+    return 0;
+}
+
+int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_topo_uplink *uplink,
+               void (*gone)(void *ctx), void *ctx, char *why, size_t cap)
+{
+    struct sw_tap *tap = make(env, uplink->name, gone, ctx);
+    if (!tap) {
+        errno = ENOMEM;
+        return complain(why, cap, uplink, kind_of(uplink), NULL);
+    }
+    tap->tun = uplink->kind == SW_UPLINK_TUN;
+    tap->vnet = uplink->vnet_header;
     int home;
     int rc = enter_namespace(uplink, &home, why, cap);
     if (rc == 0) {

@@ -139,6 +139,11 @@ static void tell_run_end(struct playing *p)
     tell(p, &record);
 }
 
+static bool settled(void *ctx)
+{
+    return sw_programs_settled(ctx);
+}
+
 static enum sw_drive play_steps(struct playing *p)
 {
     const struct sw_teller *teller = p->teller;
@@ -166,6 +171,9 @@ enum sw_drive sw_tell(const struct sw_teller *teller, struct sw_session *s)
     s->acted = on_acted;
     s->acted_ctx = &p;
     tell(&p, &(struct sw_record){.kind = SW_RECORD_RUN});
+    if (sw_programs_count(s->programs) > 0) {
+        sw_session_drive(s, settled, s->programs, teller->limit);
+    }
     if (sw_player_new(&p.player, s->net, s->events, &hooks)) {
         tell_own(&p, "the scenario begins", "out of memory");
     } else {
@@ -176,6 +184,10 @@ enum sw_drive sw_tell(const struct sw_teller *teller, struct sw_session *s)
         warn_of_events(&p);
     }
     char why[512];
+    if (sw_programs_count(s->programs) > 0) {
+        bool hold = sw_programs_hold(s->programs, why, sizeof why);
+        tell_own(&p, SW_CHECK_PROGRAMS, hold ? NULL : why);
+    }
     tell_own(&p, SW_CHECK_HELD, sw_network_holds(s->net, why, sizeof why) ? NULL : why);
     tell_run_end(&p);
     return end;

@@ -290,6 +290,9 @@ static int list(struct testing *t)
         outrank(t, sw_plan_topo(&topo, &t->plan, r.run));
         if (topo) {
             sw_pick_checks(topo, print_check, &r);
+            if (sw_topo_has_programs(topo)) {
+                print_check(&r, SW_CHECK_PROGRAMS);
+            }
             print_check(&r, SW_CHECK_HELD);
             sw_topo_free(topo);
         }

@@ -13,6 +13,7 @@ run    libyaml-dev     pc:yaml-0.1                  reads LAN files
 run    libuv1-dev      pc:libuv                     the daemon's event loop
 run    libpcap-dev     pc:libpcap                   reads captures
 run    libjansson-dev  pc:jansson                   the JSON of iperf3's protocol
+run    libmnl-dev      pc:libmnl                    rtnetlink: the interfaces of program hosts
 check  check           pc:check                     the unit test framework
 check  clang           cmd:clang                    the second compiler
 check  clang-format    cmd:clang-format             the layout check

@@ -82,6 +82,28 @@ static const char *cookies_word(enum sw_tcp_cookies cookies)
     return cookies == SW_TCP_COOKIES_OFF ? "off" : "always";
 }
 
+static void dump_texts(const char *what, char *const *texts)
+{
+    printf("  %s", what);
+    for (size_t i = 0; texts && texts[i]; i++) {
+        printf(" '%s'", texts[i]);
+    }
+    printf("\n");
+}
+
+static void dump_program(const struct sw_topo_program *p)
+{
+    static const char *const restarts[] = {"no", "on-failure", "always"};
+    dump_texts("run", p->run);
+    dump_texts("env", p->env);
+    printf("  in %s, reads '%s', restart %s, expects %d\n", p->cwd, p->input ? p->input : "",
+           restarts[p->restart], p->expect_exit);
+    if (p->ready_port) {
+        printf("  ready at port %u within %s\n", p->ready_port,
+               written(SW_UNIT_TIME, p->ready_within));
+    }
+}
+
 static void dump_host(const struct sw_topo_host *h)
 {
     printf("host %s (line %u)%s\n", h->name, h->where.line, h->forwarding ? ", forwarding" : "");
@@ -118,6 +140,9 @@ static void dump_host(const struct sw_topo_host *h)
     }
     for (size_t i = 0; i < h->service_count; i++) {
         dump_service(&h->services[i]);
+    }
+    if (h->program) {
+        dump_program(h->program);
     }
 }
 

@@ -1,0 +1,86 @@
+/* Real programs on a host of the LAN: processes in namespaces of their own (user, network, mount,
+ * PID, UTS, IPC), whose interfaces are taps made inside and handed to whoever plugs them in.
+ *
+ * The first process in there is a keeper, forked from this one: it makes the namespaces what a host
+ * is to look like, starts what it is told to, tells how that ended, and dies with its parent, and
+ * the kernel ends with it all that it started. So whatever ends switchd leaves nothing behind.
+ *
+ * The user's id is mapped to itself, and to nobody else: a program has no more rights than whoever
+ * started switchd, but for ports below 1024 and pings, which are its own network's affair. Of the
+ * file system only /etc/hosts, /etc/resolv.conf and /proc differ. */
+#ifndef SW_SWITCHD_PROGRAM_H
+#define SW_SWITCHD_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lan/topo.h"
+
+#define SW_PROGRAM_COMMANDS 256          /* that run on one host at once */
+#define SW_PROGRAM_BYTES ((size_t)65536) /* of a command's arguments, environment and folder */
+
+struct sw_program;
+
+struct sw_program_config {
+    const struct sw_topo_host *host; /* its interfaces, addresses, routes; lent while it is made */
+    const struct sw_mac *macs;       /* of its interfaces */
+    const char *hosts;               /* the text of /etc/hosts */
+    const char *resolv;              /* of /etc/resolv.conf */
+    uid_t uid;                       /* who it is, inside as outside */
+    gid_t gid;
+};
+
+/* A command: what execvp() and chdir() take. env: NULL-ended, what is added to or replaced in this
+ * process's own; cwd: NULL: where this process is. */
+struct sw_program_command {
+    char *const *argv;
+    char *const *env;
+    const char *cwd;
+    int fds[3]; /* its standard input, output and error; lent */
+};
+
+enum sw_program_event {
+    SW_PROGRAM_STARTED, /* it was executed */
+    SW_PROGRAM_FAILED,  /* it was not: status is an errno, text says at what */
+    SW_PROGRAM_ENDED,   /* status as of wait(2) */
+};
+
+struct sw_program_report {
+    enum sw_program_event event;
+    uint32_t id; /* of the command */
+    int status;
+    char text[160];
+};
+
+/* Begins a host. Its keeper is on its way; sw_program_wait() says whether it came to be. 0 or a
+ * negative errno, and then `why` says what was refused, and which setting of the system stands in
+ * the way. */
+int sw_program_new(struct sw_program **out, const struct sw_program_config *config, char *why,
+                   size_t cap);
+/* Waits until the host stands, which takes some milliseconds. The same. */
+int sw_program_wait(struct sw_program *program, char *why, size_t cap);
+/* The tap of its i-th interface, with the vnet header; a descriptor that is the caller's from now
+ * on. Once each. */
+int sw_program_tap(struct sw_program *program, size_t i);
+/* Readable when sw_program_read() has something to tell. */
+int sw_program_fd(const struct sw_program *program);
+/* The keeper, whose namespaces are the host's. */
+int sw_program_pidfd(const struct sw_program *program);
+/* Starts a command under an id that no other has. 0; -E2BIG (SW_PROGRAM_BYTES); -EPIPE (the keeper
+ * has gone). */
+int sw_program_start(struct sw_program *program, uint32_t id,
+                     const struct sw_program_command *command);
+/* A signal to a command (to its first process), or with id 0 to all processes of the host. 0,
+ * -EPIPE. */
+int sw_program_signal(struct sw_program *program, uint32_t id, int number);
+/* 1: *out is filled in; 0: nothing to tell; -EPIPE: the keeper has gone, and all of the host. */
+int sw_program_read(struct sw_program *program, struct sw_program_report *out);
+pid_t sw_program_pid(const struct sw_program *program); /* the keeper's */
+/* All of it begins to end; sw_program_free() waits until it has. */
+void sw_program_kill(struct sw_program *program);
+/* Ends all of it, at once. NULL is harmless. */
+void sw_program_free(struct sw_program *program);
+
+#endif

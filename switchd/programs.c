@@ -1,0 +1,613 @@
+/* The program hosts of a session. See programs.h; each stands in switchd/program.h's namespaces. */
+#include "switchd/programs.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "switchd/options.h"
+#include "switchd/program.h"
+#include "switchd/tap.h"
+
+#define LOOK_MS 5            /* between two looks whether a port is listened at */
+#define RESTART_MS 1000      /* before a program that has ended is started anew */
+#define LISTENING "0A"       /* in /proc/net/tcp */
+#define TEXT_BYTES (1 << 20) /* of /etc/hosts */
+
+enum state {
+    IDLE,    /* nothing of it runs */
+    RUNNING, /* it was told to start, or has */
+};
+
+/* One of the two that a program prints to, for as long as anybody inside holds it open. */
+struct output {
+    struct host *host;
+    struct output *prev, *next;
+    uv_pipe_t pipe;
+    size_t len;
+    char line[SW_PROGRAM_LINE];
+};
+
+struct host {
+    struct sw_programs *all;
+    const struct sw_topo_host *topo;
+    struct sw_program *program;
+    struct sw_tap *tap[SW_HOST_NICS];
+    struct output *outputs;
+    uv_poll_t poll;
+    uv_timer_t timer; /* looks for a port, or waits before it starts anew */
+    enum state state;
+    uint32_t id; /* of the command that runs */
+    bool ready;
+    bool again;     /* it is started anew once it has ended */
+    bool expected;  /* its end was asked for */
+    uint64_t by_ms; /* ready by then, by the loop's time */
+    uint32_t starts, ends;
+    char why[256]; /* what is not as it should be; empty: nothing */
+};
+
+struct sw_programs {
+    const struct sw_env *env;
+    const struct sw_topo *topo;
+    struct sw_network *net;
+    struct sw_driver *driver;
+    void (*line)(void *ctx, const char *host, const char *text);
+    void *ctx;
+    struct host **of_host; /* by the topo's place; NULL: a virtual one */
+    size_t count;
+    char *hosts; /* the text of /etc/hosts */
+};
+
+static void start(struct host *h);
+
+static void fail(struct host *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The first thing that goes wrong is what is told. */
+static void fail(struct host *h, const char *format, ...)
+{
+    va_list args;
+    if (h->why[0]) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(h->why, sizeof h->why, format, args);
+    va_end(args);
+    sw_log_line(&h->all->env->log, SW_LOG_WARN, "host '%s': %s", h->topo->name, h->why);
+}
+
+/* ---- what it prints ---- */
+
+static void tell_line(struct output *o)
+{
+    o->line[o->len] = '\0';
+    o->host->all->line(o->host->all->ctx, o->host->topo->name, o->line);
+    o->len = 0;
+}
+
+static void on_output_closed(uv_handle_t *handle)
+{
+    struct output *o = handle->data;
+    if (o->prev) {
+        o->prev->next = o->next;
+    } else {
+        o->host->outputs = o->next;
+    }
+    if (o->next) {
+        o->next->prev = o->prev;
+    }
+    free(o);
+}
+
+static void on_room(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+{
+    struct output *o = handle->data;
+    (void)size;
+    /* Behind what there is of a line; one byte is for its NUL. */
+    *buf = uv_buf_init(o->line + o->len, (unsigned)(sizeof o->line - 1 - o->len));
+}
+
+static void on_print(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct output *o = stream->data;
+    (void)buf;
+    if (n < 0) {
+        if (o->len > 0) {
+            tell_line(o);
+        }
+        uv_close((uv_handle_t *)stream, on_output_closed);
+        return;
+    }
+    sw_driver_catch_up(o->host->all->driver);
+    size_t end = o->len + (size_t)n, from = 0;
+    char text[SW_PROGRAM_LINE];
+    memcpy(text, o->line, end);
+    for (size_t i = o->len; i < end; i++) {
+        if (text[i] == '\n') {
+            o->len = i - from;
+            memcpy(o->line, text + from, o->len);
+            tell_line(o);
+            from = i + 1;
+        }
+    }
+    o->len = end - from;
+    memcpy(o->line, text + from, o->len);
+    if (o->len == sizeof o->line - 1) {
+        tell_line(o);
+    }
+}
+
+/* A pipe that is read from here on; returns the end that the program has, or a negative errno. */
+static int listen_to(struct host *h)
+{
+    int ends[2];
+    struct output *o = calloc(1, sizeof *o);
+    if (!o || pipe2(ends, O_CLOEXEC) < 0) {
+        free(o);
+        return o ? -errno : -ENOMEM;
+    }
+    o->host = h;
+    o->pipe.data = o;
+    int rc = uv_pipe_init(sw_driver_loop(h->all->driver), &o->pipe, 0);
+    assert(rc == 0); /* it makes nothing yet */
+    o->next = h->outputs;
+    if (o->next) {
+        o->next->prev = o;
+    }
+    h->outputs = o;
+    rc = uv_pipe_open(&o->pipe, ends[0]);
+    rc = rc ? rc : uv_read_start((uv_stream_t *)&o->pipe, on_room, on_print);
+    if (rc) {
+        close(ends[1]);
+        uv_close((uv_handle_t *)&o->pipe, on_output_closed);
+        return rc;
+    }
+    return ends[1];
+}
+
+/* What it reads: a text that fits into a pipe, or nothing. */
+static int input_of(const struct sw_topo_program *program)
+{
+    int ends[2];
+    if (!program->input) {
+        int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+    }
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        return -errno;
+    }
+    ssize_t n = write(ends[1], program->input, strlen(program->input));
+    close(ends[1]);
+    if (n < 0) {
+        int rc = -errno;
+        close(ends[0]);
+        return rc;
+    }
+    return ends[0];
+}
+
+/* ---- ready ---- */
+
+/* Does anybody listen at the port, in a table as /proc/net/tcp has it? */
+static bool table_has(const char *path, uint16_t port)
+{
+    char line[512], want[16];
+    bool found = false;
+    FILE *file = fopen(path, "re");
+    snprintf(want, sizeof want, ":%04X", port);
+    while (file && !found && fgets(line, sizeof line, file)) {
+        char local[80], remote[80], state[8];
+        found = sscanf(line, "%*s %79s %79s %7s", local, remote, state) == 3 &&
+                strcmp(state, LISTENING) == 0 && strlen(local) > 5 &&
+                strcmp(local + strlen(local) - 5, want) == 0;
+    }
+    if (file) {
+        fclose(file);
+    }
+    return found;
+}
+
+static bool is_listening(const struct host *h)
+{
+    static const char *const tables[] = {"tcp", "tcp6"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/net/%s", (int)sw_program_pid(h->program), tables[i]);
+        if (table_has(path, h->topo->program->ready_port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_look(uv_timer_t *timer)
+{
+    struct host *h = timer->data;
+    if (is_listening(h)) {
+        h->ready = true;
+        uv_timer_stop(timer);
+        return;
+    }
+    if (uv_now(timer->loop) >= h->by_ms) {
+        char within[32];
+        snprintf(within, sizeof within, "%.3f s", (double)h->topo->program->ready_within / 1e9);
+        fail(h, "nobody listened at its port %u within %s", h->topo->program->ready_port, within);
+        uv_timer_stop(timer);
+    }
+}
+
+/* ---- it runs ---- */
+
+static void on_again(uv_timer_t *timer)
+{
+    start(timer->data);
+}
+
+static void started(struct host *h)
+{
+    const struct sw_topo_program *program = h->topo->program;
+    if (program->ready_port == 0) {
+        h->ready = true;
+        return;
+    }
+    uv_loop_t *loop = sw_driver_loop(h->all->driver);
+    uv_update_time(loop);
+    h->by_ms = uv_now(loop) + (uint64_t)(program->ready_within / SW_MS);
+    uv_timer_start(&h->timer, on_look, 0, LOOK_MS);
+}
+
+/* "exit status 3", "signal 9 (Killed)". */
+static void say_status(int status, char *text, size_t cap)
+{
+    if (WIFSIGNALED(status)) {
+        snprintf(text, cap, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    } else {
+        snprintf(text, cap, "exit status %d", WEXITSTATUS(status));
+    }
+}
+
+static void ended(struct host *h, int status)
+{
+    const struct sw_topo_program *program = h->topo->program;
+    bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    bool meant = WIFEXITED(status) && WEXITSTATUS(status) == program->expect_exit;
+    bool anew = program->restart == SW_RESTART_ALWAYS ||
+                (program->restart == SW_RESTART_ON_FAILURE && !well && !meant);
+    char text[80], line[128];
+    h->state = IDLE;
+    h->ready = false;
+    h->ends++;
+    uv_timer_stop(&h->timer);
+    say_status(status, text, sizeof text);
+    snprintf(line, sizeof line, "(it ended: %s)", text);
+    h->all->line(h->all->ctx, h->topo->name, line);
+    if (h->again) {
+        start(h);
+    } else if (!h->expected && anew) {
+        uv_timer_start(&h->timer, on_again, RESTART_MS, 0);
+    } else if (!h->expected && !meant) {
+        fail(h, "its program ended by itself: %s", text);
+    }
+}
+
+static void hear(struct host *h, const struct sw_program_report *report)
+{
+    if (report->id != h->id) {
+        return;
+    }
+    switch (report->event) {
+    case SW_PROGRAM_STARTED:
+        started(h);
+        break;
+    case SW_PROGRAM_FAILED:
+        h->state = IDLE;
+        fail(h, "%s: %s", report->text, strerror(report->status));
+        break;
+    case SW_PROGRAM_ENDED:
+        ended(h, report->status);
+        break;
+    }
+}
+
+static void on_report(uv_poll_t *poll, int status, int events)
+{
+    struct host *h = poll->data;
+    struct sw_program_report report;
+    int rc;
+    (void)status;
+    (void)events;
+    sw_driver_catch_up(h->all->driver);
+    while ((rc = sw_program_read(h->program, &report)) > 0) {
+        hear(h, &report);
+    }
+    if (rc < 0) {
+        uv_poll_stop(poll);
+        fail(h, "its first process has gone");
+    }
+}
+
+static void start(struct host *h)
+{
+    const struct sw_topo_program *program = h->topo->program;
+    struct sw_program_command command = {
+        .argv = program->run, .env = program->env, .cwd = program->cwd};
+    command.fds[0] = input_of(program);
+    command.fds[1] = listen_to(h);
+    command.fds[2] = listen_to(h);
+    int rc = 0;
+    for (size_t i = 0; i < 3; i++) {
+        rc = rc == 0 && command.fds[i] < 0 ? command.fds[i] : rc;
+    }
+    h->again = h->expected = h->ready = false;
+    h->state = RUNNING;
+    h->starts++;
+    rc = rc ? rc : sw_program_start(h->program, ++h->id, &command);
+    for (size_t i = 0; i < 3; i++) {
+        if (command.fds[i] >= 0) {
+            close(command.fds[i]);
+        }
+    }
+    if (rc) {
+        h->state = IDLE;
+        fail(h, "starting its program: %s", strerror(-rc));
+    }
+}
+
+/* ---- what the LAN does to it ---- */
+
+static void befall(void *ctx, size_t host, enum sw_action_kind what)
+{
+    struct sw_programs *all = ctx;
+    struct host *h = all->of_host[host];
+    switch (what) {
+    case SW_ACTION_STOP:
+        sw_program_signal(h->program, 0, SIGSTOP);
+        return;
+    case SW_ACTION_CONTINUE:
+        sw_program_signal(h->program, 0, SIGCONT);
+        return;
+    default:
+        break;
+    }
+    bool again = what == SW_ACTION_RESTART;
+    h->expected = true;
+    uv_timer_stop(&h->timer);
+    if (h->state == RUNNING) {
+        h->again = again;
+        sw_program_signal(h->program, 0, SIGKILL);
+    } else if (again) {
+        start(h);
+    }
+}
+
+static struct sw_port *port(void *ctx, size_t host, size_t nic)
+{
+    const struct sw_programs *all = ctx;
+    return sw_tap_port(all->of_host[host]->tap[nic]);
+}
+
+struct sw_network_programs sw_programs_network(struct sw_programs *programs)
+{
+    return (struct sw_network_programs){.port = port, .befall = befall, .ctx = programs};
+}
+
+/* ---- life ---- */
+
+/* /etc/hosts: every host of the LAN by its first addresses. */
+static char *hosts_text(const struct sw_topo *topo)
+{
+    char *text = NULL, ip[SW_IP_TEXT];
+    size_t n = 0;
+    FILE *file = open_memstream(&text, &n);
+    if (!file) {
+        return NULL;
+    }
+    fputs("127.0.0.1 localhost\n", file);
+    for (size_t i = 0; i < topo->host_count && ftell(file) < TEXT_BYTES / 2; i++) {
+        const struct sw_topo_host *host = &topo->hosts[i];
+        for (size_t k = 0; k < host->nic_count; k++) {
+            if (host->nics[k].address_count > 0) {
+                fprintf(file, "%s %s\n", sw_ip_emit(host->nics[k].addresses[0].prefix.ip, ip),
+                        host->name);
+                break;
+            }
+        }
+    }
+    return fclose(file) == 0 ? text : NULL;
+}
+
+static int begin_host(struct sw_programs *all, size_t index, char *why, size_t cap)
+{
+    const struct sw_topo_host *topo = &all->topo->hosts[index];
+    struct sw_mac macs[SW_HOST_NICS];
+    struct host *h = calloc(1, sizeof *h);
+    if (!h) {
+        snprintf(why, cap, "out of memory");
+        return -ENOMEM;
+    }
+    all->of_host[index] = h;
+    all->count++;
+    h->all = all;
+    h->topo = topo;
+    for (size_t i = 0; i < topo->nic_count; i++) {
+        const struct sw_topo_nic *nic = &topo->nics[i];
+        macs[i] =
+            nic->mac_given ? nic->mac : sw_mac_from_names(all->topo->name, topo->name, nic->name);
+    }
+    struct sw_program_config config = {.host = topo,
+                                       .macs = macs,
+                                       .hosts = all->hosts,
+                                       .resolv = "# no name server on this LAN\n",
+                                       .uid = geteuid(),
+                                       .gid = getegid()};
+    return sw_program_new(&h->program, &config, why, cap);
+}
+
+static void on_gone(void *ctx)
+{
+    struct host *h = ctx;
+    fail(h, "its interface is gone");
+}
+
+static bool admits(void *ctx, const struct sw_frame *frame)
+{
+    const struct host *h = ctx;
+    return sw_network_admits(h->all->net, (size_t)(h->topo - h->all->topo->hosts), frame);
+}
+
+static int finish_host(struct host *h, char *why, size_t cap)
+{
+    int rc = sw_program_wait(h->program, why, cap);
+    for (size_t i = 0; rc == 0 && i < h->topo->nic_count; i++) {
+        rc = sw_tap_take(&h->tap[i], h->all->env, h->topo->name, h->topo->nics[i].name,
+                         sw_program_tap(h->program, i), on_gone, admits, h);
+        if (rc) {
+            snprintf(why, cap, "host '%s': %s", h->topo->name, strerror(-rc));
+        }
+    }
+    return rc;
+}
+
+int sw_programs_new(struct sw_programs **out, const struct sw_env *env, const struct sw_topo *topo,
+                    void (*line)(void *ctx, const char *host, const char *text), void *ctx)
+{
+    char why[768] = "out of memory";
+    struct sw_programs *all = calloc(1, sizeof *all);
+    int rc = -ENOMEM;
+    if (all) {
+        *out = all;
+        *all = (struct sw_programs){.env = env, .topo = topo, .line = line, .ctx = ctx};
+        all->of_host = calloc(topo->host_count + 1, sizeof *all->of_host);
+        all->hosts = hosts_text(topo);
+        rc = all->of_host && all->hosts ? 0 : -ENOMEM;
+    }
+    for (size_t i = 0; rc == 0 && i < topo->host_count; i++) {
+        rc = topo->hosts[i].program ? begin_host(all, i, why, sizeof why) : 0;
+    }
+    for (size_t i = 0; rc == 0 && i < topo->host_count; i++) {
+        rc = all->of_host[i] ? finish_host(all->of_host[i], why, sizeof why) : 0;
+    }
+    if (rc) {
+        fprintf(stderr, "switchd: %s\n", why);
+        return SW_EXIT_REFUSED;
+    }
+    return 0;
+}
+
+static int start_host(struct host *h, struct sw_driver *driver)
+{
+    uv_loop_t *loop = sw_driver_loop(driver);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < h->topo->nic_count; i++) {
+        rc = sw_tap_start(h->tap[i], driver);
+    }
+    h->poll.data = h->timer.data = h;
+    rc = rc ? rc : uv_timer_init(loop, &h->timer);
+    rc = rc ? rc : uv_poll_init(loop, &h->poll, sw_program_fd(h->program));
+    rc = rc ? rc : uv_poll_start(&h->poll, UV_READABLE, on_report);
+    if (rc == 0) {
+        start(h);
+    }
+    return rc;
+}
+
+int sw_programs_start(struct sw_programs *all, struct sw_network *net, struct sw_driver *driver)
+{
+    int rc = 0;
+    all->net = net;
+    all->driver = driver;
+    for (size_t i = 0; rc == 0 && i < all->topo->host_count; i++) {
+        rc = all->of_host[i] ? start_host(all->of_host[i], driver) : 0;
+    }
+    return rc;
+}
+
+bool sw_programs_settled(const struct sw_programs *all)
+{
+    for (size_t i = 0; i < all->topo->host_count; i++) {
+        const struct host *h = all->of_host[i];
+        if (h && !h->ready && !h->why[0] && h->state == RUNNING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sw_programs_hold(const struct sw_programs *all, char *why, size_t cap)
+{
+    for (size_t i = 0; i < all->topo->host_count; i++) {
+        const struct host *h = all->of_host[i];
+        if (h && h->why[0]) {
+            snprintf(why, cap, "host '%s': %s", h->topo->name, h->why);
+            return false;
+        }
+    }
+    return true;
+}
+
+size_t sw_programs_count(const struct sw_programs *all)
+{
+    return all->count;
+}
+
+void sw_programs_summary(const struct sw_programs *all)
+{
+    for (size_t i = 0; i < all->topo->host_count; i++) {
+        const struct host *h = all->of_host[i];
+        if (!h) {
+            continue;
+        }
+        fprintf(stderr, "program %s: started %u times, ended %u times", h->topo->name, h->starts,
+                h->ends);
+        for (size_t k = 0; k < h->topo->nic_count; k++) {
+            struct sw_tap_stats t;
+            sw_tap_stats(h->tap[k], &t);
+            fprintf(stderr,
+                    "; %s: %llu frames from it, %llu to it, %llu not written, %llu not let in",
+                    h->topo->nics[k].name, (unsigned long long)t.in, (unsigned long long)t.out,
+                    (unsigned long long)t.not_written, (unsigned long long)t.refused);
+        }
+        fputc('\n', stderr);
+    }
+}
+
+static void free_host(struct host *h)
+{
+    for (size_t i = 0; i < SW_HOST_NICS; i++) {
+        sw_tap_free(h->tap[i]);
+    }
+    while (h->outputs) {
+        struct output *o = h->outputs;
+        h->outputs = o->next;
+        free(o);
+    }
+    sw_program_free(h->program);
+    free(h);
+}
+
+void sw_programs_free(struct sw_programs *all)
+{
+    if (!all) {
+        return;
+    }
+    for (size_t i = 0; all->of_host && i < all->topo->host_count; i++) {
+        if (all->of_host[i] && all->of_host[i]->program) {
+            sw_program_kill(
+                all->of_host[i]->program); /* all die at once, and are then waited for */
+        }
+    }
+    for (size_t i = 0; all->of_host && i < all->topo->host_count; i++) {
+        if (all->of_host[i]) {
+            free_host(all->of_host[i]);
+        }
+    }
+    free(all->of_host);
+    free(all->hosts);
+    free(all);
+}

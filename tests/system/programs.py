@@ -1,0 +1,221 @@
+"""Real programs as hosts: what they see, what befalls them, and that nothing of them stays. The programs are sh and Python's own."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from world import WAIT, Skip, case
+
+WEB = """
+import http.server, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.send_response(200); self.send_header("Content-Length", "6"); self.end_headers(); self.wfile.write(b"hello\\n")
+    def log_message(self, *a): pass
+http.server.ThreadingHTTPServer(("", 80), Page).serve_forever()
+"""
+
+LAN = """
+name: programs
+switches: {{ core: {{}} }}
+hosts:
+  api: {{ address: 10.99.0.1/24, run: {run}, {keys} }}
+  web: {{ address: 10.99.0.2/24, services: [http: {{ body: virtual }}] }}
+links:
+  - {{ endpoints: [api, core], name: wire, {link} }}
+  - [web, core]
+{more}
+"""
+
+
+def lan(world, run, keys="env: {}", link="delay: 0", more=""):
+    probe(world)
+    return world.write(LAN.format(run=run, keys=keys, link=link, more=more))
+
+
+def probe(world):
+    """Namespaces and a tap in them, or Skip."""
+    done = subprocess.run(["unshare", "-Urn", "sh", "-c", "ip tuntap add t0 mode tap"], capture_output=True, text=True,
+                          timeout=WAIT, check=False)
+    if done.returncode != 0:
+        raise Skip(f"no tap in a namespace here: {done.stderr.strip()}")
+    (world.folder / "web.py").write_text(WEB)
+
+
+def python(script="web.py"):
+    return f'["{sys.executable}", -u, {script}]'
+
+
+def said(world, program, status=0, keys="expect-exit: 0", more="", args=("--for", "700 ms")):
+    """What a program prints that runs for a moment."""
+    _, err = world.run("run", lan(world, program, keys, more=more), *args, status=status)
+    return re.findall(r"^api: (.*)$", err, re.M), err
+
+
+def survivors(marker):
+    """Processes of the machine that have this in their command line."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as line:
+                if marker.encode() in line.read() and int(pid) != os.getpid():
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+@case
+def a_program_sees_a_host_of_its_own(world):
+    lines, _ = said(world, '"hostname; cat /etc/hosts /etc/resolv.conf; ip -br -4 a; ip r; id -u; ls /proc/self/fd | wc -l; '
+                           'ps ax | wc -l; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; echo to stderr >&2; '
+                           'ping -c1 -W2 -q web | tail -1; echo $$GREETING; pwd; cat"',
+                    keys='expect-exit: 0, env: { GREETING: good day }, cwd: /usr/share, stdin: from a pipe', args=("--for", "2 s"))
+    text = "\n".join(lines)
+    assert lines[0] == "api", text
+    assert "10.99.0.1 api" in lines and "10.99.0.2 web" in lines and "127.0.0.1 localhost" in lines, text
+    assert re.search(r"^eth0 +UNKNOWN +10\.99\.0\.1/24", text, re.M) and "to stderr" in lines, text
+    assert str(os.geteuid()) in lines and "10.99.0.0/24 dev eth0 proto kernel scope link src 10.99.0.1 " in lines, text
+    assert re.search(r"^rtt min", text, re.M), text
+    assert lines[-4:] == ["good day", "/usr/share", "from a pipe", "(it ended: exit status 0)"], text
+
+
+@case
+def programs_and_virtual_hosts_speak(world):
+    page = """
+scenario:
+  - http: { from: web, url: "http://api/" }
+    expect: { status: 200, body: hello }
+  - ping: { from: web, to: api }
+  - partition: [[web], [api]]
+  - ping: { from: web, to: api, count: 1, timeout: 200 ms }
+    expect: { loss: 100 % }
+  - heal
+  - ping: { from: web, to: api, count: 1 }
+  - crash: api
+  - wait: { for: 200 ms }
+  - tcp: { from: web, to: "api:80" }
+    expect: { result: refused }
+  - restart: api
+  - wait: { for: 700 ms }
+  - http: { from: web, url: "http://api/" }
+  - stop: api
+  - http: { from: web, url: "http://api/" }
+    timeout: 300 ms
+    expect: { result: timeout }
+  - continue: api
+  - http: { from: web, url: "http://api/" }
+"""
+    out, err = world.run("test", lan(world, python(), "ready: { port: 80 }", "delay: 2 ms", page))
+    assert re.search(r"^ok .*::the programs run", out, re.M), out + err
+    assert re.search(r"^10 passed, 0 failed$", out + err, re.M), out + err
+
+
+@case
+def a_program_that_ends_too_early_fails_a_check(world):
+    for run, keys, why in (
+            ('"exit 3"', "env: {}", r"its program ended by itself: exit status 3"),
+            ('"kill -9 $$$$"', "env: {}", r"its program ended by itself: signal 9 \(Killed\)"),
+            ('"exit 3"', "expect-exit: 2", r"its program ended by itself: exit status 3"),
+            ('[./no-such-program]', "env: {}", r"\./no-such-program: No such file or directory"),
+            ('[sleep, "60"]', "cwd: ./nowhere", r"\S*/nowhere: No such file or directory"),
+            ('[sleep, "60"]', "ready: { port: 80, within: 100 ms }", r"nobody listened at its port 80 within 0\.100 s")):
+        out, err = world.run("test", lan(world, run, keys, more="scenario: [{ wait: { for: 300 ms } }]"), status=1)
+        assert re.search(rf"host 'api': {why}", out), out + err
+        _, err = world.run("run", lan(world, run, keys), "--for", "300 ms", status=1)
+        assert re.search(rf"^switchd: the programs run: host 'api': {why}$", err, re.M), err
+    world.run("test", lan(world, '"exit 3"', "expect-exit: 3", more="scenario: [{ wait: { for: 300 ms } }]"))
+
+
+@case
+def a_program_is_started_anew_where_that_is_asked_for(world):
+    for restart, status, starts in (("on-failure", 1, 2), ("always", 0, 2)):
+        lines, err = said(world, f'"echo it runs; exit {status}"', keys=f"restart: {restart}", args=("--for", "1500 ms"))
+        assert lines.count("it runs") == starts, err
+        assert re.search(rf"^program api: started {starts} times, ended {starts} times; eth0: ", err, re.M), err
+
+
+@case
+def a_long_line_and_a_last_one_are_told_whole(world):
+    lines, err = said(world, '"head -c 3000 /dev/zero | tr \'\\\\0\' x; echo; printf last"')
+    assert "".join(lines[:-2]) == "x" * 3000 and lines[-2] == "last", err
+
+
+@case
+def a_program_reaches_nothing_of_the_machine(world):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        lines, err = said(world, f'"for a in 127.0.0.1 10.99.0.1 192.0.2.1; do {sys.executable} -c \'import socket; '
+                                 f'socket.create_connection((\\"\'$$a\'\\", {port}), 0.3)\' 2>&1 | tail -1; done; '
+                                 f'ls /proc/1/root/ 2>&1; cat /proc/1/environ 2>&1; ls /proc/self/fd"', args=("--for", "3 s"))
+    text = "\n".join(lines)
+    assert text.count("Connection refused") == 2 and "Network is unreachable" in text, text
+    assert text.count("Permission denied") == 2, text
+    assert lines[-5:-1] == ["0", "1", "2", "3"], text
+
+
+@case
+def nothing_of_a_program_stays(world):
+    """Whatever ends switchd, and however the program clings to life."""
+    for number, status in ((signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, -9), (signal.SIGSEGV, -11)):
+        marker = f"86400.{os.getpid()}{int(number)}"
+        before = len(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else 0
+        running = world.up(lan(world, f'"trap : INT TERM HUP; (setsid sleep {marker} &); while :; do sleep {marker}; done"'))
+        deadline = time.monotonic() + WAIT
+        while len(survivors(marker)) < 3:
+            assert time.monotonic() < deadline, running.text()
+            time.sleep(0.01)
+        ended, text = running.end(number)
+        assert ended == status, (ended, text)
+        deadline = time.monotonic() + WAIT
+        while survivors(marker):
+            assert time.monotonic() < deadline, survivors(marker)
+            time.sleep(0.01)
+        assert before == (len(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else 0)
+
+
+@case
+def whoever_may_not_is_told_what_stands_in_the_way(world):
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("not root: nobody else can be tried")
+    file = lan(world, '[sleep, "1"]')
+    mode = os.stat("/dev/net/tun").st_mode & 0o777
+    prefix = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    if mode & 0o006 != 0o006:
+        _, err = world.run("run", file, "--for", "100 ms", status=3, prefix=prefix)
+        assert re.search(r"^switchd: host 'api': /dev/net/tun: Permission denied; make it readable and writable for this user: "
+                         r"chmod 0666 /dev/net/tun$", err, re.M), err
+    limited = ("sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "sh")
+    done = subprocess.run(["unshare", "-Ur", *limited, "unshare", "-U", "true"], capture_output=True, timeout=WAIT, check=False)
+    if done.returncode != 0:
+        _, err = world.run("run", file, "--for", "100 ms", status=3, prefix=("unshare", "-Ur", *limited))
+        assert re.search(r"^switchd: host 'api': making its namespaces: .*; there are too many: sysctl user\.max_user_namespaces",
+                         err, re.M), err
+
+
+@case
+def an_ordinary_user_has_programs_too(world):
+    """Given a /dev/net/tun that he may open, as most systems have it."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("not root: nobody else can be tried")
+    file = lan(world, '"id -u; id -un; ip -br -4 a; ping -c1 -W2 -q web | tail -1"', "expect-exit: 0")
+    tun = world.folder / "tun"
+    subprocess.run(["mknod", "-m", "666", str(tun), "c", "10", "200"], check=True)
+    prefix = ("unshare", "-m", "sh", "-c", f'mount --bind {tun} /dev/net/tun && exec "$@"', "sh",
+              "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    _, err = world.run("run", file, "--for", "700 ms", prefix=prefix)
+    assert re.search(r"^api: 65534$", err, re.M) and re.search(r"^api: rtt min", err, re.M), err
+
+
+@case
+def a_hundred_programs_stand_in_one_lan(world):
+    probe(world)
+    file = world.write("hosts:\n  node: { count: 100, address: 10.99.0.1/24, run: \"echo here; exec sleep 60\" }\n"
+                       "switches: { core: {} }\nlinks: [[\"node-*\", core]]\n")
+    _, err = world.run("run", file, "--for", "2 s")
+    assert len(re.findall(r"^node-\d+: here$", err, re.M)) == 100, err[-2000:]
