@@ -58,6 +58,7 @@
     X(REASS_DUPLICATE, "reass-duplicate")                                                          \
     X(REASS_TIMEOUT, "reass-timeout")                                                              \
     X(REASS_FULL, "reass-full")                                                                    \
+    X(REASS_ECN, "reass-ecn") /* some of it marked, some not ECN-capable */                        \
     X(ICMP_SHORT, "icmp-short")                                                                    \
     X(ICMP_CHECKSUM, "icmp-checksum")                                                              \
     X(ICMP_TYPE, "icmp-type")                                                                      \

@@ -121,6 +121,7 @@ static sw_rx_verdict fragment(struct sw_host *host, const struct sw_rx *rx,
     all.frame = whole.frame;
     all.l3 = SW_ETH_BYTES;
     const uint8_t *header = sw_frame_head(whole.frame) + SW_ETH_BYTES;
+    all.tos = header[1];
     all.l4 = (uint16_t)(SW_ETH_BYTES + (header[0] & 15) * 4);
     all.l4_len = whole.frame->len - all.l4;
     verdict = deliver(host, &all);

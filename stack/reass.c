@@ -28,6 +28,9 @@
 #define QUOTED_BYTES 128 /* of the first fragment, kept for an error about it */
 #define TEXT_IN_HEAD 64  /* of a whole datagram: transport headers lie in a row */
 #define HEAD_OFF 32
+#define ECN_BITS 3u /* of the type of service: 0 is not ECN-capable, 3 is marked */
+#define ECN_PLAIN (1u << 0)
+#define ECN_MARKED (1u << 3)
 #define COST (sizeof(struct datagram) + sizeof(struct sw_frame))
 
 struct range {
@@ -45,6 +48,7 @@ struct datagram {
     uint8_t protocol;
     bool unchecked;      /* a fragment's bytes came from outside */
     bool link_broadcast; /* a fragment came to all stations */
+    uint8_t ecn;         /* a bit for each value that its fragments have (RFC 3168 5) */
     sw_time expires;
     struct sw_frame *first; /* the beginning of the first fragment, until then of any other */
     struct sw_ipv4 ip;
@@ -364,6 +368,7 @@ static bool take_in(struct sw_reass *r, struct datagram *d, const struct sw_rx *
     d->total = ip->more ? d->total : end;
     d->unchecked |= rx->frame->csum != SW_CSUM_CHECKED;
     d->link_broadcast |= rx->link_broadcast;
+    d->ecn |= (uint8_t)(1u << (ip->tos & ECN_BITS));
     return true;
 }
 
@@ -383,6 +388,9 @@ static struct sw_frame *assemble(const struct datagram *d)
     struct sw_ipv4 ip = d->ip;
     ip.total_bytes = (uint16_t)(ip.header_bytes + d->total);
     ip.more = false;
+    if ((d->ecn & ECN_MARKED) != 0) {
+        ip.tos |= ECN_BITS; /* RFC 3168 5.3 */
+    }
     sw_ipv4_emit(&ip, to + SW_ETH_BYTES);
     uint32_t in_head = d->total < TEXT_IN_HEAD ? d->total : TEXT_IN_HEAD;
     memcpy(sw_frame_append(frame, in_head), d->block->bytes, in_head);
@@ -484,6 +492,11 @@ sw_rx_verdict sw_reass_input(struct sw_host *host, const struct sw_rx *rx, const
     }
     if (d->total == 0 || d->got < d->total) {
         return SW_RX_HELD;
+    }
+    if ((d->ecn & ECN_MARKED) != 0 && (d->ecn & ECN_PLAIN) != 0) {
+        d->ranges--; /* as below */
+        give_up(r, d, SW_DROP_REASS_ECN);
+        return SW_DROP_REASS_ECN;
     }
     bool too_long = d->ip.header_bytes + d->total > SW_MTU_MAX; /* by the first one's options */
     struct sw_frame *whole = too_long ? NULL : assemble(d);

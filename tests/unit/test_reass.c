@@ -461,12 +461,64 @@ START_TEST(a_ping_of_65000_bytes_comes_back_in_fragments__rfc1122_3_2_2_6)
 }
 END_TEST
 
+/* ---- congestion ---- */
+
+/* A ping in three fragments with these types of service; the answer's, which is the whole's. */
+static unsigned pinged(const uint8_t tos[3])
+{
+    uint8_t echo[32];
+    ck_assert_uint_eq(sw_test_icmp(echo, 8, 0, 1, 2, NULL, 16), 24);
+    for (unsigned i = 0; i < 3; i++) {
+        const struct sw_ipv4 ip = {.src = sw_test_ip("10.0.0.2"),
+                                   .dst = sw_test_ip("10.0.0.1"),
+                                   .protocol = 1,
+                                   .tos = tos[i],
+                                   .offset_bytes = (uint16_t)(8 * i),
+                                   .more = i < 2};
+        sw_station_ip(&st, ip, NULL, 0, echo + (size_t)8 * i, 8);
+    }
+    settle();
+    if (st.count == 0) {
+        return 0x100;
+    }
+    uint8_t bytes[64];
+    struct sw_frame *frame = sw_station_take(&st);
+    sw_frame_copy_out(frame, bytes);
+    sw_frame_drop(frame);
+    return bytes[15];
+}
+
+START_TEST(a_mark_on_one_is_one_on_the_whole__rfc3168_5_3)
+{
+    setup(1);
+    ck_assert_uint_eq(pinged((const uint8_t[]){0xba, 0xbb, 0xba}), 0xbb);
+    ck_assert_uint_eq(pinged((const uint8_t[]){0xb9, 0xb9, 0xbb}), 0xbb);
+    ck_assert_uint_eq(pinged((const uint8_t[]){0xb9, 0xb9, 0xb9}), 0xb9);
+    ck_assert_uint_eq(pinged((const uint8_t[]){0x02, 0x00, 0x00}), 0x02);
+    teardown();
+}
+END_TEST
+
+START_TEST(a_mark_beside_one_that_cannot_be_marked_drops_it__rfc3168_5_3)
+{
+    setup(1);
+    ck_assert_uint_eq(pinged((const uint8_t[]){0x02, 0x03, 0x00}), 0x100);
+    ck_assert_uint_eq(sw_test_dropped(host, SW_DROP_REASS_ECN), 3);
+    ck_assert_uint_eq(stats().held, 0);
+    ck_assert_uint_eq(pinged((const uint8_t[]){0x00, 0x03, 0x03}), 0x100);
+    ck_assert_uint_eq(pinged((const uint8_t[]){0x02, 0x02, 0x02}), 0x02); /* another, as ever */
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("reass");
     TCase *order = tcase_create("order");
     tcase_add_loop_test(order, any_order_will_do__rfc815, 0, 6);
     tcase_add_test(order, a_hundred_random_orders);
+    tcase_add_test(order, a_mark_on_one_is_one_on_the_whole__rfc3168_5_3);
+    tcase_add_test(order, a_mark_beside_one_that_cannot_be_marked_drops_it__rfc3168_5_3);
     tcase_add_test(order, the_largest_datagram__rfc791);
     tcase_add_test(order, the_largest_datagram_in_eights_backwards);
     tcase_add_test(order, datagrams_are_told_apart_by_source_destination_protocol_and_id__rfc815);
