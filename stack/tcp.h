@@ -617,7 +617,9 @@ void sw_tcp_trim(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* Text has been acknowledged or sent: tells a writer that waits, if there is room now. Without that
  * after sending, a recovery in which nothing is acknowledged would find no new text. */
 void sw_tcp_wake_writer(struct sw_tcp *t);
-/* The fifth check, the ACK field. */
+/* The fifth check, the ACK field: whether it is there, and can be the peer's. */
+sw_rx_verdict sw_tcp_check_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg);
+/* Then, what it says. */
 sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg);
 /* The sixth, the URG bit, of a segment that has it. */
 void sw_tcp_step_urgent(struct sw_tcp *t, const struct sw_tcp_segment *seg);

@@ -242,12 +242,8 @@ static void answer_to_probe(struct sw_tcp *t, sw_time now)
 }
 
 /* SYN-RECEIVED: the ACK of our SYN completes the handshake. */
-static sw_rx_verdict complete(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+static void complete(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
-    if (sw_seq_le(seg->h.ack, t->snd_una) || sw_seq_gt(seg->h.ack, t->snd_nxt)) {
-        sw_tcp_refuse_ack(t->host, seg);
-        return SW_DROP_TCP_ACK;
-    }
     if (t->timing) {
         t->timing = false;
         sw_tcp_rtt_sample(&t->rtt, seg->now - t->rtt_at);
@@ -257,7 +253,6 @@ static sw_rx_verdict complete(struct sw_tcp *t, const struct sw_tcp_segment *seg
     t->snd_wl1 = seg->seq;
     t->snd_wl2 = seg->h.ack;
     sw_tcp_establish(t);
-    return SW_TCP_NEXT_STEP;
 }
 
 /* Blocks, and what is lost, and whether it was. had: what was SACKed before, and una SND.UNA. */
@@ -286,13 +281,17 @@ static void after_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32
     }
 }
 
-sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
+sw_rx_verdict sw_tcp_check_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     if ((seg->flags & SW_TCP_ACK) == 0) {
         return SW_DROP_TCP_NO_ACK;
     }
     if (t->state == SW_TCP_SYN_RECEIVED) {
-        return complete(t, seg);
+        if (sw_seq_le(seg->h.ack, t->snd_una) || sw_seq_gt(seg->h.ack, t->snd_nxt)) {
+            sw_tcp_refuse_ack(t->host, seg);
+            return SW_DROP_TCP_ACK;
+        }
+        return SW_TCP_NEXT_STEP;
     }
     /* RFC 5961 5.2: what acknowledges the future, or a past no peer can be in, comes from
      * elsewhere. */
@@ -300,6 +299,15 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
     if (sw_seq_gt(seg->h.ack, t->snd_nxt) || sw_seq_lt(seg->h.ack, oldest)) {
         sw_tcp_send_challenge(t);
         return SW_DROP_TCP_ACK;
+    }
+    return SW_TCP_NEXT_STEP;
+}
+
+sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
+{
+    if (t->state == SW_TCP_SYN_RECEIVED) {
+        complete(t, seg);
+        return SW_TCP_NEXT_STEP;
     }
     if (sw_seq_lt(seg->h.ack, t->snd_una)) {
         return SW_TCP_NEXT_STEP; /* an old one; its text counts all the same */

@@ -26,14 +26,19 @@ static sw_rx_verdict check_timestamp(struct sw_tcp *t, const struct sw_tcp_segme
         return SW_DROP_TCP_PAWS; /* 3.2: each segment has one, once agreed */
     }
     if (sw_ts_before(seg->h.ts_val, t->ts_recent) && seg->now - t->ts_recent_at < SW_TCP_TS_VALID) {
-        sw_tcp_send_ack_twice(t, below_next(t, seg));
+        if (seg->bare || (seg->flags & SW_TCP_SYN) != 0) {
+            sw_tcp_send_challenge(t); /* lest two ends that think so of each other go on for ever */
+        } else {
+            sw_tcp_send_ack_twice(t, below_next(t, seg));
+        }
         return SW_DROP_TCP_PAWS;
     }
     return SW_TCP_NEXT_STEP;
 }
 
 /* R3, after the window test: the earliest segment that is not acknowledged yet is the one to be
- * echoed (4.3). */
+ * echoed (4.3). After the test of what it acknowledges, too: a forged one in the window would make
+ * all that the peer says look old, for good. */
 static void keep_timestamp(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     if (t->timestamps && (seg->h.has & SW_TCP_HAS_TIMESTAMP) != 0 &&
@@ -165,12 +170,16 @@ static sw_rx_verdict synchronized(struct sw_tcp *t, struct sw_tcp_segment *seg)
     }
     verdict = check_rst(t, seg);
     if (verdict == SW_TCP_NEXT_STEP) {
-        keep_timestamp(t, seg);
         verdict = check_syn(t, seg);
+    }
+    if (verdict == SW_TCP_NEXT_STEP) {
+        verdict = sw_tcp_check_ack(t, seg);
     }
     if (verdict != SW_TCP_NEXT_STEP) {
         return verdict;
     }
+    t->last_received = seg->now;
+    keep_timestamp(t, seg);
     const bool text = seg->text_len > 0; /* also of a probe of our window (RFC 3168 6.1.6) */
     sw_tcp_trim(t, seg);
     verdict = sw_tcp_step_ack(t, seg);
@@ -187,7 +196,6 @@ sw_rx_verdict sw_tcp_in_connection(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
     t->segments_in++;
     t->count.data_in += seg->text_len > 0;
-    t->last_received = seg->now;
     seg->window = (uint32_t)seg->h.window << t->snd_wscale;
     const sw_rx_verdict verdict =
         t->state == SW_TCP_SYN_SENT ? sw_tcp_in_syn_sent(t, seg) : synchronized(t, seg);

@@ -104,7 +104,7 @@ void sw_tcp_establish(struct sw_tcp *t)
     t->due[SW_TCP_DUE_USER] = SW_TIME_NEVER;
     t->retries = 0;
     t->soft_error = 0;
-    t->progress_at = sw_tcp_now(t);
+    t->progress_at = t->last_received = sw_tcp_now(t);
     t->count.data_in_at = (uint32_t)(t->progress_at >> SW_COUNT_MS);
     if (syn_lost) {
         sw_tcp_rtt_syn_was_lost(&t->rtt);

@@ -83,6 +83,7 @@ struct sw_test_attacker {
     struct sw_mac mac, victim_mac;
     uint32_t ip, victim_ip;
     uint16_t open_port; /* of the victim */
+    bool only_open;     /* SYNs go to no other port */
     uint64_t state;     /* of the draws */
     uint64_t sent, left;
     sw_time began, gap; /* from frame to frame */

@@ -116,12 +116,12 @@ static void make_syn(struct sw_test_attacker *a, uint8_t *at)
                             .total_bytes = SW_IPV4_BYTES + SW_TCP_BYTES,
                             .df = true,
                             .src = src});
-    const struct sw_tcp_header syn = {.src_port = (uint16_t)(bits >> 16 | 1024),
-                                      .dst_port =
-                                          a->sent & 1 ? (uint16_t)(bits | 0x8000) : a->open_port,
-                                      .seq = (uint32_t)(bits >> 32),
-                                      .flags = SW_TCP_SYN,
-                                      .window = 1024};
+    const struct sw_tcp_header syn = {
+        .src_port = (uint16_t)(bits >> 16 | 1024),
+        .dst_port = a->sent & 1 && !a->only_open ? (uint16_t)(bits | 0x8000) : a->open_port,
+        .seq = (uint32_t)(bits >> 32),
+        .flags = SW_TCP_SYN,
+        .window = 1024};
     sw_tcp_emit(&syn, at + L4);
     finish(at, a, src, PROTOCOL_TCP, SW_TCP_BYTES, SW_TCP_CHECKSUM_OFFSET);
 }

@@ -433,6 +433,42 @@ START_TEST(challenges_of_syns_are_limited_too__rfc5961_7)
 }
 END_TEST
 
+/* ---- what is forged has no timestamps ---- */
+
+/* It lies in the window, at the very number, but acknowledges what was never sent: were its
+ * timestamp kept, all that the peer says would be old. */
+START_TEST(the_timestamp_of_a_forged_segment_is_not_kept__rfc7323_5_3)
+{
+    accepted_with_timestamps();
+    lab_in(&lab, "P. 1:11(10) ack 5000 win 65535 <ts 1000000 0>");
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000 <ts 0 1000>");
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_ACK), 1);
+    lab_in(&lab, "S 1:1(0) win 65535 <ts 1000000 0>");
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000 <ts 0 1000>");
+    lab_in(&lab, "F 1:1(0) win 65535 <ts 1000000 0>");
+    lab_quiet(&lab);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_NO_ACK), 1);
+    lab_in(&lab, "P. 1:11(10) ack 1 win 65535 <ts 1001 0>");
+    ck_assert_int_eq(lab_read(&lab, 100), 10);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_PAWS), 0);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* Two ends each of which thinks that the other's are old would answer each other's acknowledgements
+ * for ever. */
+START_TEST(old_timestamps_are_answered_with_a_limit__rfc5961_7)
+{
+    accepted_with_timestamps();
+    for (unsigned i = 0; i < 50; i++) {
+        lab_in(&lab, ". 1:1(0) ack 1 win 65535 <ts 999 0>");
+    }
+    ck_assert_uint_eq(lab_forget(&lab), 10);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_PAWS), 50);
+    lab_fini(&lab);
+}
+END_TEST
+
 /* ---- ICMP ---- */
 
 START_TEST(a_hard_error_refuses_a_connection_that_does_not_stand__rfc5927_5_2)
@@ -595,6 +631,8 @@ int main(void)
     tcase_add_test(tc, a_rst_is_an_error_in_last_ack_too);
     tcase_add_test(tc, a_syn_is_challenged_wherever_it_lies__rfc5961_4_2);
     tcase_add_test(tc, challenges_of_syns_are_limited_too__rfc5961_7);
+    tcase_add_test(tc, the_timestamp_of_a_forged_segment_is_not_kept__rfc7323_5_3);
+    tcase_add_test(tc, old_timestamps_are_answered_with_a_limit__rfc5961_7);
     tcase_add_test(tc, a_hard_error_refuses_a_connection_that_does_not_stand__rfc5927_5_2);
     tcase_add_test(tc, a_hard_error_is_only_remembered_once_it_stands__rfc5927_5_2);
     tcase_add_loop_test(tc, soft_errors_abort_nothing_and_can_be_read__must_47_56, 0,
