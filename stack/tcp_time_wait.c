@@ -228,17 +228,24 @@ static void acknowledge(struct sw_host *host, struct sw_tcp_tw *tw, sw_time now)
     sw_tcp_send_bare(host, &tw->at, &header);
 }
 
-/* RFC 9293 3.10.7.4, fourth check, and RFC 1122 4.2.2.13: a SYN that cannot be a duplicate of the
- * old connection opens a new one. By its number, or by its timestamp where both connections have
- * one (RFC 6191 2). */
-static bool may_reopen(const struct sw_tcp_tw *tw, const struct sw_tcp_segment *seg)
+/* RFC 9293 3.10.7.4, fourth check: a SYN that cannot be a duplicate of the old connection opens a
+ * new one, by the cases of RFC 6191 2. Its timestamp decides where both have one, and its number
+ * where that says nothing; and if only the new one has timestamps, no segment of the old can be
+ * taken for its own. Departure: what is not let in is answered, with the limit of all challenges
+ * (RFC 5961 4.2, as 9293 has it and Linux does), where 6191 would be silent. */
+static bool may_reopen(const struct sw_host *host, const struct sw_tcp_tw *tw,
+                       const struct sw_tcp_segment *seg)
 {
     if ((seg->flags & (SW_TCP_SYN | SW_TCP_ACK | SW_TCP_RST)) != SW_TCP_SYN) {
         return false;
     }
-    const bool stamped = tw->timestamps && (seg->h.has & SW_TCP_HAS_TIMESTAMP) != 0;
-    return sw_seq_gt(seg->seq, tw->rcv_nxt) ||
-           (stamped && sw_ts_before(tw->ts_recent, seg->h.ts_val));
+    const bool later = sw_seq_gt(seg->seq, tw->rcv_nxt);
+    const bool stamped =
+        !host->tcp->config.no_timestamps && (seg->h.has & SW_TCP_HAS_TIMESTAMP) != 0;
+    if (!tw->timestamps || !stamped) {
+        return later || stamped;
+    }
+    return sw_ts_before(tw->ts_recent, seg->h.ts_val) || (seg->h.ts_val == tw->ts_recent && later);
 }
 
 sw_rx_verdict sw_tcp_time_wait_input(struct sw_host *host, struct sw_tcp_tw *tw,
@@ -246,7 +253,7 @@ sw_rx_verdict sw_tcp_time_wait_input(struct sw_host *host, struct sw_tcp_tw *tw,
                                      uint32_t *reuse_isn)
 {
     struct sw_tcp_time_wait *w = host->tcp->time_wait;
-    *reuse = may_reopen(tw, seg);
+    *reuse = may_reopen(host, tw, seg);
     if (*reuse) {
         *reuse_isn = tw->snd_nxt;
         sw_tcp_time_wait_remove(host->tcp, tw);
@@ -260,8 +267,12 @@ sw_rx_verdict sw_tcp_time_wait_input(struct sw_host *host, struct sw_tcp_tw *tw,
         sw_tcp_time_wait_remove(host->tcp, tw);
         return SW_RX_CONSUMED;
     }
-    if ((seg->flags & SW_TCP_FIN) != 0) {
-        /* Eighth check: the FIN again. Acknowledge it, and wait 2 MSL from now. */
+    const bool same_fin =
+        (seg->flags & (SW_TCP_FIN | SW_TCP_SYN | SW_TCP_ACK)) == (SW_TCP_FIN | SW_TCP_ACK) &&
+        seg->seq + seg->len == tw->rcv_nxt;
+    if (same_fin) {
+        /* Eighth check: the FIN again. Acknowledge it, and wait 2 MSL from now. No other: a forged
+         * one would make the record stay for ever. */
         const uint32_t i = (uint32_t)(tw - w->record);
         dequeue(w, i);
         enqueue(w, i);

@@ -127,6 +127,57 @@ START_TEST(a_later_timestamp_makes_a_syn_new__rfc6191_2)
 }
 END_TEST
 
+/* Each case of RFC 6191 2: had the old connection timestamps (its last was 1000, its last number
+ * 2), does the new one have any, and what becomes of its SYN. */
+START_TEST(a_syn_is_judged_by_timestamp_and_number__rfc6191_2)
+{
+    static const struct {
+        bool before;     /* the old connection had timestamps */
+        const char *syn; /* the new one's */
+        bool opens;
+    } cases[] = {
+        {true, "S 0:0(0) win 65535 <mss 1460,ts 1001 0>", true},  /* a later timestamp */
+        {true, "S 9:9(0) win 65535 <mss 1460,ts 1000 0>", true},  /* the same, a later number */
+        {true, "S 2:2(0) win 65535 <mss 1460,ts 1000 0>", false}, /* nor that */
+        {true, "S 9:9(0) win 65535 <mss 1460,ts 999 0>", false},  /* an earlier timestamp */
+        {true, "S 9:9(0) win 65535 <mss 1460>", true},            /* none: a later number */
+        {true, "S 0:0(0) win 65535 <mss 1460>", false},           /* nor that */
+        {false, "S 0:0(0) win 65535 <mss 1460,ts 1 0>", true},    /* now there are some */
+        {false, "S 9:9(0) win 65535 <mss 1460>", true},           /* a later number */
+        {false, "S 0:0(0) win 65535 <mss 1460>", false},          /* nor that */
+        {true, "S. 9:9(0) ack 1 win 65535 <mss 1460,ts 1001 0>", false}, /* no SYN alone */
+    };
+    const struct lab_config config = {.timestamps = true};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ended(&config, cases[i].before ? "<mss 1460,ts 1000 0>" : NULL);
+        lab_in(&lab, cases[i].syn);
+        struct sw_host_stats stats;
+        sw_host_stats(lab.host, &stats);
+        ck_assert_msg(stats.tcp_connections == (cases[i].opens ? 1 : 0), "case %zu", i);
+        ck_assert_uint_eq(stats.tcp_time_wait, cases[i].opens ? 0 : 1);
+        ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_SYN), cases[i].opens ? 0 : 1);
+        ck_assert_uint_eq(lab_forget(&lab), 1); /* a SYN,ACK, or a challenge */
+        lab_fini(&lab);
+    }
+}
+END_TEST
+
+START_TEST(only_the_same_fin_begins_2_msl_anew)
+{
+    static const char *const forged[] = {"F. 0:0(0) ack 2 win 65535", "F. 2:2(0) ack 2 win 65535",
+                                         "F. 5000:5000(0) ack 2 win 65535", "F 1:1(0) win 65535"};
+    ended(NULL, NULL);
+    lab_run(&lab, 30 * SW_S);
+    for (size_t i = 0; i < sizeof forged / sizeof forged[0]; i++) {
+        lab_in(&lab, forged[i]);
+    }
+    lab_forget(&lab);
+    lab_run(&lab, 60 * SW_S);
+    ck_assert_uint_eq(records(), 0);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(a_full_store_recycles_the_oldest)
 {
     const struct lab_config config = {.max_time_wait = 3};
@@ -218,6 +269,8 @@ int main(void)
     tcase_add_test(tc, a_syn_with_a_higher_number_opens_anew__rfc1122_4_2_2_13);
     tcase_add_test(tc, an_old_syn_is_acknowledged__rfc9293_3_10_7_4);
     tcase_add_test(tc, a_later_timestamp_makes_a_syn_new__rfc6191_2);
+    tcase_add_test(tc, a_syn_is_judged_by_timestamp_and_number__rfc6191_2);
+    tcase_add_test(tc, only_the_same_fin_begins_2_msl_anew);
     tcase_add_test(tc, a_full_store_recycles_the_oldest);
     tcase_add_test(tc, many_records_are_found_again);
     tcase_add_test(tc, our_own_port_is_not_used_again_meanwhile);
