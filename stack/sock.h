@@ -229,6 +229,11 @@ struct sw_sock_info {
      * while a full send buffer held it back. To a tenth of a millisecond or two. */
     sw_time busy, window_limited, buffer_limited;
     sw_time since_data_sent, since_data_received, since_ack_received; /* about a millisecond */
+    /* Bits a second. Of a connection that is not paced, or whose congestion control asks for no
+     * rates, 0. */
+    uint64_t pacing_bps, most_pacing_bps; /* as it goes now; SW_OPT_PACING */
+    uint64_t delivery_bps;                /* how fast text was delivered, last */
+    bool delivery_limited;                /* that was because the user had too little to send */
 };
 void sw_sock_info(const struct sw_sock *sock, struct sw_sock_info *out);
 

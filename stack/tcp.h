@@ -241,6 +241,8 @@ struct sw_tcp_paced {
     sw_time dry_at;           /* since then more might go than there is; -1: there is more */
     uint32_t guessed;         /* without SACK: bytes for which duplicates stand */
     uint32_t lost, lost_seen; /* found lost since the last acknowledgement; of sent.lost_ever */
+    uint64_t delivery_rate;   /* bytes a second, for sw_sock_info() */
+    bool delivery_limited;    /* that is of a time in which the user had too little */
 };
 
 /* A segment on its way through 3.10.7, cut to the window as it goes. */

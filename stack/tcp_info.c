@@ -99,6 +99,15 @@ static void tell_times(const struct sw_tcp *t, struct sw_sock_info *out)
     out->since_data_received = (sw_time)units << SW_COUNT_MS;
 }
 
+/* Of what is paced, or measured for an algorithm that wants it. */
+static void tell_rates(const struct sw_tcp_paced *p, struct sw_sock_info *out)
+{
+    out->pacing_bps = 8 * p->pace.rate;
+    out->most_pacing_bps = p->most_bps;
+    out->delivery_bps = 8 * p->delivery_rate;
+    out->delivery_limited = p->delivery_limited;
+}
+
 void sw_tcp_info(const struct sw_tcp *t, struct sw_sock_info *out)
 {
     /* A TIME-WAIT is over when its record is gone. */
@@ -124,6 +133,9 @@ void sw_tcp_info(const struct sw_tcp *t, struct sw_sock_info *out)
     };
     tell_flight(t, out);
     tell_totals(t, out);
+    if (t->paced != NULL) {
+        tell_rates(t->paced, out);
+    }
     /* A listener, and what has not begun to connect, agreed on nothing and measured nothing. */
     if (t->path.nic != NULL) {
         tell_agreed(t, out);

@@ -185,6 +185,20 @@ static uint32_t guess(struct sw_tcp *t, uint32_t acked, bool duplicate)
     return acked - known;
 }
 
+/* What an acknowledgement says, for who asks: as Linux, not one of a time in which the user had too
+ * little to send, unless it says more than was known. */
+static void keep_delivery(struct sw_tcp_paced *p, const struct sw_tcp_rate_sample *sample)
+{
+    if (sample->interval <= 0) {
+        return;
+    }
+    const uint64_t rate = sample->delivered * SW_S / (uint64_t)sample->interval;
+    if (!sample->limited || rate >= p->delivery_rate) {
+        p->delivery_rate = rate;
+        p->delivery_limited = sample->limited;
+    }
+}
+
 void sw_tcp_paced_ack(struct sw_tcp *t, sw_time now, uint32_t acked, bool duplicate)
 {
     struct sw_tcp_paced *p = t->paced;
@@ -203,6 +217,7 @@ void sw_tcp_paced_ack(struct sw_tcp *t, sw_time now, uint32_t acked, bool duplic
             .salt = t->iss,
             .repaired = !t->recovering && sw_seq_ge(t->snd_una, t->recover)};
         t->cc.ops->control(&t->cc, &p->rate, &sample);
+        keep_delivery(p, &sample.rate);
     }
     sw_tcp_paced_rate(t);
 }

@@ -51,6 +51,8 @@ COLUMN(retransmits)
 COLUMN(delivered)
 COLUMN(delivered_ce)
 COLUMN(timeouts)
+COLUMN(pacing_bps)
+COLUMN(delivery_bps)
 
 static const struct column columns[] = {
     {"cwnd", cwnd_bytes},
@@ -75,6 +77,8 @@ static const struct column columns[] = {
     {"delivered", delivered},
     {"delivered_ce", delivered_ce},
     {"timeouts", timeouts},
+    {"pacing_rate", pacing_bps},
+    {"delivery_rate", delivery_bps},
 };
 
 #define COLUMNS (sizeof columns / sizeof *columns)

@@ -90,6 +90,10 @@ static void copy_info(const struct sw_sock_info *info, struct tcp_info *out)
     out->tcpi_reord_seen = info->reord_seen;
     out->tcpi_rcv_ooopack = info->out_of_order;
     out->tcpi_snd_wnd = (uint32_t)info->snd_wnd_bytes;
+    out->tcpi_pacing_rate = info->pacing_bps / 8;
+    out->tcpi_max_pacing_rate = info->most_pacing_bps > 0 ? info->most_pacing_bps / 8 : UINT64_MAX;
+    out->tcpi_delivery_rate = info->delivery_bps / 8;
+    out->tcpi_delivery_rate_app_limited = info->delivery_limited;
 }
 
 static void tcp_info(struct sw_posix *sock, struct tcp_info *out)

@@ -332,6 +332,47 @@ START_TEST(what_the_peer_had_twice_is_counted)
 }
 END_TEST
 
+START_TEST(rates_of_what_is_paced_and_measured)
+{
+    begin();
+    ck_assert_uint_eq(lab_info(&lab).pacing_bps, 0);
+    ck_assert_uint_eq(lab_info(&lab).most_pacing_bps, 0);
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_PACING, 80000000), 0);
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_CONGESTION, SW_TCP_BBR), 0);
+    lab_write(&lab, 9000);
+    lab_run(&lab, 150 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 9);
+    struct sw_sock_info info = lab_info(&lab);
+    ck_assert_uint_eq(info.most_pacing_bps, 80000000);
+    ck_assert_uint_gt(info.pacing_bps, 0);
+    ck_assert_uint_le(info.pacing_bps, 80000000);
+    ck_assert_uint_eq(info.delivery_bps, 0);
+    lab_run(&lab, 200 * SW_MS);
+    lab_in(&lab, ". 1:1(0) ack 9001 win 7500");
+    info = lab_info(&lab);
+    ck_assert_uint_eq(info.delivery_bps, 720000); /* 9,000 bytes in the 100 ms since they went */
+    ck_assert(!info.delivery_limited);            /* all of that was there when it began */
+    lab_write(&lab, 1000);
+    lab_run(&lab, 300 * SW_MS);
+    lab_in(&lab, ". 1:1(0) ack 10001 win 7500");
+    ck_assert_uint_eq(lab_info(&lab).delivery_bps, 720000); /* not what a single segment told */
+    end();
+}
+END_TEST
+
+START_TEST(a_fin_is_out_and_no_text)
+{
+    begin();
+    lab_write(&lab, 1000);
+    lab_in(&lab, ". 1:1(0) ack 1001 win 7500");
+    ck_assert_int_eq(sw_sock_shutdown(lab.sock), 0);
+    lab_run(&lab, 100 * SW_MS);
+    ck_assert_uint_eq(lab_info(&lab).delivered, 1);
+    ck_assert_uint_eq(lab_info(&lab).unacked, 1);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_info");
@@ -352,6 +393,8 @@ int main(void)
     tcase_add_test(tc, disorder_is_before_a_loss_is_found);
     tcase_add_test(tc, marks_are_counted_in_segments);
     tcase_add_test(tc, what_the_peer_had_twice_is_counted);
+    tcase_add_test(tc, rates_of_what_is_paced_and_measured);
+    tcase_add_test(tc, a_fin_is_out_and_no_text);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
