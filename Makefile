@@ -1,5 +1,5 @@
 # The few commands a person needs. The build itself is CMake's: see CMakePresets.json.
-.PHONY: all deps run check conformance mutants bench fuzz coverage deb install accept format clean
+.PHONY: all deps run check soak interop conformance mutants bench fuzz coverage deb install accept format clean
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 all:
@@ -20,6 +20,22 @@ run:
 check:
 	@sh tools/deps.sh run check
 	@python3 tools/check.py $(ONLY)
+
+# TCP against a model, seed by seed: make soak SEEDS=500 FIRST=20001
+SEEDS = 10000
+FIRST = 1
+soak:
+	@sh tools/deps.sh run check
+	@cmake --preset gcc >/dev/null
+	@cmake --build --preset gcc -j$(JOBS) --target test_tcp_model >/dev/null
+	@build/gcc/tests/unit/test_tcp_model --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
+
+# Our TCP and the running kernel's, and lwIP's, over impaired links; up to 10 minutes. Wants root.
+interop:
+	@sh tools/deps.sh run check interop
+	@cmake --preset gcc >/dev/null
+	@cmake --build --preset gcc -j$(JOBS) --target interop_kernel libswitchd >/dev/null
+	@tests/interop/run build/gcc --all
 
 # What the standards ask for (docs/rfc.md), and how much of it a test proves.
 conformance:

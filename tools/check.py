@@ -22,7 +22,7 @@ JOBS = len(os.sched_getaffinity(0))
 PRESETS = ["debug", "asan", "clang"]
 # The presets that a runner sees. The sanitizers look for our mistakes; release flags are what users run.
 RUNNERS = [("golden", ["asan", "clang"]), ("scenario", ["asan", "clang"]), ("fuzz", ["asan", "clang"]), ("system", ["clang"]),
-           ("release", ["clang"])]
+           ("interop", ["clang"]), ("release", ["clang"])]
 # Before anything is built, and after; quick ones first.
 HOUSE_EARLY = ["includes", "lengths", "words", "names", "drops", "rfc", "format", "alone"]
 HOUSE_LATE = ["asserts", "symbols", "manual", "tidy", "selftest"]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what Debian packages are missing and says what each is for. Groups: run, check, bench, fuzz, deb, accept.
+# Installs what Debian packages are missing and says what each is for. Groups: run, check, interop, bench, fuzz, deb, accept.
 # Starts on a system that has a shell and apt and nothing else, so it is plain sh.
 set -eu
 
@@ -26,6 +26,7 @@ check  curl            cmd:curl                     system tests: HTTP from the 
 check  iperf3          cmd:iperf3                   system tests: a client of our iperf3 service
 check  mandoc          cmd:mandoc                   the manual pages' mistakes
 check  tcpdump         cmd:tcpdump                  system tests: a second opinion on checksums
+interop dpkg-dev       cmd:dpkg-source              unpacks lwIP's source package
 bench  iperf3          cmd:iperf3                   the Linux bridge's figure beside ours
 bench  ethtool         cmd:ethtool                  switches segmentation offloads off there
 fuzz   clang           cmd:clang                    has libFuzzer

@@ -69,6 +69,9 @@ size_t sw_stream_next(struct sw_stream *s, uint8_t *to, size_t n)
 void sw_side_begin(struct sw_side *side, const struct sw_cell *cell, bool sends)
 {
     side->sends = sends;
+    side->shut = side->done = false;
+    side->error = 0;
+    side->moved = side->from = side->to = 0;
     sw_stream_begin(&side->stream, cell);
     sw_sha256_init(&side->sum);
 }

@@ -138,7 +138,6 @@ static int begin_near(struct sw_transfer *run)
     struct sw_host *host = run->all->host[run->cell.link];
     const struct sw_endpoint any = {.port = run->cell.port};
     const struct sw_endpoint there = {.ip = sw_ip_v4(SW_FAR_ADDRESS), .port = run->cell.port};
-    sw_side_begin(&run->near, &run->cell, run->cell.we_send);
     if (!run->cell.they_connect) {
         const int e = sw_sock_open(&run->sock, host, SW_TCP, on_near, run);
         return e != 0 ? e : sw_sock_connect(run->sock, there);
@@ -188,27 +187,66 @@ static const char *what_is_wrong(struct sw_transfer *run, char hex[SW_SHA256_HEX
     return NULL;
 }
 
-static void finish(struct sw_interop *all, struct sw_transfer *run)
+static void end_sockets(struct sw_interop *all, struct sw_transfer *run, bool in_order)
 {
-    char name[200], hex[SW_SHA256_HEX] = "";
-    const char *why = what_is_wrong(run, hex);
-    sw_interop_name(all, &run->cell, name, sizeof(name));
-    if (why == NULL) {
-        all->passed++;
-        printf("ok %s: %llu bytes in %.2f s, %.12s\n", name,
-               (unsigned long long)sw_cell_bytes(&run->cell),
-               (double)(sw_lab_now(all->lab) - run->begun) / 1e9, hex);
-    } else {
-        all->failed++;
-        printf("not ok %s: %s\n", name, why);
-    }
     all->calls->end(all->ctx, run);
+    run->other = NULL;
     if (run->sock != NULL) {
-        (why == NULL ? sw_sock_close : sw_sock_abort)(run->sock);
+        (in_order ? sw_sock_close : sw_sock_abort)(run->sock);
     }
     if (run->listener != NULL) {
         sw_sock_close(run->listener);
     }
+    run->sock = run->listener = NULL;
+}
+
+static void begin_sockets(struct sw_interop *all, struct sw_transfer *run)
+{
+    run->begun = sw_lab_now(all->lab);
+    run->attempt++;
+    sw_side_begin(&run->near, &run->cell, run->cell.we_send);
+    sw_side_begin(&run->far, &run->cell, !run->cell.we_send);
+    /* Who listens does so first. */
+    if (run->cell.they_connect) {
+        run->near.error = begin_near(run);
+        run->far.error = all->calls->begin(all->ctx, run);
+    } else {
+        run->far.error = all->calls->begin(all->ctx, run);
+        const int e = begin_near(run);
+        run->near.error = run->near.error != 0 ? run->near.error : e;
+    }
+}
+
+static void tell(struct sw_interop *all, struct sw_transfer *run, const char *why, const char *hex)
+{
+    char name[200], again[40] = "";
+    sw_interop_name(all, &run->cell, name, sizeof(name));
+    if (run->attempt > 1) {
+        snprintf(again, sizeof(again), ", attempt %u", run->attempt);
+    }
+    if (why == NULL) {
+        all->passed++;
+        printf("ok %s: %llu bytes in %.2f s%s, %.12s\n", name,
+               (unsigned long long)sw_cell_bytes(&run->cell),
+               (double)(sw_lab_now(all->lab) - run->begun) / 1e9, again, hex);
+    } else {
+        all->failed++;
+        printf("not ok %s: %s%s\n", name, why, again);
+    }
+}
+
+static void finish(struct sw_interop *all, struct sw_transfer *run)
+{
+    char hex[SW_SHA256_HEX] = "";
+    const bool late = sw_lab_now(all->lab) - run->begun > all->patience;
+    if (late && run->attempt < all->attempts) {
+        end_sockets(all, run, false);
+        begin_sockets(all, run);
+        return;
+    }
+    const char *why = what_is_wrong(run, hex);
+    tell(all, run, why, hex);
+    end_sockets(all, run, why == NULL);
     end_capture(run, why != NULL);
     fflush(stdout);
     all->by_cell[run->cell.number] = NULL;
@@ -258,20 +296,10 @@ static void begin_cell(struct sw_interop *all, const struct sw_cell *cell)
     assert(run != NULL);
     run->cell = *cell;
     run->all = all;
-    run->begun = sw_lab_now(all->lab);
     all->by_cell[cell->number] = run;
     all->running++;
     begin_capture(run);
-    sw_side_begin(&run->far, cell, !cell->we_send);
-    /* Who listens does so first. */
-    if (cell->they_connect) {
-        run->near.error = begin_near(run);
-        run->far.error = all->calls->begin(all->ctx, run);
-    } else {
-        run->far.error = all->calls->begin(all->ctx, run);
-        const int e = begin_near(run);
-        run->near.error = e;
-    }
+    begin_sockets(all, run);
 }
 
 void sw_interop_begin(struct sw_interop *all)
@@ -279,7 +307,6 @@ void sw_interop_begin(struct sw_interop *all)
     all->watch.sent = on_frame;
     sw_lab_watch(all->lab, &all->watch);
     sw_lab_switch(all->lab, "core");
-    all->patience = all->patience == 0 ? 300 * SW_S : all->patience;
 }
 
 void sw_interop_build(struct sw_interop *all)

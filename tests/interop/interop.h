@@ -83,8 +83,8 @@ struct sw_transfer {
     void *other;                     /* the other side's */
     FILE *capture;
     sw_time begun;
+    unsigned attempt; /* from 1 */
     struct sw_interop *all;
-    bool over;
 };
 
 /* What the other side has to do; ctx is that of sw_interop_begin(). */
@@ -104,7 +104,12 @@ struct sw_interop {
     const char *only;   /* a part of a cell's name; NULL: all */
     const char *folder; /* for the captures; NULL: none */
     bool dozen;         /* the twelve that tell most in little time */
-    sw_time patience;   /* of a cell */
+    /* A cell that is not over by then begins anew, `attempts` times in all. Where a fifth is lost
+     * each way, one connection in some dozens comes to wait two minutes and more between its
+     * retransmissions, the kernel's own as much as ours: that is no answer to whether they
+     * understand each other. */
+    sw_time patience;
+    unsigned attempts;
     struct sw_host *host[SW_CELL_LINKS];
     struct sw_port *far_port;
     struct sw_watch watch;

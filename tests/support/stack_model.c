@@ -53,31 +53,31 @@ static uint32_t taken_ppb(const struct sw_lane_config *lane)
 static struct sw_lane_config bad_lane(struct sw_model *m)
 {
     static const uint32_t losses[] = {0, 1, 10, 50, 100, 200, 300}; /* per thousand */
-    struct sw_lane_config lane = {
-        .delay = (sw_time)(1 + sw_model_below(m, 30000)) * SW_US,
-        .rate_bps = sw_model_below(m, 2) == 0 ? 0 : 1000000 + sw_model_below(m, 200000000),
-        .queue_frames = (uint32_t)(8 + sw_model_below(m, 200)),
-        .loss_ppb = losses[sw_model_below(m, 7)] * 1000000u,
-        .duplicate_ppb = sw_model_below(m, 3) == 0 ? 100000000 : 0,
-        .reorder_ppb = sw_model_below(m, 3) == 0 ? 200000000 : 0,
-        .corrupt_ppb = sw_model_below(m, 4) == 0 ? (uint32_t)sw_model_below(m, 50) * 1000000u : 0,
-    };
+    struct sw_lane_config lane = {0};
+    lane.delay = (sw_time)(1 + sw_model_below(m, 30000)) * SW_US;
+    lane.rate_bps = sw_model_below(m, 2) == 0 ? 0 : 1000000 + sw_model_below(m, 200000000);
+    lane.queue_frames = (uint32_t)(8 + sw_model_below(m, 200));
+    lane.loss_ppb = losses[sw_model_below(m, 7)] * 1000000u;
+    lane.duplicate_ppb = sw_model_below(m, 3) == 0 ? 100000000 : 0;
+    lane.reorder_ppb = sw_model_below(m, 3) == 0 ? 200000000 : 0;
+    if (sw_model_below(m, 4) == 0) {
+        lane.corrupt_ppb = (uint32_t)sw_model_below(m, 50) * 1000000u;
+    }
     if (sw_model_below(m, 4) == 0) { /* in bursts instead */
         lane.loss_ppb = 0;
-        lane.gilbert =
-            (struct sw_gilbert_config){.p = (uint32_t)(1 + sw_model_below(m, 50)) * 1000000u,
-                                       .r = (uint32_t)(100 + sw_model_below(m, 400)) * 1000000u,
-                                       .bad = sw_model_below(m, 2) == 0 ? 1000000000u : 500000000u};
-    }
-    if (lane.rate_bps > 0 && sw_model_below(m, 3) == 0) {
-        lane.discipline = SW_DISCIPLINE_CODEL;
-        lane.settings.ecn = true;
+        lane.gilbert.p = (uint32_t)(1 + sw_model_below(m, 50)) * 1000000u;
+        lane.gilbert.r = (uint32_t)(100 + sw_model_below(m, 800)) * 1000000u;
+        lane.gilbert.bad = sw_model_below(m, 2) == 0 ? 1000000000u : 500000000u;
     }
     if (sw_model_below(m, 3) == 0) {
         lane.jitter = (sw_time)sw_model_below(m, 30000) * SW_US;
         lane.distribution = (enum sw_distribution)sw_model_below(m, 4);
         lane.correlation_ppb = (uint32_t)sw_model_below(m, 1000000000);
         lane.free_order = sw_model_below(m, 2) == 0;
+    }
+    if (sw_model_below(m, 3) == 0) { /* where there is a rate */
+        lane.discipline = sw_model_below(m, 2) == 0 ? SW_DISCIPLINE_CODEL : SW_DISCIPLINE_FQ_CODEL;
+        lane.settings.ecn = sw_model_below(m, 4) != 0;
     }
     const bool long_bursts = lane.gilbert.p != 0 && lane.gilbert.r < BEARABLE_BURST;
     const uint32_t taken = long_bursts ? UINT32_MAX : taken_ppb(&lane);
@@ -118,7 +118,8 @@ static void weather(struct sw_timer *timer)
 
 static void begin_road(struct sw_model *m, struct sw_nic *nic[2])
 {
-    const struct sw_lane_config to = bad_lane(m), from = bad_lane(m);
+    const struct sw_lane_config to = bad_lane(m);
+    const struct sw_lane_config from = bad_lane(m);
     const struct sw_lane_config plain = {.delay = 10 * SW_US, .queue_frames = 1000};
     struct sw_port *far = sw_nic_port(nic[1]);
     sw_test_road_init(&m->road, &m->world.env);
@@ -144,18 +145,27 @@ static void begin_road(struct sw_model *m, struct sw_nic *nic[2])
 
 /* ---- the hosts ---- */
 
+/* One draw a statement: within an initializer compilers may take them in any order. */
+static struct sw_tcp_config any_tcp(struct sw_model *m)
+{
+    struct sw_tcp_config tcp = {0};
+    tcp.receive_buffer_bytes = 4096u << sw_model_below(m, 15);
+    tcp.send_buffer_bytes = 4096u << sw_model_below(m, 15);
+    tcp.no_timestamps = sw_model_below(m, 3) == 0;
+    tcp.no_sack = sw_model_below(m, 4) == 0;
+    tcp.no_window_scaling = sw_model_below(m, 3) == 0;
+    tcp.syn_cookies = (enum sw_tcp_cookies)sw_model_below(m, 3);
+    tcp.ecn = (enum sw_tcp_ecn_mode)sw_model_below(m, 4);
+    tcp.profile = (enum sw_tcp_profile)sw_model_below(m, 2);
+    return tcp;
+}
+
 static void begin_hosts(struct sw_model *m, struct sw_nic *nic[2])
 {
     static const uint32_t mtus[] = {1500, 1500, 9000, 576};
     for (unsigned i = 0; i < 2; i++) {
-        const struct sw_host_config config = {
-            .name = i == 0 ? "a" : "b",
-            .tcp = {.receive_buffer_bytes = 4096u << sw_model_below(m, 15),
-                    .send_buffer_bytes = 4096u << sw_model_below(m, 15),
-                    .no_timestamps = sw_model_below(m, 3) == 0,
-                    .no_sack = sw_model_below(m, 4) == 0,
-                    .ecn = (enum sw_tcp_ecn_mode)sw_model_below(m, 4),
-                    .no_window_scaling = sw_model_below(m, 3) == 0}};
+        const struct sw_host_config config = {.name = i == 0 ? "a" : "b", .tcp = any_tcp(m)};
+        m->cookies = config.tcp.syn_cookies == SW_TCP_COOKIES_ALWAYS; /* of b, which listens */
         ck_assert_int_eq(sw_host_new(&m->host[i], &m->world.env, &config), 0);
         const struct sw_nic_config eth0 = {.name = "eth0",
                                            .mac = {{2, 0, 0, 0, 0, (uint8_t)(1 + i)}},
@@ -173,6 +183,11 @@ static void on_listener(struct sw_sock *listener, enum sw_sock_event event, void
     (void)event;
     while (sw_sock_accept(&sock, listener, NULL, NULL) == 0) {
         struct sw_model_end *e = &m->end[2 * (sw_sock_remote(sock).port - FIRST_PORT) + 1];
+        if (e->sock != NULL || e->gone) {
+            /* A cookie's ACK that came once more, after what the first had begun was over. */
+            sw_sock_abort(sock);
+            continue;
+        }
         e->sock = sock;
         sw_model_end_begin(e);
     }
@@ -239,8 +254,11 @@ static void check_end(struct sw_model_end *e)
     if (clean && in_order(e) && (e->read != o->to_write || o->read != e->to_write)) {
         sw_model_blame(e, "a clean end, but not all was read");
     }
-    const bool bearable =
-        m->worst_ppb <= BEARABLE_PPB && !m->black_hole && e->patience == 0 && o->patience == 0;
+    /* With a cookie the listener knows nothing of a connection whose ACK was lost, or overtaken by
+     * text, and resets it when it hears of it (RFC 4987 3.6). */
+    const bool unknown = m->cookies && (e->error == -ECONNRESET || o->error == -ECONNRESET);
+    const bool bearable = !unknown && m->worst_ppb <= BEARABLE_PPB && !m->black_hole &&
+                          e->patience == 0 && o->patience == 0;
     if (bearable && e->error != 0 && !e->aborted && !o->aborted && in_order(e)) {
         sw_model_blame(e, "given up without need");
     }

@@ -107,7 +107,8 @@ static void user_writes(struct sw_model_end *e, size_t most)
         for (size_t i = 0; i < n; i++) {
             bytes[i] = value(e, e->written + i);
         }
-        took = sw_sock_send(e->sock, bytes, n);
+        /* Urgent text stays in its place, as RFC 6093 6 has it. */
+        took = (below(e, 16) == 0 ? sw_sock_send_urgent : sw_sock_send)(e->sock, bytes, n);
     }
     if (took > 0) {
         e->written += (uint64_t)took;
