@@ -214,6 +214,9 @@ void sw_build_events(struct sw_build *b);
 bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struct sw_settings *own,
                       const struct sw_settings *far);
 
+/* The name of a program that a setting of SW_KIND_HOST gives; NULL: none, reported. */
+char *sw_build_program_of(struct sw_build *b, const struct sw_setting *set);
+
 /* ---- build_forwards.c ---- */
 
 void sw_build_forwards(struct sw_build *b);
@@ -246,7 +249,7 @@ size_t sw_build_step_of(struct sw_build *b, const struct sw_yaml *node);
 /* What the steps ping, iperf, http, tcp and udp say. */
 typedef void sw_build_fill_fn(struct sw_build *b, struct sw_topo_step *step,
                               const struct sw_settings *s);
-sw_build_fill_fn sw_build_ping, sw_build_iperf, sw_build_http, sw_build_talk;
+sw_build_fill_fn sw_build_ping, sw_build_iperf, sw_build_http, sw_build_talk, sw_build_run;
 /* The step's expectations, said and unsaid; said may be NULL. */
 void sw_build_expects(struct sw_build *b, struct sw_topo_step *step, const struct sw_setting *said);
 /* Refuses what the step's expectations cannot all be, once those that are said are known. */

@@ -7,6 +7,7 @@
 
 #define READY_WITHIN (5 * SW_S)
 #define TEXTS_MAX 4096
+#define RUN_TIMEOUT (10 * SW_S)
 #define INPUT_MAX 65536 /* what a pipe holds */
 
 /* What only a virtual stack has. */
@@ -55,8 +56,8 @@ static bool is_text(struct sw_build *b, const struct sw_yaml *item, const char *
     return false;
 }
 
-/* A list's texts, or the shell with one. NULL: reported. */
-static char **command_of(struct sw_build *b, const struct sw_yaml *node)
+/* A list's texts, or the shell with one, of a key. NULL: reported. */
+static char **command_of(struct sw_build *b, const struct sw_yaml *node, const char *key)
 {
     char **list = NULL;
     size_t count = 0;
@@ -67,11 +68,11 @@ static char **command_of(struct sw_build *b, const struct sw_yaml *node)
         }
         add_text(b, &list, &count, sw_build_copy(b, node->text));
     } else if (node->count == 0 || node->count > TEXTS_MAX) {
-        SW_ERROR(b->report, node->where, "'run': expected a command of 1 to %d texts, found %zu",
-                 TEXTS_MAX, node->count);
+        SW_ERROR(b->report, node->where, "'%s': expected a command of 1 to %d texts, found %zu",
+                 key, TEXTS_MAX, node->count);
     }
     for (size_t i = 0; node->kind == SW_YAML_LIST && i < node->count && i < TEXTS_MAX; i++) {
-        if (is_text(b, node->items[i], "run")) {
+        if (is_text(b, node->items[i], key)) {
             add_text(b, &list, &count, sw_build_copy(b, node->items[i]->text));
         }
     }
@@ -142,7 +143,7 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     const struct sw_setting *restart = pick(own, far, SW_K_HOST_RESTART);
     const struct sw_setting *end = pick(own, far, SW_K_HOST_EXPECT_EXIT);
     assert(run->node); /* what is ok was said */
-    program->run = command_of(b, run->node);
+    program->run = command_of(b, run->node, "run");
     program->env = env ? env_of(b, env->node) : NULL;
     program->cwd =
         sw_build_beside(b, cwd ? cwd->node->where : run->node->where, cwd ? cwd->node->text : ".");
@@ -155,4 +156,32 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     }
     fill_ready(b, program, pick(own, far, SW_K_HOST_READY));
     return true;
+}
+
+char *sw_build_program_of(struct sw_build *b, const struct sw_setting *set)
+{
+    struct sw_node node;
+    if (!set->ok) {
+        return NULL;
+    }
+    if (!sw_build_find(b, set->node->text, &node) || node.kind != SW_NODE_HOST) {
+        sw_build_unknown(b, set->node->where, set->node->text, true);
+        return NULL;
+    }
+    if (!b->topo->hosts[node.index].program) {
+        SW_ERROR(b->report, set->node->where,
+                 "the host '%s' is a virtual one; expected a host with 'run'", set->node->text);
+        return NULL;
+    }
+    return sw_build_copy(b, set->node->text);
+}
+
+void sw_build_run(struct sw_build *b, struct sw_topo_step *step, const struct sw_settings *s)
+{
+    const struct sw_setting *command = &s->of[SW_K_RUN_COMMAND];
+    step->timeout = step->timeout ? step->timeout : RUN_TIMEOUT;
+    if (command->ok) {
+        step->command = command_of(b, command->node, "command");
+    }
+    step->from = sw_build_program_of(b, &s->of[SW_K_RUN_ON]);
 }

@@ -128,9 +128,17 @@ static void resolve_all(struct sw_build *b, struct sw_topo_step *steps, size_t c
 static void fill_wait(struct sw_build *b, struct sw_topo_step *step, const struct sw_settings *s)
 {
     const struct sw_setting *span = &s->of[SW_K_WAIT_FOR], *until = &s->of[SW_K_WAIT_UNTIL];
-    if (!span->node == !until->node) {
-        SW_ERROR(b->report, s->node->where, "wait needs one of 'for' and 'until', found %s",
-                 span->node ? "both" : "neither");
+    const struct sw_setting *ready = &s->of[SW_K_WAIT_READY];
+    const int said = (span->node != NULL) + (until->node != NULL) + (ready->node != NULL);
+    if (said != 1) {
+        SW_ERROR(b->report, s->node->where,
+                 "wait needs one of 'for', 'until' and 'ready', found %s",
+                 said ? "several" : "none");
+    }
+    if (ready->ok) {
+        step->kind = SW_STEP_READY;
+        step->from = sw_build_program_of(b, ready);
+        step->timeout = step->timeout ? step->timeout : 10 * SW_S;
     }
     step->duration = number_of(span, 0);
     step->until = number_of(until, SW_TIME_NEVER);
@@ -230,6 +238,7 @@ static const struct kind {
     [SW_K_ITEM_HTTP] = {SW_STEP_HTTP, &sw_section_fetch, sw_build_http, false},
     [SW_K_ITEM_TCP] = {SW_STEP_TCP, &sw_section_tcp_step, sw_build_talk, false},
     [SW_K_ITEM_UDP] = {SW_STEP_UDP, &sw_section_udp_step, sw_build_talk, false},
+    [SW_K_ITEM_RUN] = {SW_STEP_RUN, &sw_section_run, sw_build_run, false},
     [SW_K_ITEM_WAIT] = {SW_STEP_WAIT, &sw_section_wait, fill_wait, false},
     [SW_K_ITEM_COUNTER] = {SW_STEP_COUNTER, &sw_section_counter, fill_counter, true},
     [SW_K_ITEM_TABLE] = {SW_STEP_TABLE, &sw_section_table, fill_table, true},
@@ -286,6 +295,11 @@ static char *made_name(struct sw_build *b, const struct sw_topo_step *step,
     case SW_STEP_TCP:
     case SW_STEP_UDP:
         return sw_build_print(b, "step %zu: %s %s %s:%u", number, what, from, to, step->port);
+    case SW_STEP_READY:
+        return sw_build_print(b, "step %zu: wait for %s", number, from);
+    case SW_STEP_RUN:
+        return sw_build_print(b, "step %zu: run %s on %s", number,
+                              step->command ? step->command[0] : "?", from);
     case SW_STEP_WAIT:
         if (step->until != SW_TIME_NEVER) {
             return sw_build_print(b, "step %zu: wait until %s", number,
@@ -356,6 +370,19 @@ static size_t kind_of(struct sw_build *b, const struct sw_settings *item, size_t
     return found;
 }
 
+/* Its own time is all that a wait knows, unless it is for a program. */
+static bool is_plain_wait(const struct sw_settings *item, size_t k)
+{
+    const struct sw_yaml *node = item->of[k].node;
+    for (size_t i = 0; k == SW_K_ITEM_WAIT && node && node->kind == SW_YAML_MAP && i < node->count;
+         i++) {
+        if (strcmp(node->pairs[i].key->text, "ready") == 0) {
+            return false;
+        }
+    }
+    return k == SW_K_ITEM_WAIT;
+}
+
 static void check_settings(struct sw_build *b, const struct sw_settings *item, size_t k,
                            struct within in)
 {
@@ -363,7 +390,7 @@ static void check_settings(struct sw_build *b, const struct sw_settings *item, s
                             *background = &item->of[SW_K_ITEM_BACKGROUND];
     const char *what = sw_section_item.keys[k].name;
     bool instant = k >= KINDS || kinds[k].instant;
-    if (timeout->node && (instant || k == SW_K_ITEM_WAIT)) {
+    if (timeout->node && (instant || is_plain_wait(item, k))) {
         SW_ERROR(b->report, timeout->node->where, "%s %shas no 'timeout'", what,
                  instant ? "takes no time and " : "");
     }

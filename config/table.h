@@ -134,6 +134,7 @@ enum {
     SW_K_HOST_RESTART,
     SW_K_HOST_EXPECT_EXIT,
 };
+enum { SW_K_RUN_ON, SW_K_RUN_COMMAND };
 enum { SW_K_READY_PORT, SW_K_READY_WITHIN };
 enum { SW_K_NIC_ADDRESS, SW_K_NIC_MAC, SW_K_NIC_MTU };
 enum { SW_K_ROUTE_TO, SW_K_ROUTE_VIA, SW_K_ROUTE_INTERFACE };
@@ -212,6 +213,7 @@ enum {
     SW_K_ITEM_HTTP,
     SW_K_ITEM_TCP,
     SW_K_ITEM_UDP,
+    SW_K_ITEM_RUN,
     SW_K_ITEM_WAIT,
     SW_K_ITEM_COUNTER,
     SW_K_ITEM_TABLE,
@@ -260,7 +262,7 @@ enum {
 };
 enum { SW_K_FETCH_FROM, SW_K_FETCH_URL, SW_K_FETCH_METHOD, SW_K_FETCH_SEND };
 enum { SW_K_TALK_FROM, SW_K_TALK_TO, SW_K_TALK_SEND, SW_K_TALK_TIMEOUT };
-enum { SW_K_WAIT_FOR, SW_K_WAIT_UNTIL };
+enum { SW_K_WAIT_FOR, SW_K_WAIT_UNTIL, SW_K_WAIT_READY };
 enum { SW_K_COUNTER_OF, SW_K_COUNTER_NAME };
 enum { SW_K_TABLE_OF };
 enum { SW_K_CAPTURE_ON, SW_K_CAPTURE_MATCH, SW_K_CAPTURE_OF };
@@ -281,6 +283,7 @@ extern const struct sw_section sw_section_http;
 extern const struct sw_section sw_section_uplink;
 extern const struct sw_section sw_section_forward;
 extern const struct sw_section sw_section_ready;
+extern const struct sw_section sw_section_run;
 extern const struct sw_section sw_section_link;
 extern const struct sw_section sw_section_lane;
 extern const struct sw_section sw_section_loss;

@@ -180,6 +180,10 @@ static const struct sw_key item_keys[] = {
                        .kind = SW_KIND_SECTION,
                        .of = &sw_section_udp_step,
                        .doc = "One datagram, and what comes back"},
+    [SW_K_ITEM_RUN] = {.name = "run",
+                       .kind = SW_KIND_SECTION,
+                       .of = &sw_section_run,
+                       .doc = "A command on a host that is a program"},
     [SW_K_ITEM_WAIT] = {.name = "wait",
                         .kind = SW_KIND_SECTION,
                         .of = &sw_section_wait,
@@ -362,15 +366,36 @@ const struct sw_section sw_section_tcp_step = {"tcp-step", "tcp", "The step `tcp
 static const struct sw_key udp_keys[] = {TALK_KEYS(true)};
 const struct sw_section sw_section_udp_step = {"udp-step", "udp", "The step `udp`", KEYS(udp_keys)};
 
+static const struct sw_key run_keys[] = {
+    [SW_K_RUN_ON] = {.name = "on",
+                     .kind = SW_KIND_HOST,
+                     .flags = SW_KEY_REQUIRED,
+                     .doc = "A host that is a program: the command runs beside it"},
+    [SW_K_RUN_COMMAND] = {.name = "command",
+                          .kind = SW_KIND_COMMAND,
+                          .flags = SW_KEY_REQUIRED,
+                          .doc = "Its name and arguments, or a text for `sh -c`; with the "
+                                 "environment and the folder of the host's program"},
+};
+const struct sw_section sw_section_run = {
+    "run-step", "run",
+    "The step `run`. It has 10 s, or the step's `timeout`; what is not over by then is killed. Of "
+    "what it prints the first 64 KiB are compared",
+    KEYS(run_keys)};
+
 static const struct sw_key wait_keys[] = {
     [SW_K_WAIT_FOR] = {.name = "for", .kind = SW_KIND_TIME, .max = 10000 * HOUR, .doc = "How long"},
     [SW_K_WAIT_UNTIL] = {.name = "until",
                          .kind = SW_KIND_TIME,
                          .max = 10000 * HOUR,
                          .doc = "Until this LAN time; at once if it has passed"},
+    [SW_K_WAIT_READY] = {.name = "ready",
+                         .kind = SW_KIND_HOST,
+                         .doc = "Until this program is ready, for 10 s or the step's `timeout` at "
+                                "most; then it fails"},
 };
 const struct sw_section sw_section_wait = {
-    "wait", "wait", "The step `wait`: one of `for` and `until`", KEYS(wait_keys)};
+    "wait", "wait", "The step `wait`: one of `for`, `until` and `ready`", KEYS(wait_keys)};
 
 static const struct sw_key counter_keys[] = {
     [SW_K_COUNTER_OF] = {.name = "of",

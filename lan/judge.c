@@ -93,6 +93,12 @@ static bool fetch_number(const struct sw_outcome *o, enum sw_metric metric, int6
     }
 }
 
+static bool run_number(const struct sw_outcome *o, enum sw_metric metric, int64_t *out)
+{
+    *out = metric == SW_METRIC_EXIT ? o->of.run.exit : o->took;
+    return metric == SW_METRIC_EXIT || metric == SW_METRIC_TOOK;
+}
+
 static bool time_number(const struct sw_outcome *o, enum sw_metric metric, int64_t *out)
 {
     *out = o->took;
@@ -121,6 +127,8 @@ static bool number_of(const struct sw_outcome *o, enum sw_metric metric, int64_t
     case SW_STEP_UDP:
     case SW_STEP_PARALLEL:
         return time_number(o, metric, out);
+    case SW_STEP_RUN:
+        return run_number(o, metric, out);
     case SW_STEP_COUNTER:
     case SW_STEP_CAPTURE:
         *out = (int64_t)o->of.number;
@@ -128,6 +136,7 @@ static bool number_of(const struct sw_outcome *o, enum sw_metric metric, int64_t
     case SW_STEP_TABLE:
         return table_number(o, metric, out);
     case SW_STEP_WAIT:
+    case SW_STEP_READY:
     case SW_STEP_REPEAT:
     case SW_STEP_JOIN:
     case SW_STEP_ACTION:
@@ -206,8 +215,15 @@ static void quote(const struct answer *a, const char *name, char *seen)
     snprintf(seen, SW_JUDGE_TEXT, "%s \"%s\"%s", name, piece, a->size > n ? "..." : "");
 }
 
-static struct answer answer_of(const struct sw_outcome *o)
+static struct answer answer_of(const struct sw_outcome *o, enum sw_metric metric)
 {
+    const struct sw_command_result *r = &o->of.run;
+    if (metric == SW_METRIC_STDOUT) {
+        return (struct answer){r->out, r->out_len, r->out_size, ""};
+    }
+    if (metric == SW_METRIC_STDERR) {
+        return (struct answer){r->err, r->err_len, r->err_size, ""};
+    }
     const struct sw_fetch_result *f = &o->of.fetch;
     const struct sw_talk_result *t = &o->of.talk;
     if (o->kind == SW_STEP_HTTP) {
@@ -240,7 +256,7 @@ static bool judge_text(const struct sw_outcome *o, const struct sw_topo_expect *
     if (o->kind == SW_STEP_TABLE) {
         return judge_table(o, e, seen);
     }
-    struct answer a = answer_of(o);
+    struct answer a = answer_of(o, e->metric);
     bool prefixed = e->metric == SW_METRIC_RECEIVE && strncmp(text, SHA256, strlen(SHA256)) == 0;
     if (e->metric == SW_METRIC_SHA256 || prefixed) {
         snprintf(seen, SW_JUDGE_TEXT, "sha256 %s", a.sha256);
@@ -354,7 +370,11 @@ char *sw_judge_figure(const struct sw_outcome *outcome, char *text)
     case SW_STEP_UDP:
         answer_figure(outcome, text);
         break;
+    case SW_STEP_RUN:
+        snprintf(text, SW_JUDGE_TEXT, "exit %d in %s", outcome->of.run.exit, took);
+        break;
     case SW_STEP_WAIT:
+    case SW_STEP_READY:
     case SW_STEP_JOIN:
         snprintf(text, SW_JUDGE_TEXT, "waited %s", took);
         break;

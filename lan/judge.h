@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lan/network.h"
 #include "lan/topo.h"
 #include "lan/traffic.h"
 
@@ -31,7 +32,8 @@ struct sw_outcome {
         struct sw_iperf_result iperf;
         struct sw_fetch_result fetch;
         struct sw_talk_result talk; /* tcp, udp */
-        uint64_t number;            /* counter, capture */
+        struct sw_command_result run;
+        uint64_t number; /* counter, capture */
         struct sw_outcome_table table;
     } of;
 };

@@ -62,6 +62,14 @@ static const struct sw_metric_row rows[] = {
      "ok, timeout or unreachable"},
     {SW_STEP_UDP, SW_METRIC_TOOK, "took", SW_UNIT_TIME, false, true, true, NULL, 0, 0,
      "from the datagram to its answer"},
+    {SW_STEP_RUN, SW_METRIC_EXIT, "exit", SW_UNIT_COUNT, false, true, true, "0", 0, 0,
+     "the command's exit status; 128 and the number of the signal that ended it"},
+    {SW_STEP_RUN, SW_METRIC_STDOUT, "stdout", SW_UNIT_TEXT, false, true, true, NULL, 0, 0,
+     "what it printed but for one trailing newline, or a regular expression between slashes"},
+    {SW_STEP_RUN, SW_METRIC_STDERR, "stderr", SW_UNIT_TEXT, false, true, true, NULL, 0, 0,
+     "the same of its standard error"},
+    {SW_STEP_RUN, SW_METRIC_TOOK, "took", SW_UNIT_TIME, false, true, true, NULL, 0, 0,
+     "from its beginning to its end"},
     {SW_STEP_COUNTER, SW_METRIC_VALUE, "value", SW_UNIT_COUNT, false, true, true, NULL, 0, 0,
      "what the counter says"},
     {SW_STEP_TABLE, SW_METRIC_ENTRIES, "entries", SW_UNIT_COUNT, false, true, true, NULL, 0, 0,
@@ -131,11 +139,11 @@ bool sw_metric_holds_unsaid(const struct sw_metric_row *row, const struct sw_top
 const char *sw_step_kind_name(enum sw_step_kind step)
 {
     static const char *const names[] = {
-        [SW_STEP_PING] = "ping",         [SW_STEP_IPERF] = "iperf",   [SW_STEP_HTTP] = "http",
-        [SW_STEP_TCP] = "tcp",           [SW_STEP_UDP] = "udp",       [SW_STEP_WAIT] = "wait",
-        [SW_STEP_COUNTER] = "counter",   [SW_STEP_TABLE] = "table",   [SW_STEP_CAPTURE] = "capture",
-        [SW_STEP_PARALLEL] = "parallel", [SW_STEP_REPEAT] = "repeat", [SW_STEP_JOIN] = "join",
-        [SW_STEP_ACTION] = "action",
+        [SW_STEP_PING] = "ping",     [SW_STEP_IPERF] = "iperf",     [SW_STEP_HTTP] = "http",
+        [SW_STEP_TCP] = "tcp",       [SW_STEP_UDP] = "udp",         [SW_STEP_WAIT] = "wait",
+        [SW_STEP_RUN] = "run",       [SW_STEP_READY] = "wait",      [SW_STEP_COUNTER] = "counter",
+        [SW_STEP_TABLE] = "table",   [SW_STEP_CAPTURE] = "capture", [SW_STEP_PARALLEL] = "parallel",
+        [SW_STEP_REPEAT] = "repeat", [SW_STEP_JOIN] = "join",       [SW_STEP_ACTION] = "action",
     };
     return names[step];
 }

@@ -464,6 +464,11 @@ void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink 
     }
 }
 
+const struct sw_network_programs *sw_network_programs(const struct sw_network *net)
+{
+    return &net->options.programs;
+}
+
 bool sw_network_admits(const struct sw_network *net, size_t host, const struct sw_frame *frame)
 {
     return sw_host_admits(sw_network_host_at(net, host), frame);

@@ -16,6 +16,20 @@
 
 struct sw_network;
 
+/* What a command on a program's host came to. */
+struct sw_command_result {
+    int exit;        /* its exit status; 128 and the number of the signal that ended it */
+    int error;       /* it could not be executed: a negative errno; else 0 */
+    const char *out; /* what it printed, the first bytes of it; lent */
+    size_t out_len;
+    uint64_t out_size; /* all of it */
+    const char *err;   /* the same of its standard error */
+    size_t err_len;
+    uint64_t err_size;
+};
+
+struct sw_command; /* a command that runs, or has */
+
 /* Who sees to the hosts that are real programs; ctx is lent to each. */
 struct sw_network_programs {
     /* The port that stands for an interface of the host in that place of the topo; it must outlive
@@ -23,6 +37,14 @@ struct sw_network_programs {
     struct sw_port *(*port)(void *ctx, size_t host, size_t nic);
     /* What befalls the host: SW_ACTION_CRASH, RESTART, STOP, CONTINUE. */
     void (*befall)(void *ctx, size_t host, enum sw_action_kind what);
+    /* A command on the host: done(user) is called once when it has ended, after which its result
+     * may be read. 0, -ENOMEM. */
+    int (*run)(void *ctx, struct sw_command **out, size_t host, char *const *command,
+               void (*done)(void *user), void *user);
+    void (*result)(const struct sw_command *run, struct sw_command_result *out);
+    void (*free_run)(
+        struct sw_command *run); /* ends it if it still runs; done is not called any more */
+    bool (*is_ready)(void *ctx, size_t host);
     void *ctx;
 };
 
@@ -50,6 +72,8 @@ void sw_network_free(struct sw_network *net);
  * sent into it is dropped as link-down, and a switch at its end forgets who was there. */
 void sw_network_uplink_down(struct sw_network *net, const struct sw_topo_uplink *uplink);
 
+/* Who sees to its programs. */
+const struct sw_network_programs *sw_network_programs(const struct sw_network *net);
 /* Does the host of that place take the frame, or does a partition stand before it? For programs,
  * whose frames no virtual stack receives. */
 bool sw_network_admits(const struct sw_network *net, size_t host, const struct sw_frame *frame);

@@ -243,6 +243,10 @@ static void on_timer(struct sw_timer *timer)
     if (has_children(play)) {
         go_on(play);
     }
+    if (play->step->kind == SW_STEP_READY && play->state == SW_PLAY_OPEN && sw_play_look(play)) {
+        close(play);
+        return;
+    }
     if (play->state == SW_PLAY_OPEN && now_of(play) >= play->due) {
         run_out(play);
         if (!has_children(play)) {

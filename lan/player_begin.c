@@ -8,6 +8,7 @@
 #include "lan/metric.h"
 #include "lan/player_impl.h"
 
+#define LOOK_AGAIN (5 * SW_MS)      /* whether a program is ready */
 #define KEPT_TEXT ((size_t)1 << 20) /* of a body or an answer that is to be compared */
 #define HOST_TEXT 256               /* of a URL's host and port */
 
@@ -147,10 +148,48 @@ static int start_talk(struct sw_play *play, const struct sw_topo_step *step)
     return sw_talk_new(&play->talk, from, &config, on_done, play);
 }
 
+/* As long as the step's time lasts, and no longer. */
+static int start_run(struct sw_play *play, const struct sw_topo_step *step)
+{
+    const struct sw_network_programs *programs = sw_network_programs(play->player->net);
+    long host = sw_topo_find_host(play->player->topo, step->from ? step->from : "");
+    if (host < 0 || !play->player->topo->hosts[host].program || !step->command) {
+        sw_play_fail(play, "'%.100s' is no program", step->from ? step->from : "");
+        return 0;
+    }
+    play->due = play->began + step->timeout;
+    sw_timer_arm(&play->timer, play->due);
+    return programs->run(programs->ctx, &play->run, (size_t)host, step->command, on_done, play);
+}
+
 static void start_wait(struct sw_play *play, const struct sw_topo_step *step)
 {
     play->due = step->until != SW_TIME_NEVER ? step->until : play->began + step->duration;
     sw_timer_arm(&play->timer, play->due);
+}
+
+bool sw_play_look(struct sw_play *play)
+{
+    const struct sw_network_programs *programs = sw_network_programs(play->player->net);
+    const sw_time now = sw_clock_now(play->player->clock);
+    const long host = sw_topo_find_host(play->player->topo, play->step->from);
+    if (programs->is_ready(programs->ctx, (size_t)host)) {
+        sw_play_end(play);
+        return true;
+    }
+    sw_timer_arm(&play->timer, now + LOOK_AGAIN < play->due ? now + LOOK_AGAIN : play->due);
+    return false;
+}
+
+static void start_ready(struct sw_play *play, const struct sw_topo_step *step)
+{
+    const long host = sw_topo_find_host(play->player->topo, step->from ? step->from : "");
+    if (host < 0 || !play->player->topo->hosts[host].program) {
+        sw_play_fail(play, "'%.100s' is no program", step->from ? step->from : "");
+        return;
+    }
+    play->due = play->began + step->timeout;
+    (void)sw_play_look(play);
 }
 
 /* Those with children, and those that wait for another, have a time of their own. */
@@ -203,8 +242,14 @@ void sw_play_start(struct sw_play *play)
     case SW_STEP_UDP:
         result = start_talk(play, step);
         break;
+    case SW_STEP_RUN:
+        result = start_run(play, step);
+        break;
     case SW_STEP_WAIT:
         start_wait(play, step);
+        break;
+    case SW_STEP_READY:
+        start_ready(play, step);
         break;
     case SW_STEP_COUNTER:
     case SW_STEP_TABLE:
@@ -237,8 +282,12 @@ void sw_play_free_traffic(struct sw_play *play)
     sw_iperf_free(play->iperf);
     sw_fetch_free(play->fetch);
     sw_talk_free(play->talk);
+    if (play->run) {
+        sw_network_programs(play->player->net)->free_run(play->run);
+    }
     play->ping = NULL;
     play->iperf = NULL;
     play->fetch = NULL;
     play->talk = NULL;
+    play->run = NULL;
 }

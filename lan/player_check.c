@@ -103,6 +103,12 @@ static void collect_traffic(const struct sw_play *play, struct sw_outcome *out)
         sw_talk_result(play->talk, &out->of.talk);
         out->error = out->of.talk.error;
         out->took = out->of.talk.took;
+    } else if (play->run) {
+        sw_network_programs(play->player->net)->result(play->run, &out->of.run);
+        if (out->of.run.error) {
+            sw_play_fail((struct sw_play *)play, "it could not be executed: %s",
+                         strerror(-out->of.run.error));
+        }
     }
 }
 

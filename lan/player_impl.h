@@ -38,6 +38,7 @@ struct sw_play {
     struct sw_iperf *iperf;
     struct sw_fetch *fetch;
     struct sw_talk *talk;
+    struct sw_command *run;
     uint32_t told;                  /* replies of a ping that were told of */
     const struct sw_play *target;   /* of a join that waits: for whom */
     char round_text[SW_PLAY_ROUND]; /* of those around it, when it began */
@@ -70,6 +71,9 @@ void sw_play_fail(struct sw_play *play, const char *format, ...)
 /* player_begin.c. Makes what the step of a play that has just been opened does; one that could not
  * begin has a reason (why), and one that has nothing to wait for has ended. */
 void sw_play_start(struct sw_play *play);
+/* One that waits for a program looks whether it is ready: then it has ended. Else it looks again in
+ * a while. */
+bool sw_play_look(struct sw_play *play);
 void sw_play_free_traffic(struct sw_play *play);
 
 /* player_check.c. Tells what an ended step came to, if there is anything to tell. */

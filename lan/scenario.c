@@ -36,6 +36,10 @@ void sw_topo_free_step(struct sw_topo_step *step)
     free(step->of.written);
     free(step->counter);
     free(step->name);
+    for (size_t i = 0; step->command != NULL && step->command[i] != NULL; i++) {
+        free(step->command[i]);
+    }
+    free(step->command);
     free(step->from);
     free(step->to);
     free(step->url);

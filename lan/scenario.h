@@ -115,7 +115,9 @@ enum sw_step_kind {
     SW_STEP_HTTP,
     SW_STEP_TCP,
     SW_STEP_UDP,
+    SW_STEP_RUN, /* a command on a host that is a program */
     SW_STEP_WAIT,
+    SW_STEP_READY, /* waits until a program is ready: `wait`, too */
     SW_STEP_COUNTER,
     SW_STEP_TABLE,
     SW_STEP_CAPTURE,
@@ -161,6 +163,9 @@ enum sw_metric {
     SW_METRIC_HAS,     /* text: an address that stands in it */
     SW_METRIC_LACKS,   /* text: one that does not */
     SW_METRIC_FRAMES,  /* of a capture */
+    SW_METRIC_EXIT,    /* of a command: its exit status; 128 and the signal that ended it */
+    SW_METRIC_STDOUT,  /* text: what it printed, as SW_METRIC_BODY */
+    SW_METRIC_STDERR,  /* the same of its standard error */
 };
 
 /* lo <= value <= hi for numbers (an open bound is one step off, or INT64_MIN / INT64_MAX). */
@@ -189,7 +194,8 @@ struct sw_topo_step {
     char *name;    /* given, or made: "step 3: ping client web" */
     size_t number; /* all steps in the order of the file, those within others behind them, from 0 */
     bool background; /* the next one does not wait for it; it ends with the scenario, or joined */
-    char *from;      /* a host's name */
+    char *from;      /* a host's name; of run: on which the command runs */
+    char **command;  /* run: NULL behind the last */
     char *to;        /* a host's name or an address; of tcp and udp too */
     uint16_t port;   /* tcp, udp */
     uint32_t count;

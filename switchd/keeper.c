@@ -369,7 +369,8 @@ static void signal_command(const struct keeper *k, uint32_t id, int number)
     }
     for (size_t i = 0; i < k->count; i++) {
         if (id != 0 && k->command[i].id == id) {
-            kill(k->command[i].pid, number);
+            /* It leads a session of its own: what kills it kills what it started. */
+            kill(number == SIGKILL ? -k->command[i].pid : k->command[i].pid, number);
         }
     }
 }

@@ -13,64 +13,29 @@
 #include <unistd.h>
 
 #include "switchd/options.h"
-#include "switchd/program.h"
-#include "switchd/tap.h"
+#include "switchd/programs_impl.h"
 
 #define LOOK_MS 5            /* between two looks whether a port is listened at */
 #define RESTART_MS 1000      /* before a program that has ended is started anew */
 #define LISTENING "0A"       /* in /proc/net/tcp */
 #define TEXT_BYTES (1 << 20) /* of /etc/hosts */
 
-enum state {
-    IDLE,    /* nothing of it runs */
-    RUNNING, /* it was told to start, or has */
-};
-
 /* One of the two that a program prints to, for as long as anybody inside holds it open. */
-struct output {
-    struct host *host;
-    struct output *prev, *next;
+struct sw_program_output {
+    struct sw_program_host *host;
+    struct sw_program_output *prev, *next;
     uv_pipe_t pipe;
     size_t len;
     char line[SW_PROGRAM_LINE];
 };
 
-struct host {
-    struct sw_programs *all;
-    const struct sw_topo_host *topo;
-    struct sw_program *program;
-    struct sw_tap *tap[SW_HOST_NICS];
-    struct output *outputs;
-    uv_poll_t poll;
-    uv_timer_t timer; /* looks for a port, or waits before it starts anew */
-    enum state state;
-    uint32_t id; /* of the command that runs */
-    bool ready;
-    bool again;     /* it is started anew once it has ended */
-    bool expected;  /* its end was asked for */
-    uint64_t by_ms; /* ready by then, by the loop's time */
-    uint32_t starts, ends;
-    char why[256]; /* what is not as it should be; empty: nothing */
-};
+static void start(struct sw_program_host *h);
 
-struct sw_programs {
-    const struct sw_env *env;
-    const struct sw_topo *topo;
-    struct sw_network *net;
-    struct sw_driver *driver;
-    void (*line)(void *ctx, const char *host, const char *text);
-    void *ctx;
-    struct host **of_host; /* by the topo's place; NULL: a virtual one */
-    size_t count;
-    char *hosts; /* the text of /etc/hosts */
-};
-
-static void start(struct host *h);
-
-static void fail(struct host *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void fail(struct sw_program_host *h, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The first thing that goes wrong is what is told. */
-static void fail(struct host *h, const char *format, ...)
+static void fail(struct sw_program_host *h, const char *format, ...)
 {
     va_list args;
     if (h->why[0]) {
@@ -84,7 +49,7 @@ static void fail(struct host *h, const char *format, ...)
 
 /* ---- what it prints ---- */
 
-static void tell_line(struct output *o)
+static void tell_line(struct sw_program_output *o)
 {
     o->line[o->len] = '\0';
     o->host->all->line(o->host->all->ctx, o->host->topo->name, o->line);
@@ -93,7 +58,7 @@ static void tell_line(struct output *o)
 
 static void on_output_closed(uv_handle_t *handle)
 {
-    struct output *o = handle->data;
+    struct sw_program_output *o = handle->data;
     if (o->prev) {
         o->prev->next = o->next;
     } else {
@@ -107,7 +72,7 @@ static void on_output_closed(uv_handle_t *handle)
 
 static void on_room(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
-    struct output *o = handle->data;
+    struct sw_program_output *o = handle->data;
     (void)size;
     /* Behind what there is of a line; one byte is for its NUL. */
     *buf = uv_buf_init(o->line + o->len, (unsigned)(sizeof o->line - 1 - o->len));
@@ -115,7 +80,7 @@ static void on_room(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 
 static void on_print(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
-    struct output *o = stream->data;
+    struct sw_program_output *o = stream->data;
     (void)buf;
     if (n < 0) {
         if (o->len > 0) {
@@ -144,10 +109,10 @@ static void on_print(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 }
 
 /* A pipe that is read from here on; returns the end that the program has, or a negative errno. */
-static int listen_to(struct host *h)
+static int listen_to(struct sw_program_host *h)
 {
     int ends[2];
-    struct output *o = calloc(1, sizeof *o);
+    struct sw_program_output *o = calloc(1, sizeof *o);
     if (!o || pipe2(ends, O_CLOEXEC) < 0) {
         free(o);
         return o ? -errno : -ENOMEM;
@@ -213,7 +178,7 @@ static bool table_has(const char *path, uint16_t port)
     return found;
 }
 
-static bool is_listening(const struct host *h)
+static bool is_listening(const struct sw_program_host *h)
 {
     static const char *const tables[] = {"tcp", "tcp6"};
     for (size_t i = 0; i < 2; i++) {
@@ -228,7 +193,7 @@ static bool is_listening(const struct host *h)
 
 static void on_look(uv_timer_t *timer)
 {
-    struct host *h = timer->data;
+    struct sw_program_host *h = timer->data;
     if (is_listening(h)) {
         h->ready = true;
         uv_timer_stop(timer);
@@ -249,7 +214,7 @@ static void on_again(uv_timer_t *timer)
     start(timer->data);
 }
 
-static void started(struct host *h)
+static void started(struct sw_program_host *h)
 {
     const struct sw_topo_program *program = h->topo->program;
     if (program->ready_port == 0) {
@@ -272,7 +237,7 @@ static void say_status(int status, char *text, size_t cap)
     }
 }
 
-static void ended(struct host *h, int status)
+static void ended(struct sw_program_host *h, int status)
 {
     const struct sw_topo_program *program = h->topo->program;
     bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -280,7 +245,7 @@ static void ended(struct host *h, int status)
     bool anew = program->restart == SW_RESTART_ALWAYS ||
                 (program->restart == SW_RESTART_ON_FAILURE && !well && !meant);
     char text[80], line[128];
-    h->state = IDLE;
+    h->running = false;
     h->ready = false;
     h->ends++;
     uv_timer_stop(&h->timer);
@@ -296,9 +261,10 @@ static void ended(struct host *h, int status)
     }
 }
 
-static void hear(struct host *h, const struct sw_program_report *report)
+static void hear(struct sw_program_host *h, const struct sw_program_report *report)
 {
     if (report->id != h->id) {
+        sw_command_hear(h, report);
         return;
     }
     switch (report->event) {
@@ -306,7 +272,7 @@ static void hear(struct host *h, const struct sw_program_report *report)
         started(h);
         break;
     case SW_PROGRAM_FAILED:
-        h->state = IDLE;
+        h->running = false;
         fail(h, "%s: %s", report->text, strerror(report->status));
         break;
     case SW_PROGRAM_ENDED:
@@ -317,7 +283,7 @@ static void hear(struct host *h, const struct sw_program_report *report)
 
 static void on_report(uv_poll_t *poll, int status, int events)
 {
-    struct host *h = poll->data;
+    struct sw_program_host *h = poll->data;
     struct sw_program_report report;
     int rc;
     (void)status;
@@ -329,14 +295,20 @@ static void on_report(uv_poll_t *poll, int status, int events)
     if (rc < 0) {
         uv_poll_stop(poll);
         fail(h, "its first process has gone");
+        sw_commands_lost(h);
     }
 }
 
-static void start(struct host *h)
+struct sw_program_command sw_program_command_of(const struct sw_program_host *h, char *const *argv)
 {
     const struct sw_topo_program *program = h->topo->program;
-    struct sw_program_command command = {
-        .argv = program->run, .env = program->env, .cwd = program->cwd};
+    return (struct sw_program_command){.argv = argv, .env = program->env, .cwd = program->cwd};
+}
+
+static void start(struct sw_program_host *h)
+{
+    const struct sw_topo_program *program = h->topo->program;
+    struct sw_program_command command = sw_program_command_of(h, program->run);
     command.fds[0] = input_of(program);
     command.fds[1] = listen_to(h);
     command.fds[2] = listen_to(h);
@@ -345,16 +317,17 @@ static void start(struct host *h)
         rc = rc == 0 && command.fds[i] < 0 ? command.fds[i] : rc;
     }
     h->again = h->expected = h->ready = false;
-    h->state = RUNNING;
+    h->running = true;
     h->starts++;
-    rc = rc ? rc : sw_program_start(h->program, ++h->id, &command);
+    h->id = ++h->last_id;
+    rc = rc ? rc : sw_program_start(h->program, h->id, &command);
     for (size_t i = 0; i < 3; i++) {
         if (command.fds[i] >= 0) {
             close(command.fds[i]);
         }
     }
     if (rc) {
-        h->state = IDLE;
+        h->running = false;
         fail(h, "starting its program: %s", strerror(-rc));
     }
 }
@@ -364,7 +337,7 @@ static void start(struct host *h)
 static void befall(void *ctx, size_t host, enum sw_action_kind what)
 {
     struct sw_programs *all = ctx;
-    struct host *h = all->of_host[host];
+    struct sw_program_host *h = all->of_host[host];
     switch (what) {
     case SW_ACTION_STOP:
         sw_program_signal(h->program, 0, SIGSTOP);
@@ -377,8 +350,9 @@ static void befall(void *ctx, size_t host, enum sw_action_kind what)
     }
     bool again = what == SW_ACTION_RESTART;
     h->expected = true;
+    h->ready = false; /* what answers from now on is on its way out */
     uv_timer_stop(&h->timer);
-    if (h->state == RUNNING) {
+    if (h->running) {
         h->again = again;
         sw_program_signal(h->program, 0, SIGKILL);
     } else if (again) {
@@ -392,9 +366,21 @@ static struct sw_port *port(void *ctx, size_t host, size_t nic)
     return sw_tap_port(all->of_host[host]->tap[nic]);
 }
 
+static bool is_ready(void *ctx, size_t host)
+{
+    const struct sw_programs *all = ctx;
+    return all->of_host[host]->ready;
+}
+
 struct sw_network_programs sw_programs_network(struct sw_programs *programs)
 {
-    return (struct sw_network_programs){.port = port, .befall = befall, .ctx = programs};
+    return (struct sw_network_programs){.port = port,
+                                        .befall = befall,
+                                        .run = sw_command_new,
+                                        .result = sw_command_result,
+                                        .free_run = sw_command_free,
+                                        .is_ready = is_ready,
+                                        .ctx = programs};
 }
 
 /* ---- life ---- */
@@ -426,7 +412,7 @@ static int begin_host(struct sw_programs *all, size_t index, char *why, size_t c
 {
     const struct sw_topo_host *topo = &all->topo->hosts[index];
     struct sw_mac macs[SW_HOST_NICS];
-    struct host *h = calloc(1, sizeof *h);
+    struct sw_program_host *h = calloc(1, sizeof *h);
     if (!h) {
         snprintf(why, cap, "out of memory");
         return -ENOMEM;
@@ -451,17 +437,17 @@ static int begin_host(struct sw_programs *all, size_t index, char *why, size_t c
 
 static void on_gone(void *ctx)
 {
-    struct host *h = ctx;
+    struct sw_program_host *h = ctx;
     fail(h, "its interface is gone");
 }
 
 static bool admits(void *ctx, const struct sw_frame *frame)
 {
-    const struct host *h = ctx;
+    const struct sw_program_host *h = ctx;
     return sw_network_admits(h->all->net, (size_t)(h->topo - h->all->topo->hosts), frame);
 }
 
-static int finish_host(struct host *h, char *why, size_t cap)
+static int finish_host(struct sw_program_host *h, char *why, size_t cap)
 {
     int rc = sw_program_wait(h->program, why, cap);
     for (size_t i = 0; rc == 0 && i < h->topo->nic_count; i++) {
@@ -500,7 +486,7 @@ int sw_programs_new(struct sw_programs **out, const struct sw_env *env, const st
     return 0;
 }
 
-static int start_host(struct host *h, struct sw_driver *driver)
+static int start_host(struct sw_program_host *h, struct sw_driver *driver)
 {
     uv_loop_t *loop = sw_driver_loop(driver);
     int rc = 0;
@@ -531,8 +517,8 @@ int sw_programs_start(struct sw_programs *all, struct sw_network *net, struct sw
 bool sw_programs_settled(const struct sw_programs *all)
 {
     for (size_t i = 0; i < all->topo->host_count; i++) {
-        const struct host *h = all->of_host[i];
-        if (h && !h->ready && !h->why[0] && h->state == RUNNING) {
+        const struct sw_program_host *h = all->of_host[i];
+        if (h && !h->ready && !h->why[0] && h->running) {
             return false;
         }
     }
@@ -542,7 +528,7 @@ bool sw_programs_settled(const struct sw_programs *all)
 bool sw_programs_hold(const struct sw_programs *all, char *why, size_t cap)
 {
     for (size_t i = 0; i < all->topo->host_count; i++) {
-        const struct host *h = all->of_host[i];
+        const struct sw_program_host *h = all->of_host[i];
         if (h && h->why[0]) {
             snprintf(why, cap, "host '%s': %s", h->topo->name, h->why);
             return false;
@@ -559,7 +545,7 @@ size_t sw_programs_count(const struct sw_programs *all)
 void sw_programs_summary(const struct sw_programs *all)
 {
     for (size_t i = 0; i < all->topo->host_count; i++) {
-        const struct host *h = all->of_host[i];
+        const struct sw_program_host *h = all->of_host[i];
         if (!h) {
             continue;
         }
@@ -577,16 +563,17 @@ void sw_programs_summary(const struct sw_programs *all)
     }
 }
 
-static void free_host(struct host *h)
+static void free_host(struct sw_program_host *h)
 {
     for (size_t i = 0; i < SW_HOST_NICS; i++) {
         sw_tap_free(h->tap[i]);
     }
     while (h->outputs) {
-        struct output *o = h->outputs;
+        struct sw_program_output *o = h->outputs;
         h->outputs = o->next;
         free(o);
     }
+    sw_commands_free(h);
     sw_program_free(h->program);
     free(h);
 }

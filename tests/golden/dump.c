@@ -392,6 +392,13 @@ static void dump_step(const struct sw_topo *topo, const struct sw_topo_step *s, 
     case SW_STEP_UDP:
         dump_traffic(s);
         break;
+    case SW_STEP_RUN:
+    case SW_STEP_READY:
+        printf(": on %s", s->from);
+        for (size_t i = 0; s->command && s->command[i]; i++) {
+            printf(" '%s'", s->command[i]);
+        }
+        break;
     case SW_STEP_WAIT:
         printf(": for %s", written(SW_UNIT_TIME, s->duration));
         if (s->until != SW_TIME_NEVER) {

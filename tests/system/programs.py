@@ -117,6 +117,45 @@ scenario:
 
 
 @case
+def commands_run_beside_a_program(world):
+    steps = """
+scenario:
+  - run: { on: api, command: [sh, -c, "hostname; echo oops >&2; echo $$GREETING; pwd"] }
+    expect: { stdout: "api\\nhello\\n/usr/share", stderr: oops }
+  - run: { on: api, command: "exit 7" }
+    expect: { exit: 7, took: "< 2 s" }
+  - run: { on: api, command: "kill -TERM $$$$" }
+    expect: { exit: 143 }
+  - run: { on: api, command: "(sleep 86400 &) ; echo the first of them" }
+    expect: { stdout: the first of them, took: "< 2 s" }
+  - run: { on: api, command: "head -c 200000 /dev/zero" }
+    expect: { took: "< 5 s" }
+  - restart: api
+  - wait: { ready: api }
+  - run: { on: api, command: "ping -c1 -q -W2 web" }
+    expect: { stdout: "/1 received/" }
+  - name: nobody is there
+    run: { on: api, command: [./nothing-of-the-kind] }
+  - name: too long
+    run: { on: api, command: [sleep, "86401"] }
+    timeout: 100 ms
+  - name: never ready
+    wait: { ready: api }
+    timeout: 100 ms
+"""
+    # /usr/share holds no web.py: by its full path
+    program = f'["{sys.executable}", -u, "{world.folder}/web.py"]'
+    file = lan(world, program, "cwd: /usr/share, env: { GREETING: hello }, ready: { port: 80 }",
+               more=steps.replace("  - name: never ready", "  - crash: api\n  - name: never ready"))
+    out, err = world.run("test", file, status=1)
+    for name, why in (("nobody is there", "it could not be executed: No such file or directory"), ("too long", "its time ran out"),
+                      ("never ready", "its time ran out")):
+        assert re.search(rf"^FAIL .*::{name}(\n .*)*{why}", out, re.M), (name, out)
+    assert re.search(r"^8 passed, 3 failed$", out + err, re.M), out + err
+    assert not survivors("86400") and not survivors("86401")
+
+
+@case
 def a_program_that_ends_too_early_fails_a_check(world):
     for run, keys, why in (
             ('"exit 3"', "env: {}", r"its program ended by itself: exit status 3"),

@@ -1,0 +1,62 @@
+/* What the files of the program hosts share: programs.c sees to the programs, commands.c to the
+ * commands that steps run beside them. */
+#ifndef SW_SWITCHD_PROGRAMS_IMPL_H
+#define SW_SWITCHD_PROGRAMS_IMPL_H
+
+#include "switchd/program.h"
+#include "switchd/programs.h"
+#include "switchd/tap.h"
+
+struct sw_program_output;
+
+struct sw_program_host {
+    struct sw_programs *all;
+    const struct sw_topo_host *topo;
+    struct sw_program *program;
+    struct sw_tap *tap[SW_HOST_NICS];
+    struct sw_program_output *outputs;
+    struct sw_command *runs;
+    uv_poll_t poll;
+    uv_timer_t timer; /* looks for a port, or waits before it starts anew */
+    bool running;     /* it was told to start, and has not ended */
+    uint32_t id;      /* of its program, as it runs */
+    uint32_t last_id; /* that a command had */
+    bool ready;
+    bool again;     /* it is started anew once it has ended */
+    bool expected;  /* its end was asked for */
+    uint64_t by_ms; /* ready by then, by the loop's time */
+    uint32_t starts, ends;
+    char why[256]; /* what is not as it should be; empty: nothing */
+};
+
+struct sw_programs {
+    const struct sw_env *env;
+    const struct sw_topo *topo;
+    struct sw_network *net;
+    struct sw_driver *driver;
+    void (*line)(void *ctx, const char *host, const char *text);
+    void *ctx;
+    struct sw_program_host **of_host; /* by the topo's place; NULL: a virtual one */
+    size_t count;
+    char *hosts; /* the text of /etc/hosts */
+};
+
+/* programs.c. A command of the host's: its program's environment and folder; its descriptors are
+ * the caller's to fill in. */
+struct sw_program_command sw_program_command_of(const struct sw_program_host *host,
+                                                char *const *argv);
+
+/* commands.c */
+
+int sw_command_new(void *ctx, struct sw_command **out, size_t host, char *const *command,
+                   void (*done)(void *user), void *user);
+void sw_command_result(const struct sw_command *run, struct sw_command_result *out);
+void sw_command_free(struct sw_command *run);
+/* What the keeper says of a command that is not the host's program. */
+void sw_command_hear(struct sw_program_host *host, const struct sw_program_report *report);
+/* The keeper has gone, and all commands with it. */
+void sw_commands_lost(struct sw_program_host *host);
+/* After the driver is gone. */
+void sw_commands_free(struct sw_program_host *host);
+
+#endif
