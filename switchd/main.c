@@ -21,6 +21,10 @@ static int run_verb(const struct sw_options *options)
         return sw_verb_ping(options);
     case SW_VERB_IPERF:
         return sw_verb_iperf(options);
+    case SW_VERB_EXEC:
+        return sw_verb_exec(options);
+    case SW_VERB_SHELL:
+        return sw_verb_shell(options);
     case SW_VERB_SCHEMA:
         return sw_verb_schema(options);
     }

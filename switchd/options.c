@@ -15,7 +15,8 @@ enum {
     SCENARIO = SW_VERB_RUN | SW_VERB_TEST,
     TRAFFIC = SW_VERB_PING | SW_VERB_IPERF,
     LANS = SCENARIO | TRAFFIC,
-    FILES = LANS | SW_VERB_CHECK,
+    THERE = SW_VERB_EXEC | SW_VERB_SHELL,
+    FILES = LANS | SW_VERB_CHECK | THERE,
     ALL = FILES | SW_VERB_SCHEMA,
 };
 
@@ -37,8 +38,9 @@ static const struct verb verbs[] = {
     {"iperf", SW_VERB_IPERF, "[FILE FROM TO]",
      "measure throughput between two hosts; with no FILE, on one switch", 0, 3},
     {"schema", SW_VERB_SCHEMA, "", "print the JSON Schema of a LAN file", 0, 0},
-    {"exec", 0, NULL, NULL, 0, 0},
-    {"shell", 0, NULL, NULL, 0, 0},
+    {"exec", SW_VERB_EXEC, "FILE HOST -- COMMAND...",
+     "one more command on a host of a running LAN that is a program", 3, -1},
+    {"shell", SW_VERB_SHELL, "FILE HOST", "a shell there", 2, 2},
     {"diff", 0, NULL, NULL, 0, 0},
 };
 

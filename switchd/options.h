@@ -27,6 +27,8 @@ enum sw_verb {
     SW_VERB_PING = 8,
     SW_VERB_IPERF = 16,
     SW_VERB_SCHEMA = 32,
+    SW_VERB_EXEC = 64,
+    SW_VERB_SHELL = 128,
 };
 
 #define SW_SETS_MAX 256

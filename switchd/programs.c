@@ -537,6 +537,21 @@ bool sw_programs_hold(const struct sw_programs *all, char *why, size_t cap)
     return true;
 }
 
+int sw_programs_find(const struct sw_programs *all, const char *host, char *why, size_t cap)
+{
+    long at = sw_topo_find_host(all->topo, host);
+    if (at < 0) {
+        snprintf(why, cap, "the LAN has no host '%.64s'", host);
+        return -1;
+    }
+    if (!all->of_host[at]) {
+        snprintf(why, cap, "the host '%.64s' is a virtual one: there is nothing to execute on it",
+                 host);
+        return -1;
+    }
+    return sw_program_pidfd(all->of_host[at]->program);
+}
+
 size_t sw_programs_count(const struct sw_programs *all)
 {
     return all->count;

@@ -27,6 +27,9 @@ bool sw_programs_settled(const struct sw_programs *programs);
 /* Are all as they should be: could be executed, were ready in time, did not end by themselves where
  * they should not? Else `why` names the first that is not. */
 bool sw_programs_hold(const struct sw_programs *programs, char *why, size_t cap);
+/* The first process of the host of that name: a descriptor that stays the programs' own. -1: `why`
+ * says why there is none. */
+int sw_programs_find(const struct sw_programs *programs, const char *host, char *why, size_t cap);
 size_t sw_programs_count(const struct sw_programs *programs);
 /* A line each, to stderr. */
 void sw_programs_summary(const struct sw_programs *programs);

@@ -205,6 +205,11 @@ static int start_driver(struct sw_session *s)
                 rc == -EMFILE ? "; raise the limit: ulimit -n" : "");
         return SW_EXIT_REFUSED;
     }
+    if (sw_programs_count(s->programs) > 0 &&
+        sw_control_new(&s->control, &s->env, s->topo->name, s->programs, s->driver)) {
+        fputs("switchd: the control socket could not be made\n", stderr);
+        return SW_EXIT_REFUSED;
+    }
     if (sw_forwards_new(&s->forwards, s->net, s->driver)) {
         return SW_EXIT_REFUSED;
     }
@@ -350,6 +355,7 @@ int sw_session_close(struct sw_session *s)
     sw_network_free(s->net);
     sw_driver_free(s->driver);
     sw_forwards_free(s->forwards);
+    sw_control_free(s->control);
     sw_programs_free(s->programs);
     int status = sw_ends_close(&s->ends);
     int rc = sw_capture_close(s->capture);

@@ -10,6 +10,7 @@
 #include "lan/network.h"
 #include "lan/trace.h"
 #include "switchd/capture.h"
+#include "switchd/control.h"
 #include "switchd/driver.h"
 #include "switchd/ends.h"
 #include "switchd/forward.h"
@@ -38,6 +39,7 @@ struct sw_session {
     struct sw_ends ends;
     struct sw_forwards *forwards; /* of a real session */
     struct sw_programs *programs;
+    struct sw_control *control; /* where there are programs */
 };
 
 /* How driving a session ended. */

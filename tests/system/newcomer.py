@@ -88,13 +88,13 @@ def an_unknown_host_is_exit_status_2(world):
 @case
 def what_is_not_built_yet_is_refused_by_name(world):
     path = world.write(SMALL)
-    for argv, name in ((["exec", path, "a", "--", "ls"], "exec"), (["shell", path, "a"], "shell"), (["diff", "a", "b"], "diff"),
+    for argv, name in ((["diff", "a", "b"], "diff"),
                        (["test", "--shrink", path], "--shrink"), (["test", "--watch", path], "--watch"),
-                       (["run", "--tcp-trace", "x", path], "--tcp-trace"), (["iperf", "--offload", "on"], "--offload")):
+                       (["iperf", "--offload", "on"], "--offload")):
         _, err = world.run(*argv, status=2)
         assert f"'{name}'" in err and "not built yet" in err, err
     for text, word in ((SMALL.replace("core: {}", "core: { stp: rstp }"), "stp"),
-                       (SMALL + "forward: []\n", "forward")):
+                       (SMALL + "gateways: {}\n", "gateways")):
         _, err = world.run("check", world.write(text), status=2)
         assert f"'{word}'" in err, err
 

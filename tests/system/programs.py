@@ -156,6 +156,36 @@ scenario:
 
 
 @case
+def one_more_command_enters_a_host(world):
+    file = lan(world, '[sleep, "60"]')
+    with world.up(file):
+        assert world.run("exec", file, "api", "--", "hostname")[0] == "api\n"
+        out, _ = world.run("exec", file, "api", "--", "sh", "-c", "ip -br -4 a show eth0; id -u; pwd; exit 3", status=3)
+        assert "10.99.0.1/24" in out and out.endswith(f"{os.geteuid()}\n{world.folder}\n"), out
+        assert world.run("exec", file, "api", "--", "ping", "-c1", "-q", "web")[0].count("1 received") == 1
+        world.run("exec", file, "api", "--", "sh", "-c", "kill -9 $$", status=137)
+        _, err = world.run("exec", file, "api", "--", "./no-such-thing", status=127)
+        assert err == "switchd: ./no-such-thing: No such file or directory\n", err
+        _, err = world.run("exec", file, "web", "--", "ls", status=2)
+        assert err == "switchd: the host 'web' is a virtual one: there is nothing to execute on it\n", err
+        _, err = world.run("exec", file, "nobody", "--", "ls", status=2)
+        assert err == "switchd: the LAN has no host 'nobody'\n", err
+        done = subprocess.run([str(world.switchd), "shell", str(file), "api"], input=b"hostname\n", capture_output=True,
+                              timeout=WAIT, env={**os.environ, "SHELL": "/bin/sh"}, check=False)
+        assert done.returncode == 0 and done.stdout == b"api\n", done
+        with world.up(file) as second:
+            second.wait_for(r"another LAN named 'programs' runs")
+        lasting = subprocess.Popen([str(world.switchd), "exec", str(file), "api", "--", "sleep", "86402"])
+        deadline = time.monotonic() + WAIT
+        while len(survivors("86402")) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert lasting.wait(timeout=WAIT) == 137, "it outlived its LAN"
+    _, err = world.run("exec", file, "api", "--", "ls", status=3)
+    assert err == "switchd: no LAN named 'programs' with programs runs for this user\n", err
+
+
+@case
 def a_program_that_ends_too_early_fails_a_check(world):
     for run, keys, why in (
             ('"exit 3"', "env: {}", r"its program ended by itself: exit status 3"),

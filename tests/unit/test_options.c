@@ -217,8 +217,8 @@ END_TEST
 START_TEST(what_is_not_built_yet_is_refused_by_name)
 {
     static const struct refusal list[] = {
-        {"exec|lan.yaml|web|--|ls", "switchd: verb 'exec': not built yet\n"},
-        {"shell|lan.yaml|web", "switchd: verb 'shell': not built yet\n"},
+        {"exec|lan.yaml|web", "usage: switchd exec FILE HOST -- COMMAND... [OPTION...]\n"},
+        {"shell|lan.yaml", "usage: switchd shell FILE HOST [OPTION...]\n"},
         {"diff|a|b", "switchd: verb 'diff': not built yet\n"},
         {"test|--shrink", "switchd: option '--shrink': not built yet\n"},
         {"test|--watch", "switchd: option '--watch': not built yet\n"},
