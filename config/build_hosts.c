@@ -195,6 +195,7 @@ static void fill_host(struct sw_build *b, const struct host_draft *d, size_t hos
     b->topo->hosts[host].forwarding = forwarding && forwarding->number != 0;
     tcp->send_buffer_bytes = (uint32_t)number_of(&d->tcp, far, SW_K_TCP_SEND_BUFFER, 0);
     tcp->receive_buffer_bytes = (uint32_t)number_of(&d->tcp, far, SW_K_TCP_RECEIVE_BUFFER, 0);
+    tcp->no_buffer_tuning = number_of(&d->tcp, far, SW_K_TCP_BUFFER_TUNING, 1) == 0;
     tcp->no_timestamps = number_of(&d->tcp, far, SW_K_TCP_TIMESTAMPS, 1) == 0;
     tcp->no_window_scaling = number_of(&d->tcp, far, SW_K_TCP_WINDOW_SCALING, 1) == 0;
     tcp->congestion =

@@ -332,16 +332,24 @@ static const struct sw_key tcp_keys[] = {
     [SW_K_TCP_SEND_BUFFER] = {.name = "send-buffer",
                               .kind = SW_KIND_SIZE,
                               .min = 4096,
-                              .max = 64 << 20,
-                              .preset = "1 MiB",
-                              .doc = "Bytes that a connection holds until they are acknowledged"},
+                              .max = 1 << 30,
+                              .preset = "4 MiB",
+                              .doc = "Bytes that a connection holds at most until they are "
+                                     "acknowledged; it begins with 128 KiB"},
     [SW_K_TCP_RECEIVE_BUFFER] =
         {.name = "receive-buffer",
          .kind = SW_KIND_SIZE,
          .min = 4096,
-         .max = 64 << 20,
-         .preset = "1 MiB",
-         .doc = "Bytes that a connection holds until they are read; the largest window"},
+         .max = 1 << 30,
+         .preset = "6 MiB",
+         .doc = "Bytes that a connection holds at most until they are read, the largest window; it "
+                "begins with 64 KiB"},
+    [SW_K_TCP_BUFFER_TUNING] =
+        {.name = "buffer-tuning",
+         .kind = SW_KIND_BOOL,
+         .preset = "on",
+         .doc = "Buffers grow with what goes through them; `off`: they are as large as they may be "
+                "from the begin"},
     [SW_K_TCP_TIMESTAMPS] = {.name = "timestamps",
                              .kind = SW_KIND_BOOL,
                              .preset = "on",

@@ -78,6 +78,8 @@ struct sw_pool_stats {
 struct sw_pool *sw_pool_new(size_t limit_bytes);
 void sw_pool_free(struct sw_pool *pool); /* nothing may be live: asserted */
 void sw_pool_stats(const struct sw_pool *pool, struct sw_pool_stats *out);
+/* More than half of the limit is in use: who could do with less should. */
+bool sw_pool_is_half_full(const struct sw_pool *pool);
 
 /* An empty block with one reference, the caller's; last in, first out. NULL: over the limit. */
 struct sw_block *sw_block_new(struct sw_pool *pool, enum sw_block_class class);

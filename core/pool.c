@@ -128,6 +128,11 @@ void sw_pool_free(struct sw_pool *pool)
     free(pool);
 }
 
+bool sw_pool_is_half_full(const struct sw_pool *pool)
+{
+    return pool->live_bytes > pool->limit_bytes / 2;
+}
+
 void sw_pool_stats(const struct sw_pool *pool, struct sw_pool_stats *out)
 {
     *out = (struct sw_pool_stats){.live_frames = pool->frames - pool->spares,

@@ -25,7 +25,7 @@
 #define LOOPBACK_BITS 8
 #define TTL_DEFAULT 64 /* RFC 1122 3.2.1.7 and the assigned numbers */
 #define BUFFER_MIN 4096
-#define BUFFER_MAX (64U << 20)
+#define BUFFER_MAX (1U << 30)
 
 /* ---- the ledger ---- */
 

@@ -40,8 +40,9 @@ enum sw_tcp_profile {
 
 /* TCP's settings of a host; a socket starts with them. Zero means the default in brackets. */
 struct sw_tcp_config {
-    uint32_t send_buffer_bytes;        /* [1 MiB] 4 KiB .. 64 MiB */
-    uint32_t receive_buffer_bytes;     /* [1 MiB] 4 KiB .. 64 MiB */
+    uint32_t send_buffer_bytes;        /* [4 MiB] 4 KiB .. 1 GiB: what the buffers may grow to */
+    uint32_t receive_buffer_bytes;     /* [6 MiB] 4 KiB .. 1 GiB */
+    bool no_buffer_tuning;             /* they are as large from the begin */
     bool no_timestamps;                /* do not offer RFC 7323 timestamps */
     bool no_window_scaling;            /* do not offer RFC 7323 window scaling */
     bool no_sack;                      /* do not offer RFC 2018 selective acknowledgements */

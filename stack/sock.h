@@ -48,8 +48,9 @@ enum sw_sock_option {
     SW_OPT_KEEPALIVE_IDLE,     /* sw_time before the first probe [2 h] */
     SW_OPT_KEEPALIVE_INTERVAL, /* sw_time between probes [75 s] */
     SW_OPT_KEEPALIVE_PROBES,   /* unanswered probes before the connection is given up [9] */
-    SW_OPT_SEND_BUFFER,        /* bytes, 4 KiB .. 64 MiB */
-    SW_OPT_RECEIVE_BUFFER,     /* bytes, 4 KiB .. 64 MiB; TCP: before connect, or of a listener */
+    SW_OPT_SEND_BUFFER,        /* TCP: bytes, 4 KiB .. 1 GiB; from then on it is not tuned */
+    SW_OPT_RECEIVE_BUFFER,     /* bytes, 4 KiB .. 64 MiB; TCP: .. 1 GiB, before connect, or of a
+                                  listener, and not tuned from then on */
     SW_OPT_USER_TIMEOUT,  /* sw_time without progress until the connection is given up: R2 [about 15
                              min: 15 retransmissions] */
     SW_OPT_TTL,           /* 1..255 */

@@ -31,6 +31,7 @@
 #include "stack/tcp_sack.h"
 #include "stack/tcp_sent.h"
 #include "stack/tcp_seq.h"
+#include "stack/tcp_tune.h"
 #include "stack/wire/tcp.h"
 
 #define SW_TCP_MSS_DEFAULT 536u /* MUST-15: the peer named none */
@@ -140,11 +141,13 @@ struct sw_tcp {
     uint32_t snd_mss;          /* text bytes of a full segment */
     uint32_t rcv_nxt, rcv_adv; /* rcv_adv: the right edge of the window as the peer was told */
     uint32_t last_ack_sent, ts_recent;
-    uint32_t rcv_buffer, snd_buffer;
+    uint32_t rcv_buffer, snd_buffer; /* as they are now: tcp_buffers.h */
     uint32_t ts_offset;
     uint32_t rtt_seq;
     struct sw_tcp_ecn ecn;
     struct sw_tcp_quick quick;
+    struct sw_tcp_tune tune; /* of rcv_buffer */
+    uint32_t retransmits;
     struct sw_tcp_cc cc;
     struct sw_tcp_loss *loss;   /* NULL: nothing is out, and nothing out of order */
     struct sw_tcp_paced *paced; /* NULL: text goes as the windows let it */
@@ -165,7 +168,7 @@ struct sw_tcp {
     uint32_t rtx_high;    /* behind the last number that was sent more than once */
     uint32_t lost_flight; /* in flight at the first of the duplicates */
     uint32_t fin_seq;     /* of a FIN that came out of order, if fin_early */
-    uint32_t path_mtu;    /* less than path.mtu_bytes after an ICMP "too big" (RFC 1191); 0: none */
+    uint16_t path_mtu;    /* less than path.mtu_bytes after an ICMP "too big" (RFC 1191); 0: none */
     uint16_t peer_mss;    /* as the peer named it, or the default */
     uint16_t user_mss;    /* SW_OPT_MSS; 0: none */
     uint8_t ttl, tos;     /* ttl 0: the host's */
@@ -179,22 +182,27 @@ struct sw_tcp {
     bool tabled : 1;       /* in the table of connections */
     bool orphan : 1;       /* counted among the table's orphans */
     bool urgent_apart : 1; /* SW_OPT_URGENT_INLINE 0 */
-    uint8_t challenges;    /* since challenge_at */
-    uint8_t told_state;    /* to host->config.tcp_watch, last */
-    int soft_error;        /* RFC 9293 3.9.2.2: told if the connection is given up */
+    bool rcv_fixed : 1;    /* the buffer is as the user said, or at its bound */
+    bool snd_fixed : 1;
+    uint8_t challenges;      /* since challenge_at */
+    uint8_t told_state;      /* to host->config.tcp_watch, last */
+    int16_t soft_error;      /* RFC 9293 3.9.2.2: told if the connection is given up */
+    uint32_t fixed_local_ip; /* bound to this address; 0: any */
     sw_time challenge_at, ts_recent_at, progress_at;
     sw_time user_timeout, keep_idle, keep_interval;
-    uint32_t fixed_local_ip; /* bound to this address; 0: any */
-    uint32_t retransmits;
     struct sw_tcp_reass *reass; /* NULL: nothing has come before its turn */
     uint64_t bytes_acked, bytes_received, bytes_again;
     uint32_t segments_out, segments_in;
     struct sw_tcp_count count;
 
     struct sw_tcp *prev_all, *next_all;
-    struct sw_tcp *next_hash, *next_bound, *next_work, *next_room;
+    struct sw_tcp *next_hash, *next_work, *next_room;
     struct sw_tcp *parent; /* the listener, until accepted */
-    struct sw_tcp *prev_child, *next_child, *next_ready;
+    struct sw_tcp *prev_child, *next_child;
+    union {
+        struct sw_tcp *next_ready; /* of the parent's that stand */
+        struct sw_tcp *next_bound; /* if bound, which no child is */
+    };
     struct sw_tcp_listener *listener; /* LISTEN alone */
 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_buffers.h"
 #include "stack/tcp_urgent.h"
 
 /* ---- round trips ---- */
@@ -118,6 +119,7 @@ static void took_our_fin(struct sw_tcp *t)
 /* When half of what a writer may queue is free again, or a good piece of a large buffer. */
 void sw_tcp_wake_writer(struct sw_tcp *t)
 {
+    sw_tcp_buffers_acked(t);
     const uint32_t half =
         t->snd_buffer / 2 < SW_TCP_UNSENT_MOST / 2 ? t->snd_buffer / 2 : SW_TCP_UNSENT_MOST / 2;
     if (sw_tcp_writable_bytes(t) >= half) {

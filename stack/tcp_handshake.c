@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_buffers.h"
 #include "stack/tcp_cookie.h"
 
 sw_rx_verdict sw_tcp_in_closed(struct sw_host *host, const struct sw_tcp_segment *seg)
@@ -37,8 +38,7 @@ static struct sw_tcp *new_child(struct sw_tcp *listener, const struct sw_tcp_seg
     t->linger_reset = listener->linger_reset;
     t->urgent_apart = listener->urgent_apart;
     t->user_timeout = listener->user_timeout;
-    t->snd_buffer = listener->snd_buffer;
-    t->rcv_buffer = listener->rcv_buffer;
+    sw_tcp_buffers_inherit(t, listener);
     t->user_mss = listener->user_mss;
     t->cc.ops = listener->cc.ops;
     t->ecn.mode = listener->ecn.mode;

@@ -288,7 +288,7 @@ static void too_big(struct sw_tcp *t, uint32_t mtu_bytes)
     if (mtu_bytes == 0 || mtu >= t->path.mtu_bytes || (t->path_mtu != 0 && mtu >= t->path_mtu)) {
         return;
     }
-    t->path_mtu = mtu;
+    t->path_mtu = (uint16_t)mtu;
     sw_tcp_update_mss(t);
     if (t->snd_mss < before && sw_tcp_is_synchronized(t) && t->snd_una != t->snd_nxt) {
         /* What was too big comes again, smaller; that is no sign of congestion (RFC 1191 6.5). */
@@ -324,7 +324,7 @@ void sw_tcp_icmp(struct sw_host *host, const struct sw_icmp_error *error)
     const int errnum = sw_icmp_errno(error->type, error->code);
     const bool hard = unreachable && (error->code == 2 || error->code == 3);
     if (errnum != 0) {
-        t->soft_error = errnum;
+        t->soft_error = (int16_t)errnum;
     }
     if (hard && t->state == SW_TCP_SYN_SENT) {
         sw_tcp_done(t, errnum);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_buffers.h"
 
 #define IP_BYTES 20u
 
@@ -35,11 +36,12 @@ void sw_tcp_begin(struct sw_tcp *t, uint32_t iss)
     sw_tcp_update_mss(t);
 }
 
-/* RFC 7323 2.3: the least shift with which the whole buffer can be offered. */
+/* RFC 7323 2.3: the least shift with which the whole buffer can be offered, once it has grown. */
 uint8_t sw_tcp_syn_wscale(const struct sw_tcp *t)
 {
+    const uint32_t most = sw_tcp_buffers_receive_most(t);
     uint8_t scale = 0;
-    while (scale < SW_TCP_WSCALE_MAX && (65535u << scale) < t->rcv_buffer) {
+    while (scale < SW_TCP_WSCALE_MAX && (65535u << scale) < most) {
         scale++;
     }
     return scale;
@@ -112,6 +114,7 @@ void sw_tcp_establish(struct sw_tcp *t)
     t->cc.ops->begin(&t->cc, syn_lost);
     sw_tcp_quick_begin(&t->quick, t->progress_at);
     sw_tcp_tell(t, SW_TCP_TOLD_STATE);
+    sw_tcp_buffers_begin(t);
     sw_tcp_restart_keepalive(t);
     if (t->parent != NULL) {
         struct sw_tcp_listener *listener = t->parent->listener;

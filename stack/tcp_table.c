@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_buffers.h"
 
 #define BUCKETS_MIN 16u
 /* Half of all ports, above those that services like to use. RFC 6056 3.2 wants the range wide. */
@@ -40,8 +41,8 @@ int sw_tcp_table_new(struct sw_tcp_table **out, struct sw_host *host)
     struct sw_tcp_config *config = &table->config;
     table->host = host;
     *config = host->config.tcp;
-    config->send_buffer_bytes = or_default(config->send_buffer_bytes, 1u << 20);
-    config->receive_buffer_bytes = or_default(config->receive_buffer_bytes, 1u << 20);
+    config->send_buffer_bytes = or_default(config->send_buffer_bytes, 4u << 20);
+    config->receive_buffer_bytes = or_default(config->receive_buffer_bytes, 6u << 20);
     config->max_connections = or_default(config->max_connections, 65536);
     config->max_time_wait = or_default(config->max_time_wait, 16384);
     config->backlog_max = or_default(config->backlog_max, 1024);
@@ -115,8 +116,7 @@ struct sw_tcp *sw_tcp_new(struct sw_host *host)
     }
     sw_tcp_sendq_init(&t->sendq);
     sw_tcp_recvq_init(&t->recvq);
-    t->snd_buffer = table->config.send_buffer_bytes;
-    t->rcv_buffer = table->config.receive_buffer_bytes;
+    sw_tcp_buffers_new(t);
     t->cc.ops = sw_tcp_cc_find(table->config.congestion);
     t->ecn.mode = (uint8_t)table->config.ecn;
     (void)sw_tcp_paced_limit(t, table->config.pacing_bps); /* without memory: as fast as it may */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_buffers.h"
 
 void sw_tcp_forget_early(struct sw_tcp *t)
 {
@@ -140,6 +141,7 @@ static sw_rx_verdict in_order(struct sw_tcp *t, const struct sw_tcp_segment *seg
         }
         t->rcv_nxt += seg->text_len;
         t->bytes_received += seg->text_len;
+        sw_tcp_buffers_arrived(t, seg);
         const bool gap = t->reass != NULL;
         if (gap && (seg->flags & SW_TCP_FIN) == 0) {
             drain(t);

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_buffers.h"
 
-#define BUFFER_MIN 4096
-#define BUFFER_MAX (64 << 20)
 #define MSS_MIN 88 /* as Linux has it: options leave room for text */
 #define MSS_MAX 65495
 #define PACING_MOST 1000000000000000             /* bit/s */
@@ -304,6 +303,7 @@ static int64_t recv_op(struct sw_sock *sock, void *bytes, size_t n, struct sw_en
         return nothing_to_read(sock, t);
     }
     const size_t took = sw_tcp_recvq_read(&t->recvq, bytes, n < there ? n : there);
+    sw_tcp_buffers_read(t);
     sw_tcp_have_read(t);
     return (int64_t)took;
 }
@@ -337,6 +337,7 @@ static int64_t consume_op(struct sw_sock *sock, size_t n)
     const uint32_t took = n < there ? (uint32_t)n : there;
     if (took > 0) {
         sw_tcp_recvq_consume(&t->recvq, took);
+        sw_tcp_buffers_read(t);
         sw_tcp_have_read(t);
     }
     return took;
@@ -388,15 +389,6 @@ static int set_flag(bool *to, int64_t value)
         return -EINVAL;
     }
     *to = value != 0;
-    return 0;
-}
-
-static int set_buffer(uint32_t *to, int64_t value, bool too_late)
-{
-    if (!in_range(value, BUFFER_MIN, BUFFER_MAX) || too_late) {
-        return -EINVAL;
-    }
-    *to = (uint32_t)value;
     return 0;
 }
 
@@ -465,10 +457,10 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         err = set_byte(&t->keep_probes, value, 1);
         break;
     case SW_OPT_SEND_BUFFER:
-        err = set_buffer(&t->snd_buffer, value, false);
+        err = sw_tcp_buffers_fix_send(t, value);
         break;
     case SW_OPT_RECEIVE_BUFFER:
-        err = set_buffer(&t->rcv_buffer, value, t->used);
+        err = sw_tcp_buffers_fix_receive(t, value);
         break;
     case SW_OPT_USER_TIMEOUT:
         err = set_time(&t->user_timeout, value, 0);

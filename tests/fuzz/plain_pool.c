@@ -32,6 +32,11 @@ void sw_pool_stats(const struct sw_pool *pool, struct sw_pool_stats *out)
     *out = pool->stats;
 }
 
+bool sw_pool_is_half_full(const struct sw_pool *pool)
+{
+    return pool->stats.live_bytes > pool->limit_bytes / 2;
+}
+
 static void *take(struct sw_pool *pool, size_t bytes)
 {
     struct sw_pool_stats *stats = &pool->stats;

@@ -108,9 +108,11 @@ static void dump_host(const struct sw_topo_host *h)
 {
     printf("host %s (line %u)%s\n", h->name, h->where.line, h->forwarding ? ", forwarding" : "");
     if (h->tcp.send_buffer_bytes || h->tcp.receive_buffer_bytes || h->tcp.no_timestamps ||
-        h->tcp.no_window_scaling || h->tcp.no_sack || h->tcp.syn_cookies) {
-        printf("  tcp: send %u, receive %u%s%s%s\n", h->tcp.send_buffer_bytes,
-               h->tcp.receive_buffer_bytes, h->tcp.no_timestamps ? ", no timestamps" : "",
+        h->tcp.no_window_scaling || h->tcp.no_sack || h->tcp.syn_cookies ||
+        h->tcp.no_buffer_tuning) {
+        printf("  tcp: send %u, receive %u%s%s%s%s\n", h->tcp.send_buffer_bytes,
+               h->tcp.receive_buffer_bytes, h->tcp.no_buffer_tuning ? ", no tuning" : "",
+               h->tcp.no_timestamps ? ", no timestamps" : "",
                h->tcp.no_window_scaling ? ", no window scaling" : "",
                h->tcp.no_sack ? ", no SACK" : "");
         if (h->tcp.congestion) {

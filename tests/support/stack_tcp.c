@@ -100,7 +100,8 @@ void lab_init(struct lab *lab, const struct lab_config *config)
                 .no_sack = !config->sack,
                 .receive_buffer_bytes =
                     config->receive_buffer != 0 ? config->receive_buffer : 60000,
-                .send_buffer_bytes = config->send_buffer,
+                .send_buffer_bytes = config->send_buffer != 0 ? config->send_buffer : 1 << 20,
+                .no_buffer_tuning = !config->tuned,
                 .max_connections = config->max_connections,
                 .max_time_wait = config->max_time_wait,
                 .syn_cookies = config->syn_cookies,

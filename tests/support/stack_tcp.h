@@ -29,6 +29,7 @@ struct lab_config {
     const struct sw_tcp_watch *watch;
     uint32_t mtu_bytes;                   /* 0: 1500 */
     uint32_t receive_buffer, send_buffer; /* 0: 60,000 and 1 MiB */
+    bool tuned;                           /* they grow from the usual start up to those */
     uint32_t max_connections, max_time_wait;
     enum sw_tcp_cookies syn_cookies;
     size_t pool_bytes;          /* 0: 256 MiB */

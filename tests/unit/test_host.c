@@ -43,13 +43,13 @@ START_TEST(settings_out_of_range_are_refused)
     bad = good;
     bad.tcp.send_buffer_bytes = 4095;
     ck_assert_int_eq(new_host(&bad), -EINVAL);
-    bad.tcp.send_buffer_bytes = (64 << 20) + 1;
+    bad.tcp.send_buffer_bytes = (1 << 30) + 1;
     ck_assert_int_eq(new_host(&bad), -EINVAL);
     bad = good;
     bad.tcp.receive_buffer_bytes = 1;
     ck_assert_int_eq(new_host(&bad), -EINVAL);
     good.tcp.send_buffer_bytes = 4096;
-    good.tcp.receive_buffer_bytes = 64 << 20;
+    good.tcp.receive_buffer_bytes = 1 << 30;
     ck_assert_int_eq(new_host(&good), 0);
     teardown();
 }

@@ -387,7 +387,9 @@ START_TEST(each_open_step_says_what_it_waits_for)
     struct sw_topo_step *tcp = sw_scenario_child(&s, all, SW_STEP_TCP, "t");
     sw_scenario_set(&tcp->to, "10.0.0.99");
     tcp->port = 7;
-    sw_scenario_child(&s, all, SW_STEP_IPERF, "i")->duration = 20 * SW_S;
+    struct sw_topo_step *iperf = sw_scenario_child(&s, all, SW_STEP_IPERF, "i");
+    iperf->duration = 20 * SW_S;
+    iperf->rate_bps = 10000000; /* it leaves room for a ping */
     sw_scenario_play(&s, 0);
     sw_test_run(&s.world, 1500 * SW_MS);
     sw_player_waits_for(s.player, text, sizeof text);
