@@ -113,6 +113,27 @@ static bool build_host(struct sw_build *b, const struct sw_yaml *node, struct sw
     return out->name != NULL;
 }
 
+/* A host that is a program. */
+static bool build_program(struct sw_build *b, const struct sw_setting *set,
+                          struct sw_topo_action *out)
+{
+    char *name = sw_build_program_of(b, set);
+    bool fine = name && build_host(b, set->node, out);
+    free(name);
+    return fine;
+}
+
+static bool build_kill(struct sw_build *b, const struct sw_yaml *node, struct sw_topo_action *out)
+{
+    struct sw_settings own;
+    if (!sw_section_read(&own, &sw_section_kill, node, 0, b->report)) {
+        return false;
+    }
+    const struct sw_setting *number = &own.of[SW_K_KILL_SIGNAL];
+    out->signal = number->ok ? (enum sw_signal)number->number : SW_SIGNAL_TERM;
+    return build_program(b, &own.of[SW_K_KILL_HOST], out);
+}
+
 /* ---- partitions ---- */
 
 static bool is_pattern(const struct sw_yaml *node)
@@ -277,6 +298,10 @@ bool sw_build_action(struct sw_build *b, enum sw_action_kind kind, const struct 
     case SW_ACTION_HEAL:
         out->name = sw_build_copy(b, name_of_action(kind));
         return out->name != NULL;
+    case SW_ACTION_KILL:
+        return build_kill(b, set->node, out);
+    case SW_ACTION_START:
+        return build_program(b, set, out);
     case SW_ACTION_HOLD:
     case SW_ACTION_RELEASE:
         break;

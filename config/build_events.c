@@ -7,7 +7,8 @@
 static bool can_be_undone(enum sw_action_kind kind)
 {
     return kind != SW_ACTION_UP && kind != SW_ACTION_RESTART && kind != SW_ACTION_CONTINUE &&
-           kind != SW_ACTION_HEAL && kind != SW_ACTION_RELEASE;
+           kind != SW_ACTION_HEAL && kind != SW_ACTION_RELEASE && kind != SW_ACTION_KILL &&
+           kind != SW_ACTION_START;
 }
 
 /* When it comes. */

@@ -602,15 +602,15 @@ const char *sw_key_preset(const struct sw_section *section, const struct sw_key 
 const struct sw_section *sw_section_at(size_t i)
 {
     static const struct sw_section *const all[] = {
-        &sw_section_top,      &sw_section_defaults, &sw_section_switch, &sw_section_switch_port,
-        &sw_section_host,     &sw_section_nic,      &sw_section_route,  &sw_section_tcp,
-        &sw_section_arp,      &sw_section_service,  &sw_section_http,   &sw_section_uplink,
-        &sw_section_forward,  &sw_section_ready,    &sw_section_link,   &sw_section_lane,
-        &sw_section_loss,     &sw_section_queue,    &sw_section_event,  &sw_section_set,
-        &sw_section_flap,     &sw_section_drop,     &sw_section_hold,   &sw_section_item,
-        &sw_section_ping,     &sw_section_iperf,    &sw_section_fetch,  &sw_section_tcp_step,
-        &sw_section_udp_step, &sw_section_run,      &sw_section_wait,   &sw_section_counter,
-        &sw_section_table,    &sw_section_capture,  &sw_section_repeat,
+        &sw_section_top,      &sw_section_defaults, &sw_section_switch,  &sw_section_switch_port,
+        &sw_section_host,     &sw_section_nic,      &sw_section_route,   &sw_section_tcp,
+        &sw_section_arp,      &sw_section_service,  &sw_section_http,    &sw_section_uplink,
+        &sw_section_forward,  &sw_section_ready,    &sw_section_link,    &sw_section_lane,
+        &sw_section_loss,     &sw_section_queue,    &sw_section_event,   &sw_section_set,
+        &sw_section_flap,     &sw_section_drop,     &sw_section_hold,    &sw_section_item,
+        &sw_section_ping,     &sw_section_iperf,    &sw_section_fetch,   &sw_section_tcp_step,
+        &sw_section_udp_step, &sw_section_kill,     &sw_section_run,     &sw_section_wait,
+        &sw_section_counter,  &sw_section_table,    &sw_section_capture, &sw_section_repeat,
     };
     return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }

@@ -90,7 +90,7 @@ struct sw_section {
 };
 
 /* No section has more keys. */
-#define SW_KEYS_MAX 32
+#define SW_KEYS_MAX 40
 
 /* Indices of the keys that the parser asks for by name; those of a later stage have none. */
 enum {
@@ -207,7 +207,7 @@ enum {
     SW_K_LINK_BACKWARD,
 };
 /* The actions, in the order of enum sw_action_kind; steps and events have them in a row. */
-#define SW_ACTIONS 13
+#define SW_ACTIONS 15
 enum {
     SW_K_ITEM_PING,
     SW_K_ITEM_IPERF,
@@ -242,6 +242,7 @@ enum { SW_K_SET_LINK = SW_K_LANE_KEYS, SW_K_SET_FROM, SW_K_SET_OVER };
 enum { SW_K_FLAP_LINK, SW_K_FLAP_EVERY, SW_K_FLAP_DOWN };
 enum { SW_K_DROP_LINK, SW_K_DROP_FROM, SW_K_DROP_MATCH, SW_K_DROP_NTH, SW_K_DROP_COUNT };
 enum { SW_K_HOLD_LINK, SW_K_HOLD_FROM };
+enum { SW_K_KILL_HOST, SW_K_KILL_SIGNAL };
 enum {
     SW_K_PING_FROM,
     SW_K_PING_TO,
@@ -285,6 +286,7 @@ extern const struct sw_section sw_section_uplink;
 extern const struct sw_section sw_section_forward;
 extern const struct sw_section sw_section_ready;
 extern const struct sw_section sw_section_run;
+extern const struct sw_section sw_section_kill;
 extern const struct sw_section sw_section_link;
 extern const struct sw_section sw_section_lane;
 extern const struct sw_section sw_section_loss;

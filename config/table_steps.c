@@ -58,7 +58,14 @@
         [(base) + SW_ACTION_RELEASE] = {.name = "release",                                         \
                                         .kind = SW_KIND_LINK,                                      \
                                         .of = &sw_section_hold,                                    \
-                                        .doc = "Those that wait go on, all at once"}
+                                        .doc = "Those that wait go on, all at once"},              \
+        [(base) + SW_ACTION_KILL] = {.name = "kill",                                               \
+                                     .kind = SW_KIND_SECTION,                                      \
+                                     .of = &sw_section_kill,                                       \
+                                     .doc = "Sends a program a signal"},                           \
+        [(base) + SW_ACTION_START] = {.name = "start",                                             \
+                                      .kind = SW_KIND_HOST,                                        \
+                                      .doc = "Begins a program that does not run (any more)"}
 
 #define LINK_KEY                                                                                   \
     {                                                                                              \
@@ -365,6 +372,26 @@ const struct sw_section sw_section_tcp_step = {"tcp-step", "tcp", "The step `tcp
 
 static const struct sw_key udp_keys[] = {TALK_KEYS(true)};
 const struct sw_section sw_section_udp_step = {"udp-step", "udp", "The step `udp`", KEYS(udp_keys)};
+
+/* In the order of enum sw_signal. */
+static const char *const signal_words[] = {"TERM", "HUP",  "INT",  "QUIT",  "KILL", "USR1",
+                                           "USR2", "ABRT", "ALRM", "WINCH", NULL};
+
+static const struct sw_key kill_keys[] = {
+    [SW_K_KILL_HOST] = {.name = "host",
+                        .kind = SW_KIND_HOST,
+                        .flags = SW_KEY_REQUIRED,
+                        .doc = "A host that is a program: its first process hears the signal"},
+    [SW_K_KILL_SIGNAL] = {.name = "signal",
+                          .kind = SW_KIND_WORD,
+                          .words = signal_words,
+                          .preset = "TERM",
+                          .doc = "Which"},
+};
+const struct sw_section sw_section_kill = {
+    "kill", "kill",
+    "The action `kill`. If the program ends by it, that fails no check, and `restart` applies",
+    KEYS(kill_keys)};
 
 static const struct sw_key run_keys[] = {
     [SW_K_RUN_ON] = {.name = "on",

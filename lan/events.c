@@ -44,7 +44,8 @@ static const char *verb(enum sw_action_kind kind)
         [SW_ACTION_RESTART] = "restart",   [SW_ACTION_STOP] = "stop",
         [SW_ACTION_CONTINUE] = "continue", [SW_ACTION_PARTITION] = "partition",
         [SW_ACTION_HEAL] = "heal",         [SW_ACTION_HOLD] = "hold",
-        [SW_ACTION_RELEASE] = "release",
+        [SW_ACTION_RELEASE] = "release",   [SW_ACTION_KILL] = "kill",
+        [SW_ACTION_START] = "start",
     };
     return verbs[kind];
 }
@@ -154,6 +155,11 @@ static void go_on(void *ctx, size_t host)
     sw_network_continue(((struct sw_events *)ctx)->net, host);
 }
 
+static void meet(void *ctx, const struct sw_topo_action *action)
+{
+    sw_network_meet(((struct sw_events *)ctx)->net, action);
+}
+
 static void undone(void *ctx, const void *cookie, int status)
 {
     say_undone(ctx, cookie, status);
@@ -172,7 +178,8 @@ int sw_events_new(struct sw_events **out, struct sw_network *net,
     if (hooks != NULL) {
         events->hooks = *hooks;
     }
-    const struct sw_faults_hooks faults = {.crash = crash,
+    const struct sw_faults_hooks faults = {.meet = meet,
+                                           .crash = crash,
                                            .restart = restart,
                                            .stop = stop,
                                            .go_on = go_on,

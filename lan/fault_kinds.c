@@ -399,6 +399,13 @@ int sw_fault_begin(struct sw_faults *f, const struct sw_topo_action *action, str
     case SW_ACTION_RELEASE:
         release(f, action);
         return 0;
+    case SW_ACTION_START:
+        end_all(&f->host[action->host].crash);
+        f->hooks.meet(f->hooks.ctx, action);
+        return 0;
+    case SW_ACTION_KILL:
+        f->hooks.meet(f->hooks.ctx, action);
+        return 0;
     }
     return 0;
 }

@@ -22,6 +22,8 @@ struct sw_faults_hooks {
     int (*restart)(void *ctx, size_t host); /* 0, or a negative errno: it is down */
     void (*stop)(void *ctx, size_t host);
     void (*go_on)(void *ctx, size_t host);
+    /* Of programs alone: SW_ACTION_KILL, SW_ACTION_START. */
+    void (*meet)(void *ctx, const struct sw_topo_action *action);
     /* An action's span is over, and it is undone (status 0), or cannot be (what restart says);
      * cookie as given to sw_faults_do(). May be NULL. */
     void (*undone)(void *ctx, const void *cookie, int status);

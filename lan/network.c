@@ -487,18 +487,19 @@ static struct sw_service **services_of(const struct sw_network *net, size_t host
 }
 
 /* True: the host is a program, and whoever sees to it has heard of what befalls it. */
-static bool befalls_program(struct sw_network *net, size_t host, enum sw_action_kind what)
+static bool befalls_program(struct sw_network *net, size_t host, enum sw_action_kind what,
+                            enum sw_signal signal)
 {
     if (net->topo->hosts[host].program == NULL) {
         return false;
     }
-    net->options.programs.befall(net->options.programs.ctx, host, what);
+    net->options.programs.befall(net->options.programs.ctx, host, what, signal);
     return true;
 }
 
 void sw_network_crash(struct sw_network *net, size_t host)
 {
-    if (befalls_program(net, host, SW_ACTION_CRASH)) {
+    if (befalls_program(net, host, SW_ACTION_CRASH, SW_SIGNAL_TERM)) {
         return;
     }
     struct sw_service **service = services_of(net, host);
@@ -515,7 +516,7 @@ int sw_network_restart(struct sw_network *net, size_t host)
 {
     const struct sw_topo_host *want = &net->topo->hosts[host];
     struct sw_service **service = services_of(net, host);
-    if (befalls_program(net, host, SW_ACTION_RESTART)) {
+    if (befalls_program(net, host, SW_ACTION_RESTART, SW_SIGNAL_TERM)) {
         return 0;
     }
     sw_network_crash(net, host);
@@ -540,9 +541,16 @@ static void pause_services(const struct sw_network *net, size_t host, bool pause
     }
 }
 
+void sw_network_meet(struct sw_network *net, const struct sw_topo_action *action)
+{
+    bool program = befalls_program(net, action->host, action->kind, action->signal);
+    assert(program); /* nothing else hears a signal */
+    (void)program;
+}
+
 void sw_network_stop(struct sw_network *net, size_t host)
 {
-    if (befalls_program(net, host, SW_ACTION_STOP)) {
+    if (befalls_program(net, host, SW_ACTION_STOP, SW_SIGNAL_TERM)) {
         return;
     }
     sw_host_stop(sw_network_host_at(net, host));
@@ -551,7 +559,7 @@ void sw_network_stop(struct sw_network *net, size_t host)
 
 void sw_network_continue(struct sw_network *net, size_t host)
 {
-    if (befalls_program(net, host, SW_ACTION_CONTINUE)) {
+    if (befalls_program(net, host, SW_ACTION_CONTINUE, SW_SIGNAL_TERM)) {
         return;
     }
     sw_host_continue(sw_network_host_at(net, host));

@@ -35,8 +35,9 @@ struct sw_network_programs {
     /* The port that stands for an interface of the host in that place of the topo; it must outlive
      * the network. NULL: there is none, which ends the building. */
     struct sw_port *(*port)(void *ctx, size_t host, size_t nic);
-    /* What befalls the host: SW_ACTION_CRASH, RESTART, STOP, CONTINUE. */
-    void (*befall)(void *ctx, size_t host, enum sw_action_kind what);
+    /* What befalls the host: SW_ACTION_CRASH, RESTART, STOP, CONTINUE, START, KILL; the signal is
+     * for KILL. */
+    void (*befall)(void *ctx, size_t host, enum sw_action_kind what, enum sw_signal signal);
     /* A command on the host: done(user) is called once when it has ended, after which its result
      * may be read. 0, -ENOMEM. */
     int (*run)(void *ctx, struct sw_command **out, size_t host, char *const *command,
@@ -87,6 +88,8 @@ int sw_network_restart(struct sw_network *net, size_t host);
 
 /* It stands still (sw_host_stop), and its services with it; it goes on (sw_host_continue). */
 void sw_network_stop(struct sw_network *net, size_t host);
+/* What befalls a program alone: SW_ACTION_KILL, SW_ACTION_START. */
+void sw_network_meet(struct sw_network *net, const struct sw_topo_action *action);
 void sw_network_continue(struct sw_network *net, size_t host);
 
 const struct sw_topo *sw_network_topo(const struct sw_network *net);

@@ -66,7 +66,24 @@ enum sw_action_kind {
     SW_ACTION_PARTITION,
     SW_ACTION_HEAL,
     SW_ACTION_HOLD,
-    SW_ACTION_RELEASE
+    SW_ACTION_RELEASE,
+    SW_ACTION_KILL, /* of programs: a signal */
+    SW_ACTION_START /* of programs: begins one that does not run */
+};
+
+/* What a program may be sent. */
+enum sw_signal {
+    SW_SIGNAL_TERM,
+    SW_SIGNAL_HUP,
+    SW_SIGNAL_INT,
+    SW_SIGNAL_QUIT,
+    SW_SIGNAL_KILL,
+    SW_SIGNAL_USR1,
+    SW_SIGNAL_USR2,
+    SW_SIGNAL_ABRT,
+    SW_SIGNAL_ALRM,
+    SW_SIGNAL_WINCH,
+    SW_SIGNAL_COUNT
 };
 
 /* Which lanes of a link: a bit each. */
@@ -77,7 +94,8 @@ struct sw_topo_action {
     char *name;    /* "down sensor-3 core", for reports */
     size_t link;   /* its index: down, up, set, flap, drop, hold, release */
     unsigned ways; /* SW_FORWARD, SW_BACKWARD: which of its lanes: set, drop, hold, release */
-    size_t host;   /* its index: crash, restart, stop, continue */
+    size_t host;   /* its index: crash, restart, stop, continue, kill, start */
+    enum sw_signal signal; /* kill */
     /* set: what the file says in `said` (SW_LANE_*, core/link.h) is taken from `lane`; over: a ramp
      * that takes so long, 0: at once. */
     unsigned said;

@@ -256,7 +256,7 @@ static void ended(struct sw_program_host *h, int status)
         start(h);
     } else if (!h->expected && anew) {
         uv_timer_start(&h->timer, on_again, RESTART_MS, 0);
-    } else if (!h->expected && !meant) {
+    } else if (!h->expected && !h->killed && !meant) {
         fail(h, "its program ended by itself: %s", text);
     }
 }
@@ -316,7 +316,7 @@ static void start(struct sw_program_host *h)
     for (size_t i = 0; i < 3; i++) {
         rc = rc == 0 && command.fds[i] < 0 ? command.fds[i] : rc;
     }
-    h->again = h->expected = h->ready = false;
+    h->again = h->expected = h->killed = h->ready = false;
     h->running = true;
     h->starts++;
     h->id = ++h->last_id;
@@ -334,21 +334,16 @@ static void start(struct sw_program_host *h)
 
 /* ---- what the LAN does to it ---- */
 
-static void befall(void *ctx, size_t host, enum sw_action_kind what)
+static int number_of(enum sw_signal signal)
 {
-    struct sw_programs *all = ctx;
-    struct sw_program_host *h = all->of_host[host];
-    switch (what) {
-    case SW_ACTION_STOP:
-        sw_program_signal(h->program, 0, SIGSTOP);
-        return;
-    case SW_ACTION_CONTINUE:
-        sw_program_signal(h->program, 0, SIGCONT);
-        return;
-    default:
-        break;
-    }
-    bool again = what == SW_ACTION_RESTART;
+    static const int numbers[SW_SIGNAL_COUNT] = {SIGTERM, SIGHUP,  SIGINT,  SIGQUIT, SIGKILL,
+                                                 SIGUSR1, SIGUSR2, SIGABRT, SIGALRM, SIGWINCH};
+    return numbers[signal];
+}
+
+/* All its processes die; it is started anew when they have, or it stays down. */
+static void end_program(struct sw_program_host *h, bool again)
+{
     h->expected = true;
     h->ready = false; /* what answers from now on is on its way out */
     uv_timer_stop(&h->timer);
@@ -357,6 +352,34 @@ static void befall(void *ctx, size_t host, enum sw_action_kind what)
         sw_program_signal(h->program, 0, SIGKILL);
     } else if (again) {
         start(h);
+    }
+}
+
+/* That its keeper has gone is told by on_report(). */
+static void befall(void *ctx, size_t host, enum sw_action_kind what, enum sw_signal signal)
+{
+    struct sw_programs *all = ctx;
+    struct sw_program_host *h = all->of_host[host];
+    switch (what) {
+    case SW_ACTION_STOP:
+        sw_program_signal(h->program, 0, SIGSTOP);
+        break;
+    case SW_ACTION_CONTINUE:
+        sw_program_signal(h->program, 0, SIGCONT);
+        break;
+    case SW_ACTION_KILL:
+        h->killed = true;
+        sw_program_signal(h->program, h->id, number_of(signal));
+        break;
+    case SW_ACTION_START:
+        if (!h->running) {
+            uv_timer_stop(&h->timer);
+            start(h);
+        }
+        break;
+    default:
+        end_program(h, what == SW_ACTION_RESTART);
+        break;
     }
 }
 

@@ -24,6 +24,7 @@ struct sw_program_host {
     bool ready;
     bool again;     /* it is started anew once it has ended */
     bool expected;  /* its end was asked for */
+    bool killed;    /* it was sent a signal, and may end by it */
     uint64_t by_ms; /* ready by then, by the loop's time */
     uint32_t starts, ends;
     char why[256]; /* what is not as it should be; empty: nothing */

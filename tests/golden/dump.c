@@ -335,7 +335,11 @@ static void dump_action(const struct sw_topo *topo, const struct sw_topo_action 
     case SW_ACTION_RESTART:
     case SW_ACTION_STOP:
     case SW_ACTION_CONTINUE:
+    case SW_ACTION_START:
         printf(": host %zu", a->host);
+        break;
+    case SW_ACTION_KILL:
+        printf(": host %zu, signal %d", a->host, (int)a->signal);
         break;
     case SW_ACTION_HEAL:
         break;

@@ -186,6 +186,29 @@ def one_more_command_enters_a_host(world):
 
 
 @case
+def a_program_hears_signals(world):
+    steps = """
+scenario:
+  - kill: { host: api, signal: HUP }
+  - wait: { for: 300 ms }
+  - run: { on: api, command: "cat /tmp/heard-%d; rm /tmp/heard-%d" }
+    expect: { stdout: heard }
+  - kill: { host: api }
+  - wait: { for: 300 ms }
+  - run: { on: api, command: "ps ax | grep -c [t]rap" }
+    expect: { stdout: "0", exit: 1 }
+  - start: api
+  - wait: { for: 300 ms }
+  - start: api
+  - run: { on: api, command: "ps ax | grep -c [t]rap" }
+    expect: { stdout: "1" }
+""" % (os.getpid(), os.getpid())
+    out, err = world.run("test", lan(world, f'"trap \'echo heard >/tmp/heard-{os.getpid()}\' HUP; while :; do sleep 0.05; done"',
+                                     more=steps))
+    assert re.search(r"^5 passed, 0 failed$", out + err, re.M), out + err
+
+
+@case
 def a_program_that_ends_too_early_fails_a_check(world):
     for run, keys, why in (
             ('"exit 3"', "env: {}", r"its program ended by itself: exit status 3"),

@@ -151,7 +151,8 @@ static void mutate(char *text, size_t *len)
 static void check_action(const struct sw_topo *topo, const struct sw_topo_action *a)
 {
     bool of_host = a->kind == SW_ACTION_CRASH || a->kind == SW_ACTION_RESTART ||
-                   a->kind == SW_ACTION_STOP || a->kind == SW_ACTION_CONTINUE;
+                   a->kind == SW_ACTION_STOP || a->kind == SW_ACTION_CONTINUE ||
+                   a->kind == SW_ACTION_KILL || a->kind == SW_ACTION_START;
     bool of_link = !of_host && a->kind != SW_ACTION_PARTITION && a->kind != SW_ACTION_HEAL;
     ck_assert_ptr_nonnull(a->name);
     ck_assert(!of_host || a->host < topo->host_count);
