@@ -65,6 +65,9 @@ enum sw_sock_option {
                    come off it) [0: what the way bears]; before connect or listen */
     SW_OPT_ECN, /* enum sw_tcp_ecn_mode, SW_TCP_ECN_OFF .. [the host's]; TCP; before connect, or of
                    a listener */
+    SW_OPT_USER_TIMEOUT_TELL, /* TCP: 0 or 1 [0]: the peer is told SW_OPT_USER_TIMEOUT, or 5 min;
+                                 and what it says is agreed to, between 100 s and an hour, unless
+                                 SW_OPT_USER_TIMEOUT was set here (RFC 5482) */
     SW_OPT_URGENT_INLINE, /* TCP: 0 or 1: the last byte of urgent text stays in the text (RFC 6093
                              6) [1]; else sw_sock_recv_urgent() has it */
 };

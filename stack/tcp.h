@@ -184,6 +184,9 @@ struct sw_tcp {
     bool urgent_apart : 1; /* SW_OPT_URGENT_INLINE 0 */
     bool rcv_fixed : 1;    /* the buffer is as the user said, or at its bound */
     bool snd_fixed : 1;
+    bool uto : 1;            /* SW_OPT_USER_TIMEOUT_TELL (RFC 5482 3.1, ENABLED) */
+    bool uto_own : 1;        /* the user has said how long (not CHANGEABLE) */
+    bool uto_due : 1;        /* the next segment that has room tells the peer */
     uint8_t challenges;      /* since challenge_at */
     uint8_t told_state;      /* to host->config.tcp_watch, last */
     int16_t soft_error;      /* RFC 9293 3.9.2.2: told if the connection is given up */
@@ -613,6 +616,10 @@ void sw_tcp_set_reorder_due(struct sw_tcp *t, sw_time due);
 void sw_tcp_restart_keepalive(struct sw_tcp *t);
 /* The user timeout has changed. */
 void sw_tcp_watch_user_timeout(struct sw_tcp *t);
+/* What the peer is told of it (RFC 5482 3.1, ADV_UTO). */
+sw_time sw_tcp_told_user_timeout(const struct sw_tcp *t);
+/* The peer's segment, which is believed, may tell of its own. */
+void sw_tcp_hear_user_timeout(struct sw_tcp *t, const struct sw_tcp_header *h);
 
 /* ---- tcp_input.c, tcp_handshake.c, tcp_ack.c, tcp_text.c: steps of 3.10.7 ---- */
 

@@ -307,6 +307,9 @@ sw_rx_verdict sw_tcp_check_ack(struct sw_tcp *t, const struct sw_tcp_segment *se
 
 sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
 {
+    if (seg->h.has >= SW_TCP_HAS_USER_TIMEOUT) {
+        sw_tcp_hear_user_timeout(t, &seg->h);
+    }
     if (t->state == SW_TCP_SYN_RECEIVED) {
         complete(t, seg);
         return SW_TCP_NEXT_STEP;

@@ -39,6 +39,8 @@ static struct sw_tcp *new_child(struct sw_tcp *listener, const struct sw_tcp_seg
     t->urgent_apart = listener->urgent_apart;
     t->user_timeout = listener->user_timeout;
     sw_tcp_buffers_inherit(t, listener);
+    t->uto = listener->uto;
+    t->uto_own = listener->uto_own;
     t->user_mss = listener->user_mss;
     t->cc.ops = listener->cc.ops;
     t->ecn.mode = listener->ecn.mode;

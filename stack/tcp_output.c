@@ -12,6 +12,7 @@
 #include "core/checksum.h"
 #include "stack/tcp.h"
 #include "stack/tcp_urgent.h"
+#include "stack/tcp_uto.h"
 
 /* Of a connection with SACK: how many segments may be out, small as they are. */
 #define RECORDS_LEAST 64u
@@ -125,6 +126,18 @@ static void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags
     t->due[SW_TCP_DUE_ACK] = SW_TIME_NEVER;
 }
 
+/* If it is due, and there is room beside the other options: `room` as in fill_header(). */
+static void tell_user_timeout(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t room)
+{
+    const uint32_t blocks = (h->has & SW_TCP_HAS_SACK) != 0 ? SW_TCP_SACK_BYTES(h->sack_count) : 0;
+    if (room >= blocks + SW_TCP_USER_TIMEOUT_BYTES &&
+        sw_tcp_emit_bytes(h) + SW_TCP_USER_TIMEOUT_BYTES <= SW_TCP_MAX_BYTES) {
+        h->has |= SW_TCP_HAS_USER_TIMEOUT;
+        h->user_timeout = sw_tcp_uto_put(sw_tcp_told_user_timeout(t));
+        t->uto_due = false;
+    }
+}
+
 static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_tcp_block twice)
 {
     struct sw_frame *frame = sw_frame_new(t->host->env.pool);
@@ -136,6 +149,9 @@ static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_
     fill_header(t, &h, flags, seq, SW_TCP_MAX_BYTES);
     if (t->sack && twice.start != twice.end) {
         sw_tcp_sack_tell_twice(&h, twice, blocks_most(t));
+    }
+    if (t->uto_due && (flags & SW_TCP_RST) == 0) {
+        tell_user_timeout(t, &h, SW_TCP_MAX_BYTES);
     }
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     send_header(t, frame, 0);
@@ -227,6 +243,10 @@ void sw_tcp_send_syn(struct sw_tcp *t)
     if (t->scaling) {
         h.has |= SW_TCP_HAS_WSCALE;
         h.wscale = t->rcv_wscale;
+    }
+    if (t->uto) {
+        h.has |= SW_TCP_HAS_USER_TIMEOUT;
+        h.user_timeout = sw_tcp_uto_put(sw_tcp_told_user_timeout(t));
     }
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     if (t->snd_nxt == t->iss) {
@@ -502,6 +522,9 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flag
     const bool last = len > 0 && off + len == t->sendq.bytes;
     fill_header(t, &h, last ? flags | SW_TCP_PSH : flags, seq,
                 len < t->snd_mss ? t->snd_mss - len : 0);
+    if (t->uto_due && len < t->snd_mss) {
+        tell_user_timeout(t, &h, t->snd_mss - len);
+    }
     const uint8_t ecn = t->ecn.ect && len > 0 ? mark_text(t, &h, end) : 0;
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
     if (len > 0) {

@@ -89,6 +89,7 @@ void sw_tcp_take_syn_options(struct sw_tcp *t, const struct sw_tcp_segment *seg)
         t->ts_recent = h->ts_val;
         t->ts_recent_at = seg->now;
     }
+    sw_tcp_hear_user_timeout(t, h);
     sw_tcp_update_mss(t);
     t->irs = h->seq;
     t->rcv_nxt = t->last_ack_sent = h->seq + 1;
@@ -100,6 +101,7 @@ void sw_tcp_take_syn_options(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 
 void sw_tcp_establish(struct sw_tcp *t)
 {
+    t->uto_due = t->uto; /* once more, for who kept nothing of our SYN (RFC 5482 3.1) */
     const bool syn_lost = t->retries > 0;
     t->state = t->fin_queued ? SW_TCP_FIN_WAIT_1 : SW_TCP_ESTABLISHED;
     t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;

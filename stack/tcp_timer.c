@@ -6,6 +6,7 @@
 
 #include "stack/neigh.h"
 #include "stack/tcp.h"
+#include "stack/tcp_uto.h"
 
 #define PROBE_DOUBLINGS 10 /* then the least timeout has become the largest */
 
@@ -57,11 +58,18 @@ void sw_tcp_restart_rtx(struct sw_tcp *t)
     sw_tcp_set_due(t, SW_TCP_DUE_RTX, now + sw_tcp_rtx_wait(t));
 }
 
+/* RFC 5482 4.2, a MUST: ends that tell each other how
+ * long they hold out without an answer are not asked for one before. */
+static sw_time keep_idle(const struct sw_tcp *t)
+{
+    return t->uto && t->user_timeout >= t->keep_idle ? t->user_timeout + SW_S : t->keep_idle;
+}
+
 void sw_tcp_restart_keepalive(struct sw_tcp *t)
 {
     t->probes = 0;
     if (t->keepalive && sw_tcp_is_synchronized(t)) {
-        sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, t->last_received + t->keep_idle);
+        sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, t->last_received + keep_idle(t));
     } else {
         t->due[SW_TCP_DUE_KEEPALIVE] = SW_TIME_NEVER;
     }
@@ -219,13 +227,17 @@ static void keepalive(struct sw_tcp *t)
         return;
     }
     /* MUST-26: while something is outstanding its own timers watch the peer. */
-    if (busy || now < t->last_received + t->keep_idle) {
+    if (busy || now < t->last_received + keep_idle(t)) {
         t->probes = 0;
         const sw_time from = busy ? now : t->last_received;
-        sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, from + t->keep_idle);
+        sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, from + keep_idle(t));
         return;
     }
-    if (t->probes >= t->keep_probes) {
+    /* A user timeout takes the place of the number of probes, as in Linux; not where it is the
+     * peer's, too, and the probes begin behind it. */
+    const bool by_time = t->user_timeout > 0 && !t->uto;
+    if (by_time ? t->probes > 0 && now - t->last_received >= t->user_timeout
+                : t->probes >= t->keep_probes) {
         give_up(t); /* MUST-29: not after one alone */
         return;
     }
@@ -246,6 +258,21 @@ void sw_tcp_watch_user_timeout(struct sw_tcp *t)
     t->due[SW_TCP_DUE_USER] = SW_TIME_NEVER;
     if (user_timeout_runs(t)) {
         sw_tcp_set_due(t, SW_TCP_DUE_USER, t->progress_at + t->user_timeout);
+    }
+}
+
+sw_time sw_tcp_told_user_timeout(const struct sw_tcp *t)
+{
+    return t->uto_own ? t->user_timeout : SW_TCP_UTO_DEFAULT;
+}
+
+void sw_tcp_hear_user_timeout(struct sw_tcp *t, const struct sw_tcp_header *h)
+{
+    const sw_time said =
+        (h->has & SW_TCP_HAS_USER_TIMEOUT) != 0 ? sw_tcp_uto_get(h->user_timeout) : 0;
+    if (said > 0 && t->uto && !t->uto_own) {
+        t->user_timeout = sw_tcp_uto_adopt(SW_TCP_UTO_DEFAULT, said, t->rtt.rto);
+        sw_tcp_watch_user_timeout(t);
     }
 }
 

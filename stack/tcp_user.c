@@ -430,6 +430,34 @@ static int set_mss(struct sw_tcp *t, int64_t value)
     return 0;
 }
 
+static int set_user_timeout(struct sw_tcp *t, int64_t value)
+{
+    const int err = set_time(&t->user_timeout, value, 0);
+    t->uto_own = t->user_timeout > 0;
+    t->uto_due = t->uto && sw_tcp_is_synchronized(t);
+    sw_tcp_watch_user_timeout(t);
+    return err;
+}
+
+static int set_user_timeout_tell(struct sw_tcp *t, int64_t value)
+{
+    if (!in_range(value, 0, 1)) {
+        return -EINVAL;
+    }
+    t->uto = value == 1;
+    t->uto_due = t->uto && sw_tcp_is_synchronized(t);
+    return 0;
+}
+
+static int set_urgent_inline(struct sw_tcp *t, int64_t value)
+{
+    if (!in_range(value, 0, 1)) {
+        return -EINVAL;
+    }
+    t->urgent_apart = value == 0;
+    return 0;
+}
+
 static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t value)
 {
     struct sw_tcp *t = tcp_of(sock);
@@ -463,8 +491,10 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         err = sw_tcp_buffers_fix_receive(t, value);
         break;
     case SW_OPT_USER_TIMEOUT:
-        err = set_time(&t->user_timeout, value, 0);
-        sw_tcp_watch_user_timeout(t);
+        err = set_user_timeout(t, value);
+        break;
+    case SW_OPT_USER_TIMEOUT_TELL:
+        err = set_user_timeout_tell(t, value);
         break;
     case SW_OPT_TTL:
         err = set_byte(&t->ttl, value, 1);
@@ -488,8 +518,7 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         err = set_ecn(t, value);
         break;
     case SW_OPT_URGENT_INLINE:
-        err = in_range(value, 0, 1) ? 0 : -EINVAL;
-        t->urgent_apart = err == 0 ? value == 0 : t->urgent_apart;
+        err = set_urgent_inline(t, value);
         break;
     case SW_OPT_DONT_FRAGMENT:
         break; /* TCP always sets DF */
@@ -527,6 +556,9 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
         break;
     case SW_OPT_USER_TIMEOUT:
         *value = t->user_timeout;
+        break;
+    case SW_OPT_USER_TIMEOUT_TELL:
+        *value = t->uto;
         break;
     case SW_OPT_TTL:
         *value = t->ttl != 0 ? t->ttl : t->host->config.ttl;

@@ -11,6 +11,7 @@ enum {
     OPTION_SACK_PERMITTED = 4,
     OPTION_SACK = 5,
     OPTION_TIMESTAMP = 8,
+    OPTION_USER_TIMEOUT = 28,
 };
 
 /* NOP, NOP, timestamp, 10: how everybody lays a timestamp out (RFC 7323, appendix A). */
@@ -31,6 +32,9 @@ static void parse_option(struct sw_tcp_header *out, const uint8_t *option, unsig
         out->has |= SW_TCP_HAS_TIMESTAMP;
         out->ts_val = sw_get32(option + 2);
         out->ts_ecr = sw_get32(option + 6);
+    } else if (option[0] == OPTION_USER_TIMEOUT && len == 4) {
+        out->has |= SW_TCP_HAS_USER_TIMEOUT;
+        out->user_timeout = sw_get16(option + 2);
     } else if (option[0] == OPTION_SACK && len > 2 && len % 8 == 2) {
         out->has |= SW_TCP_HAS_SACK;
         out->sack_count = (uint8_t)(len / 8); /* at most 4: there are no 42 bytes */
@@ -88,7 +92,7 @@ bool sw_tcp_parse(struct sw_tcp_header *out, const uint8_t *bytes, size_t have, 
     out->has = 0;
     out->wscale = 0;
     out->sack_count = 0;
-    out->mss = 0;
+    out->mss = out->user_timeout = 0;
     out->ts_val = out->ts_ecr = 0;
     if (!parse_options(out, bytes + SW_TCP_BYTES, header_bytes - SW_TCP_BYTES)) {
         *why = SW_DROP_TCP_OPTIONS;
@@ -109,7 +113,8 @@ unsigned sw_tcp_emit_bytes(const struct sw_tcp_header *header)
     return SW_TCP_BYTES + ((has & SW_TCP_HAS_MSS) != 0 ? 4u : 0u) + (alone ? 4u : 0u) +
            ((has & SW_TCP_HAS_WSCALE) != 0 ? 4u : 0u) +
            ((has & SW_TCP_HAS_TIMESTAMP) != 0 ? SW_TCP_TIMESTAMP_BYTES : 0u) +
-           ((has & SW_TCP_HAS_SACK) != 0 ? SW_TCP_SACK_BYTES(header->sack_count) : 0u);
+           ((has & SW_TCP_HAS_SACK) != 0 ? SW_TCP_SACK_BYTES(header->sack_count) : 0u) +
+           ((has & SW_TCP_HAS_USER_TIMEOUT) != 0 ? SW_TCP_USER_TIMEOUT_BYTES : 0u);
 }
 
 static uint8_t *emit_timestamp(const struct sw_tcp_header *header, uint32_t begin, uint8_t *to)
@@ -149,6 +154,10 @@ static uint8_t *emit_options(const struct sw_tcp_header *header, uint8_t *to)
             sw_put32(to, header->sack[i].start);
             sw_put32(to + 4, header->sack[i].end);
         }
+    }
+    if ((header->has & SW_TCP_HAS_USER_TIMEOUT) != 0) {
+        sw_put32(to, (uint32_t)OPTION_USER_TIMEOUT << 24 | 4u << 16 | header->user_timeout);
+        to += SW_TCP_USER_TIMEOUT_BYTES;
     }
     return to;
 }

@@ -13,8 +13,9 @@
 #define SW_TCP_CHECKSUM_OFFSET 16
 #define SW_TCP_SACK_BYTES(blocks) (4u + 8u * (blocks)) /* of that option, with what aligns it */
 #define SW_TCP_TIMESTAMP_BYTES 12 /* of the timestamp option, with what aligns it */
-#define SW_TCP_SACK_BLOCKS 4      /* that the longest header holds */
-#define SW_TCP_WSCALE_MAX 14      /* RFC 7323 2.3: a larger shift counts as this one */
+#define SW_TCP_USER_TIMEOUT_BYTES 4
+#define SW_TCP_SACK_BLOCKS 4 /* that the longest header holds */
+#define SW_TCP_WSCALE_MAX 14 /* RFC 7323 2.3: a larger shift counts as this one */
 
 enum {
     SW_TCP_FIN = 1,
@@ -34,6 +35,7 @@ enum {
     SW_TCP_HAS_TIMESTAMP = 4,
     SW_TCP_HAS_SACK_PERMITTED = 8,
     SW_TCP_HAS_SACK = 16,
+    SW_TCP_HAS_USER_TIMEOUT = 32,
 };
 
 /* The numbers from start on, up to and without end. */
@@ -53,6 +55,7 @@ struct sw_tcp_header {
     uint8_t wscale;     /* at most SW_TCP_WSCALE_MAX */
     uint8_t sack_count; /* 1..SW_TCP_SACK_BLOCKS, with a timestamp one less; parse: as they stand */
     uint16_t mss;
+    uint16_t user_timeout; /* RFC 5482 3.3: 15 bits, of minutes if the 16th is set, else seconds */
     uint32_t ts_val, ts_ecr;
     struct sw_tcp_block sack[SW_TCP_SACK_BLOCKS];
 };

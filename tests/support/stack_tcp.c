@@ -197,6 +197,9 @@ static void parse_options(const char *p, struct lab *lab, struct sw_tcp_header *
             h->has |= SW_TCP_HAS_TIMESTAMP;
             h->ts_val = a;
             h->ts_ecr = lab->host_ts_known && (h->flags & SW_TCP_ACK) != 0 ? b + lab->host_ts : b;
+        } else if (sscanf(p, "uto %u", &a) == 1) {
+            h->has |= SW_TCP_HAS_USER_TIMEOUT;
+            h->user_timeout = (uint16_t)a;
         } else if (strncmp(p, "sackOK", 6) == 0) {
             h->has |= SW_TCP_HAS_SACK_PERMITTED;
         } else if (strncmp(p, "sack ", 5) == 0) {
@@ -349,6 +352,10 @@ static void describe_options(struct lab *lab, const struct sw_tcp_header *h, sw_
             to += sprintf(to, " %u-%u", h->sack[i].start - lab->peer_isn,
                           h->sack[i].end - lab->peer_isn);
         }
+        before = ",";
+    }
+    if ((h->has & SW_TCP_HAS_USER_TIMEOUT) != 0) {
+        to += sprintf(to, "%suto %u", before, h->user_timeout);
         before = ",";
     }
     strcpy(to, *before == ',' ? ">" : "");

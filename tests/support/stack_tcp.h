@@ -2,7 +2,8 @@
  * line of text with literal numbers. The cable is a true wire, so what the host says at a time is
  * heard at that time.
  *
- *   FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<mss N,ws N,ts VAL ECR,sackOK,sack A-B A-B>] [[ce]]
+ *   FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<mss N,ws N,ts VAL ECR,sackOK,sack A-B A-B,uto
+ * BITS>] [[ce]]
  *
  * FLAGS are of S F R P U E(CE) W (CWR) and '.' for ACK; behind everything stands what IP says of
  * congestion, [ect0], [ect1] or [ce], if it says anything. SEQ and ack count from the initial
