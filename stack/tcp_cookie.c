@@ -11,10 +11,11 @@
 #define COUNTER_MASK ((1u << COUNTER_BITS) - 1)
 #define MSS_MASK ((1u << MSS_BITS) - 1)
 
-#define STAMP_BITS 5u
+#define STAMP_BITS 6u
 #define STAMP_MASK ((1u << STAMP_BITS) - 1)
 #define STAMP_WSCALE 0xfu /* the value 15, which is none of RFC 7323: no scaling */
 #define STAMP_SACK 0x10u
+#define STAMP_ECN 0x20u
 
 #define BYTES 24u /* of what is hashed */
 
@@ -86,8 +87,8 @@ bool sw_tcp_cookie_check(struct sw_hash_key key, const struct sw_tcp_cookie_of *
 
 uint32_t sw_tcp_cookie_stamp(uint32_t ts_now, struct sw_tcp_cookie_options options)
 {
-    const uint32_t bits =
-        (options.scaling ? options.wscale : STAMP_WSCALE) | (options.sack ? STAMP_SACK : 0);
+    const uint32_t bits = (options.scaling ? options.wscale : STAMP_WSCALE) |
+                          (options.sack ? STAMP_SACK : 0) | (options.ecn ? STAMP_ECN : 0);
     const uint32_t stamp = (ts_now & ~STAMP_MASK) | bits;
     return sw_ts_before(ts_now, stamp) ? stamp - (1u << STAMP_BITS) : stamp;
 }
@@ -96,6 +97,8 @@ struct sw_tcp_cookie_options sw_tcp_cookie_unstamp(uint32_t ts_echoed)
 {
     const uint8_t wscale = ts_echoed & STAMP_WSCALE;
     const bool scaling = wscale != STAMP_WSCALE;
-    return (struct sw_tcp_cookie_options){
-        .scaling = scaling, .sack = (ts_echoed & STAMP_SACK) != 0, .wscale = scaling ? wscale : 0};
+    return (struct sw_tcp_cookie_options){.scaling = scaling,
+                                          .sack = (ts_echoed & STAMP_SACK) != 0,
+                                          .ecn = (ts_echoed & STAMP_ECN) != 0,
+                                          .wscale = scaling ? wscale : 0};
 }

@@ -7,8 +7,8 @@
  * counter's bits must fit, too. It goes up with the peer's number, as that does with time.
  *
  * What else the SYN's options offered fits in the low bits of the timestamp that the peer echoes,
- * if it offered timestamps; if not, there is neither scaling nor SACK (as Linux has it). Those bits
- * are not secured: a peer that lies about them deceives itself. */
+ * if it offered timestamps; if not, there is neither scaling nor SACK nor ECN (as Linux has it).
+ * Those bits are not secured: a peer that lies about them deceives itself. */
 #ifndef SW_STACK_TCP_COOKIE_H
 #define SW_STACK_TCP_COOKIE_H
 
@@ -39,11 +39,11 @@ bool sw_tcp_cookie_check(struct sw_hash_key key, const struct sw_tcp_cookie_of *
 
 /* What the SYN offered and we agree to. */
 struct sw_tcp_cookie_options {
-    bool scaling, sack;
+    bool scaling, sack, ecn;
     uint8_t wscale; /* the peer's, if scaling; 0 .. 14 */
 };
 
-/* The timestamp that carries them: the latest such up to ts_now, at most 31 ticks old. */
+/* The timestamp that carries them: the latest such up to ts_now, at most 63 ticks old. */
 uint32_t sw_tcp_cookie_stamp(uint32_t ts_now, struct sw_tcp_cookie_options options);
 struct sw_tcp_cookie_options sw_tcp_cookie_unstamp(uint32_t ts_echoed);
 

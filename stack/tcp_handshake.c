@@ -149,12 +149,16 @@ static sw_rx_verdict answer_by_cookie(struct sw_tcp *listener, const struct sw_t
         .mss = sw_tcp_syn_mss(listener, &path),
     };
     if (!config->no_timestamps && (seg->h.has & SW_TCP_HAS_TIMESTAMP) != 0) {
+        struct sw_tcp_ecn ecn = listener->ecn;
+        sw_tcp_ecn_asked(&ecn, seg->flags);
         const struct sw_tcp_cookie_options options = {
+            .ecn = ecn.on,
             .scaling = !config->no_window_scaling && (seg->h.has & SW_TCP_HAS_WSCALE) != 0,
             .sack = !config->no_sack && (seg->h.has & SW_TCP_HAS_SACK_PERMITTED) != 0,
             .wscale = seg->h.wscale};
         uint32_t ts_offset;
         (void)sw_tcp_table_isn(host->tcp, &at, &ts_offset);
+        h.flags |= sw_tcp_ecn_syn_ack(&ecn);
         h.has |= SW_TCP_HAS_TIMESTAMP;
         h.has |= options.sack ? SW_TCP_HAS_SACK_PERMITTED : 0;
         h.has |= options.scaling ? SW_TCP_HAS_WSCALE : 0;
@@ -183,6 +187,7 @@ static struct sw_tcp_segment remembered(const struct sw_tcp_segment *seg, uint16
         syn.h.has |= options.sack ? SW_TCP_HAS_SACK_PERMITTED : 0;
         syn.h.has |= options.scaling ? SW_TCP_HAS_WSCALE : 0;
         syn.h.wscale = options.wscale;
+        syn.flags |= options.ecn ? SW_TCP_ECE | SW_TCP_CWR : 0;
     }
     return syn;
 }
@@ -211,6 +216,7 @@ static sw_rx_verdict take_cookie(struct sw_tcp *listener, struct sw_tcp_segment 
     sw_tcp_begin(t, cookie);
     const struct sw_tcp_segment syn = remembered(seg, mss);
     sw_tcp_take_syn_options(t, &syn);
+    sw_tcp_ecn_asked(&t->ecn, syn.flags);
     t->snd_nxt = t->snd_out = cookie + 1;
     t->state = SW_TCP_SYN_RECEIVED;
     return sw_tcp_in_connection(t, seg);

@@ -103,13 +103,16 @@ START_TEST(the_timestamp_carries_scale_and_sack_and_is_never_ahead)
 {
     for (uint32_t now = UINT32_MAX - 40; now != 40; now++) {
         for (uint8_t wscale = 0; wscale <= 15; wscale++) {
-            const struct sw_tcp_cookie_options in = {
-                .scaling = wscale < 15, .sack = (now & 1) != 0, .wscale = wscale < 15 ? wscale : 0};
+            const struct sw_tcp_cookie_options in = {.scaling = wscale < 15,
+                                                     .sack = (now & 1) != 0,
+                                                     .ecn = (now & 2) != 0,
+                                                     .wscale = wscale < 15 ? wscale : 0};
             const uint32_t stamp = sw_tcp_cookie_stamp(now, in);
-            ck_assert_uint_lt(now - stamp, 32);
+            ck_assert_uint_lt(now - stamp, 64);
             const struct sw_tcp_cookie_options out = sw_tcp_cookie_unstamp(stamp);
             ck_assert_int_eq(out.scaling, in.scaling);
             ck_assert_int_eq(out.sack, in.sack);
+            ck_assert_int_eq(out.ecn, in.ecn);
             ck_assert_uint_eq(out.wscale, in.wscale);
         }
     }
@@ -184,7 +187,24 @@ START_TEST(with_timestamps_a_cookie_keeps_scale_and_sack)
     ck_assert_uint_eq(lab_info(&lab).flight_bytes, 5 * 1448); /* of 8,000 that fit */
     ck_assert_uint_eq(lab_forget(&lab), 5);
     lab_in(&lab, ". 11:21(10) ack 1 win 1000 <ts 1002 200>"); /* out of order: a block */
-    lab_out(&lab, 200 * SW_MS, ". 7241:7241(0) ack 1 win 32768 <ts 211 1001,sack 11-21>");
+    lab_out(&lab, 200 * SW_MS, ". 7241:7241(0) ack 1 win 32768 <ts 243 1001,sack 11-21>");
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(with_timestamps_a_cookie_keeps_ecn__rfc3168_6_1)
+{
+    const struct lab_config config = {
+        .timestamps = true, .ecn = SW_TCP_ECN_ON, .syn_cookies = SW_TCP_COOKIES_ALWAYS};
+    lab_init(&lab, &config);
+    lab_listen(&lab, 8);
+    lab_in(&lab, "SEW 0:0(0) win 65535 <mss 1460,ts 1000 0>");
+    lab_out(&lab, 0, "S.E 0:0(0) ack 1 win 60000 <mss 1460,ts 0 1000>");
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535 <ts 1001 0>");
+    ck_assert_int_eq(sw_sock_accept(&lab.sock, lab.listener, NULL, NULL), 0);
+    lab_run(&lab, 100 * SW_MS);
+    ck_assert_int_eq(lab_write(&lab, 10), 10);
+    lab_out(&lab, 100 * SW_MS, "P. 1:11(10) ack 1 win 60000 <ts 107 1001> [ect0]");
     lab_fini(&lab);
 }
 END_TEST
@@ -320,6 +340,7 @@ int main(void)
     tcase_add_test(tc, the_timestamp_carries_scale_and_sack_and_is_never_ahead);
     tcase_add_test(tc, a_backlog_full_of_half_open_ones_answers_by_cookies__rfc4987_3_6);
     tcase_add_test(tc, with_timestamps_a_cookie_keeps_scale_and_sack);
+    tcase_add_test(tc, with_timestamps_a_cookie_keeps_ecn__rfc3168_6_1);
     tcase_add_test(tc, always_means_each_syn);
     tcase_add_test(tc, what_is_no_cookie_gets_a_reset__rfc9293_3_10_7_2);
     tcase_add_test(tc, a_cookie_comes_back_within_two_minutes);
