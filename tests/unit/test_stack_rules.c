@@ -130,6 +130,93 @@ START_TEST(what_is_not_out_is_not_sacked)
 }
 END_TEST
 
+START_TEST(what_is_old_of_a_segment_does_not_count_against_the_window__rfc9293_3_10_7_4)
+{
+    accepted(&(struct lab_config){.receive_buffer = 4096}, NULL);
+    lab_in(&lab, ". 1:1001(1000) ack 1 win 60000");
+    lab_forget(&lab);
+    lab_in(&lab, "F. 501:4096(3595) ack 1 win 60000"); /* the FIN is the last that is offered */
+    ck_assert_int_eq(lab_read(&lab, 5000), 4095);
+    ck_assert_str_eq(lab_info(&lab).state, "CLOSE-WAIT");
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_writer_is_told_when_half_of_the_buffer_is_free)
+{
+    accepted(NULL, "<mss 1000>");
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_SEND_BUFFER, 8192), 0);
+    lab_events(&lab, "");
+    ck_assert_int_eq(lab_write(&lab, 9000), 8192);
+    lab_forget(&lab);
+    lab_in(&lab, ". 1:1(0) ack 4001 win 60000");
+    lab_events(&lab, "");
+    lab_in(&lab, ". 1:1(0) ack 5001 win 60000");
+    lab_events(&lab, "W");
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(who_connects_has_a_port_that_nobody_can_guess__rfc6056_3_3_1)
+{
+    uint16_t least = UINT16_MAX, most = 0;
+    lab_init(&lab, NULL);
+    for (unsigned i = 0; i < 50; i++) {
+        struct sw_sock *sock;
+        ck_assert_int_eq(sw_sock_open(&sock, lab.host, SW_TCP, NULL, NULL), 0);
+        const struct sw_endpoint to = {.ip = sw_ip_v4(0x0a000002), .port = LAB_PEER_PORT};
+        ck_assert_int_eq(sw_sock_connect(sock, to), 0);
+        const uint16_t port = sw_sock_local(sock).port;
+        ck_assert_uint_ge(port, 32768);
+        least = port < least ? port : least;
+        most = port > most ? port : most;
+        sw_sock_abort(sock);
+    }
+    lab_run(&lab, 0);
+    lab_forget(&lab);
+    ck_assert_uint_lt(least, 36000);
+    ck_assert_uint_gt(most, 62000);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(the_handshakes_round_trip_is_that_from_the_answer_on__rfc6298_2_2)
+{
+    lab_init(&lab, NULL);
+    lab_listen(&lab, 1);
+    lab_run(&lab, 5 * SW_S);
+    lab_in(&lab, "S 0:0(0) win 60000 <mss 1000>");
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    lab_run(&lab, 5030 * SW_MS);
+    lab_in(&lab, ". 1:1(0) ack 1 win 60000");
+    ck_assert_int_eq(sw_sock_accept(&lab.sock, lab.listener, NULL, NULL), 0);
+    ck_assert_int_eq(lab_info(&lab).srtt, 30 * SW_MS);
+    lab_fini(&lab);
+    lab_init(&lab, NULL);
+    lab_run(&lab, 5 * SW_S);
+    lab_connect(&lab);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    lab_run(&lab, 5040 * SW_MS);
+    lab_in(&lab, "S. 0:0(0) ack 1 win 60000 <mss 1000>");
+    ck_assert_int_eq(lab_info(&lab).srtt, 40 * SW_MS);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(the_slowest_pace_is_a_byte_a_second)
+{
+    accepted(NULL, "<mss 1000>");
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_PACING, 1), 0);
+    lab_write(&lab, 100);
+    lab_forget(&lab);
+    ck_assert_uint_eq(lab_info(&lab).pacing_bps, 8);
+    lab_fini(&lab);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stack_rules");
@@ -141,6 +228,12 @@ int main(void)
     tcase_add_test(tc, a_part_of_what_was_sent_again_does_not_begin_step_2b__rfc5682_2_1);
     tcase_add_test(tc, an_acknowledgement_of_all_does_not_either__rfc5682_2_1);
     tcase_add_test(tc, what_is_not_out_is_not_sacked);
+    tcase_add_test(tc,
+                   what_is_old_of_a_segment_does_not_count_against_the_window__rfc9293_3_10_7_4);
+    tcase_add_test(tc, a_writer_is_told_when_half_of_the_buffer_is_free);
+    tcase_add_test(tc, who_connects_has_a_port_that_nobody_can_guess__rfc6056_3_3_1);
+    tcase_add_test(tc, the_handshakes_round_trip_is_that_from_the_answer_on__rfc6298_2_2);
+    tcase_add_test(tc, the_slowest_pace_is_a_byte_a_second);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
