@@ -648,7 +648,7 @@ static bool send_some(struct sw_tcp *t, unsigned most)
         const uint32_t seq = t->snd_out;
         const bool again = plan.again;
         const bool push = ends_burst(t, &plan) && i > 0 && t->as_linux;
-        const uint8_t flags = text_flags(push, plan.fin);
+        const uint8_t flags = text_flags(push, !again && plan.fin);
         if (again ? !send_again(t, plan.record, push) : !send_text(t, seq, plan.len, flags)) {
             watch_window(t);
             return false;
