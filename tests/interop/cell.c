@@ -18,6 +18,11 @@ uint64_t sw_cell_bytes(const struct sw_cell *cell)
     return sizes[cell->link / (SW_CELL_DELAYS * SW_CELL_KINDS)];
 }
 
+bool sw_cell_may_pause(const struct sw_cell *cell)
+{
+    return cell->link / (SW_CELL_DELAYS * SW_CELL_KINDS) == SW_CELL_LOSSES - 1;
+}
+
 struct sw_lane_config sw_cell_lane(unsigned link)
 {
     struct sw_lane_config lane = {

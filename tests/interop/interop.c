@@ -202,7 +202,7 @@ static void end_sockets(struct sw_interop *all, struct sw_transfer *run, bool in
 
 static void begin_sockets(struct sw_interop *all, struct sw_transfer *run)
 {
-    run->begun = sw_lab_now(all->lab);
+    run->moved_at = sw_lab_now(all->lab);
     run->attempt++;
     sw_side_begin(&run->near, &run->cell, run->cell.we_send);
     sw_side_begin(&run->far, &run->cell, !run->cell.we_send);
@@ -238,12 +238,6 @@ static void tell(struct sw_interop *all, struct sw_transfer *run, const char *wh
 static void finish(struct sw_interop *all, struct sw_transfer *run)
 {
     char hex[SW_SHA256_HEX] = "";
-    const bool late = sw_lab_now(all->lab) - run->begun > all->patience;
-    if (late && run->attempt < all->attempts) {
-        end_sockets(all, run, false);
-        begin_sockets(all, run);
-        return;
-    }
     const char *why = what_is_wrong(run, hex);
     tell(all, run, why, hex);
     end_sockets(all, run, why == NULL);
@@ -296,6 +290,7 @@ static void begin_cell(struct sw_interop *all, const struct sw_cell *cell)
     assert(run != NULL);
     run->cell = *cell;
     run->all = all;
+    run->begun = sw_lab_now(all->lab);
     all->by_cell[cell->number] = run;
     all->running++;
     begin_capture(run);
@@ -321,15 +316,29 @@ void sw_interop_build(struct sw_interop *all)
     }
 }
 
+static void look(struct sw_interop *all, struct sw_transfer *run)
+{
+    const sw_time now = sw_lab_now(all->lab);
+    const uint64_t moved = run->near.moved + run->far.moved;
+    const bool failed = run->near.error != 0 || run->far.error != 0;
+    if (moved != run->moved) {
+        run->moved = moved;
+        run->moved_at = now;
+    }
+    if ((run->near.done && run->far.done) || failed || now - run->begun > all->patience) {
+        finish(all, run);
+    } else if (sw_cell_may_pause(&run->cell) && now - run->moved_at > all->silence) {
+        end_sockets(all, run, false);
+        begin_sockets(all, run);
+    }
+}
+
 bool sw_interop_turn(struct sw_interop *all)
 {
     const unsigned count = SW_CELL_LINKS * 4 * all->flavours;
-    const sw_time now = sw_lab_now(all->lab);
     for (unsigned i = 0; i < count; i++) {
-        struct sw_transfer *run = all->by_cell[i];
-        if (run != NULL && ((run->near.done && run->far.done) || run->near.error != 0 ||
-                            run->far.error != 0 || now - run->begun > all->patience)) {
-            finish(all, run);
+        if (all->by_cell[i] != NULL) {
+            look(all, all->by_cell[i]);
         }
     }
     while (all->running < all->at_once && all->next < count) {

@@ -37,6 +37,7 @@ struct sw_cell {
 uint32_t sw_cell_address(const struct sw_cell *cell); /* of our host */
 uint64_t sw_cell_bytes(const struct sw_cell *cell);
 struct sw_lane_config sw_cell_lane(unsigned link);
+bool sw_cell_may_pause(const struct sw_cell *cell); /* it loses a fifth */
 
 /* ---- bytes that nobody could guess, and their sum ---- */
 
@@ -82,7 +83,8 @@ struct sw_transfer {
     struct sw_sock *listener, *sock; /* of our host */
     void *other;                     /* the other side's */
     FILE *capture;
-    sw_time begun;
+    sw_time begun, moved_at;
+    uint64_t moved;   /* by both sides, when it was looked at last */
     unsigned attempt; /* from 1 */
     struct sw_interop *all;
 };
@@ -104,12 +106,12 @@ struct sw_interop {
     const char *only;   /* a part of a cell's name; NULL: all */
     const char *folder; /* for the captures; NULL: none */
     bool dozen;         /* the twelve that tell most in little time */
-    /* A cell that is not over by then begins anew, `attempts` times in all. Where a fifth is lost
-     * each way, one connection in some dozens comes to wait two minutes and more between its
-     * retransmissions, the kernel's own as much as ours: that is no answer to whether they
-     * understand each other. */
-    sw_time patience;
-    unsigned attempts;
+    sw_time patience;   /* of a cell */
+    /* Where a fifth is lost each way, one connection in some dozens comes to wait a minute and more
+     * between its retransmissions, the kernel's own as much as ours: that is no answer to whether
+     * they understand each other. Such a cell (no other) begins anew after so long a silence, and
+     * that is told; SW_TIME_NEVER: none does. */
+    sw_time silence;
     struct sw_host *host[SW_CELL_LINKS];
     struct sw_port *far_port;
     struct sw_watch watch;

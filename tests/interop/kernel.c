@@ -294,8 +294,8 @@ int main(int argc, char **argv)
                                 .ctx = &k,
                                 .far_port = &k.port,
                                 .at_once = 540,
-                                .patience = 170 * SW_S,
-                                .attempts = 3};
+                                .patience = 550 * SW_S,
+                                .silence = 60 * SW_S};
     struct rlimit files = {4096, 4096};
     setrlimit(RLIMIT_NOFILE, &files);
     if (!sw_interop_arguments(&k.all, argc, argv)) {

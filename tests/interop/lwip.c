@@ -318,7 +318,7 @@ int main(int argc, char **argv)
                                       .far_port = &station.port,
                                       .at_once = 60,
                                       .patience = 3000 * SW_S,
-                                      .attempts = 1};
+                                      .silence = SW_TIME_NEVER};
     if (!sw_interop_arguments(&station.all, argc, argv)) {
         return 2;
     }
