@@ -169,9 +169,13 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     t->soft_error = 0;
     t->progress_at = seg->now;
     if (t->loss != NULL) {
-        sw_tcp_undo_covers(t, seg->h.ack);
+        if (t->loss->undo != NULL) {
+            sw_tcp_undo_covers(t, seg->h.ack);
+        }
         sw_tcp_recover_acked(t, seg);
-        sw_tcp_undo_advanced(t, seg);
+        if (t->loss->undo != NULL) {
+            sw_tcp_undo_advanced(t, seg);
+        }
     }
     if (t->recovering && t->sack) {
         restart_or_stop_rtx(t);

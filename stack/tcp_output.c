@@ -480,6 +480,9 @@ static bool ends_burst(const struct sw_tcp *t, const struct plan *plan)
 /* False: without memory, or there are so many that acknowledgements must make room. */
 static bool room_for_record(struct sw_tcp *t)
 {
+    if (t->loss != NULL && sw_tcp_sent_has_room(&t->loss->sent)) {
+        return true;
+    }
     const uint32_t most = RECORDS_LEAST + t->snd_buffer / RECORD_BYTES;
     return sw_tcp_loss_need(t) && sw_tcp_sent_room(&t->loss->sent, most);
 }

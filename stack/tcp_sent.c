@@ -15,13 +15,16 @@ static uint32_t length(const struct sw_tcp_record *r)
 
 /* ---- lists ---- */
 
-static void append(struct sw_tcp_sent *s, struct sw_tcp_record_list *list, uint32_t record)
+/* The last of a list has its neighbour in the ring for its next, lest each that is pushed behind it
+ * touch it again. */
+static inline void append(struct sw_tcp_sent *s, struct sw_tcp_record_list *list, uint32_t record)
 {
     struct sw_tcp_record *r = sw_tcp_sent_at(s, record);
+    r->next = record + 1;
+    r->prev = list->last;
     if (list->count == 0) {
         list->first = record;
-    } else {
-        r->prev = list->last;
+    } else if (list->last != record - 1) {
         sw_tcp_sent_at(s, list->last)->next = record;
     }
     list->last = record;
@@ -66,8 +69,9 @@ static void take_out(struct sw_tcp_sent *s, struct sw_tcp_record_list *list, uin
     }
     if (list->last != record) {
         sw_tcp_sent_at(s, r->next)->prev = r->prev;
-    } else {
+    } else if (list->count > 1) {
         list->last = r->prev;
+        sw_tcp_sent_at(s, list->last)->next = list->last + 1;
     }
     list->count--;
 }
@@ -114,15 +118,21 @@ bool sw_tcp_sent_grow(struct sw_tcp_sent *s)
 
 void sw_tcp_sent_push(struct sw_tcp_sent *s, uint32_t seq, uint32_t end, sw_time when)
 {
-    assert(s->tail - s->head < s->cap && sw_seq_lt(seq, end));
-    const uint32_t record = s->tail++;
-    struct sw_tcp_record *r = sw_tcp_sent_at(s, record);
-    r->when = when;
-    r->seq = seq;
-    r->end = end;
-    r->flags = 0;
+    assert(sw_tcp_sent_has_room(s) && seq != end);
+    /* append(), without reading again what was written just now. */
+    const uint32_t record = s->tail, last = s->flying.last, mask = s->cap - 1;
+    struct sw_tcp_record *ring = s->ring;
+    ring[record & mask] = (struct sw_tcp_record){
+        .when = when, .seq = seq, .end = end, .prev = last, .next = record + 1};
+    if (s->flying.count == 0) {
+        s->flying.first = record;
+    } else if (last != record - 1) {
+        ring[last & mask].next = record;
+    }
+    s->flying.last = record;
+    s->flying.count++;
+    s->tail = record + 1;
     s->out += end - seq;
-    append(s, &s->flying, record);
 }
 
 /* Takes n bytes of what a record has out of the sums. */
@@ -150,48 +160,74 @@ static void pass(struct sw_tcp_sent *s)
     s->judged++;
 }
 
-void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una, struct sw_tcp_sent_hears *hears)
+/* What was sent but once and lies in a row at the head goes at once, as nearly all does. */
+static const struct sw_tcp_record *pop_plain(struct sw_tcp_sent *s, uint32_t una)
 {
-    const struct sw_tcp_record *plain = NULL;
-    while (s->head != s->tail) {
-        struct sw_tcp_record *r = sw_tcp_sent_at(s, s->head);
-        if (sw_seq_gt(r->end, una)) {
-            const uint32_t cut = una - r->seq;
-            if (cut == 0) {
-                break;
-            }
-            discount(s, r, cut);
-            s->above -= (r->flags & SW_SENT_SACKED) != 0 && s->judged == s->head ? cut : 0;
-            r->seq += cut;
+    const struct sw_tcp_record *ring = s->ring, *last = NULL;
+    const uint32_t mask = s->cap - 1, from = s->head, tail = s->tail;
+    uint32_t head = from, first = s->flying.first;
+    while (head != tail && first == head) {
+        const struct sw_tcp_record *r = &ring[head & mask];
+        if (r->flags != 0 || sw_seq_gt(r->end, una)) {
             break;
         }
-        if (r->flags == 0 && s->flying.first == s->head) { /* as nearly always */
-            s->flying.first = r->next;
-            s->flying.count--;
-            s->out -= length(r);
-            s->judged += s->judged == s->head ? 1 : 0;
-            s->head++;
-            plain = r;
-            continue;
-        }
+        first = r->next;
+        last = r;
+        head++;
+    }
+    if (last != NULL) {
+        s->out -= last->end - ring[from & mask].seq;
+        s->flying.first = first;
+        s->flying.count -= head - from;
+        s->judged = s->judged - from < head - from ? head : s->judged;
+        s->head = head;
+    }
+    return last;
+}
+
+/* One that was SACKed, or taken for lost, or sent again, or lies between such. */
+static void pop(struct sw_tcp_sent *s, struct sw_tcp_record *r, struct sw_tcp_sent_hears *hears)
+{
+    if (s->judged == s->head) {
+        pass(s);
+    }
+    discount(s, r, length(r));
+    if ((r->flags & SW_SENT_SACKED) != 0) {
+        s->sacked_count--;
+    } else {
+        hears->delivered(hears, r);
+        take_out(s, list_of(s, r), s->head);
+    }
+    s->head++;
+}
+
+/* The first n bytes of the first record are acknowledged. */
+static void cut(struct sw_tcp_sent *s, struct sw_tcp_record *r, uint32_t n)
+{
+    discount(s, r, n);
+    s->above -= (r->flags & SW_SENT_SACKED) != 0 && s->judged == s->head ? n : 0;
+    r->seq += n;
+}
+
+void sw_tcp_sent_acked(struct sw_tcp_sent *s, uint32_t una, struct sw_tcp_sent_hears *hears)
+{
+    for (;;) {
+        const struct sw_tcp_record *plain = pop_plain(s, una);
         if (plain != NULL) {
             hears->delivered(hears, plain);
-            plain = NULL;
         }
-        if (s->judged == s->head) {
-            pass(s);
+        if (s->head == s->tail) {
+            return;
         }
-        discount(s, r, length(r));
-        if ((r->flags & SW_SENT_SACKED) != 0) {
-            s->sacked_count--;
-        } else {
-            hears->delivered(hears, r);
-            take_out(s, list_of(s, r), s->head);
+        struct sw_tcp_record *r = sw_tcp_sent_at(s, s->head);
+        if (r->seq == una) {
+            return;
         }
-        s->head++;
-    }
-    if (plain != NULL) {
-        hears->delivered(hears, plain);
+        if (sw_seq_gt(r->end, una)) {
+            cut(s, r, una - r->seq);
+            return;
+        }
+        pop(s, r, hears);
     }
 }
 

@@ -98,11 +98,17 @@ static inline struct sw_tcp_record *sw_tcp_sent_at(const struct sw_tcp_sent *s, 
     return &s->ring[record & (s->cap - 1)];
 }
 
-/* Room for one more record, of most at most. False: there are as many, or no memory. */
+/* Is there room for one more record? */
+static inline bool sw_tcp_sent_has_room(const struct sw_tcp_sent *s)
+{
+    return s->tail - s->head < s->cap;
+}
+
+/* Makes it if there is none: for `most` records, or up to twice as many. False: there are as many,
+ * or no memory. */
 static inline bool sw_tcp_sent_room(struct sw_tcp_sent *s, uint32_t most)
 {
-    const uint32_t count = s->tail - s->head;
-    return count < most && (count < s->cap || sw_tcp_sent_grow(s));
+    return sw_tcp_sent_has_room(s) || (s->cap < most && sw_tcp_sent_grow(s));
 }
 
 /* The missing record to be sent again next; there is one. NextSeg() (1) asks for the lowest (RFC

@@ -271,9 +271,11 @@ END_TEST
 
 START_TEST(there_is_a_bound)
 {
-    sent(1, 5);
-    ck_assert(!sw_tcp_sent_room(&s, 5));
-    ck_assert(sw_tcp_sent_room(&s, 6));
+    sent(1, 8);
+    ck_assert(!sw_tcp_sent_has_room(&s));
+    ck_assert(!sw_tcp_sent_room(&s, 8));
+    ck_assert(sw_tcp_sent_room(&s, 9));
+    ck_assert(sw_tcp_sent_has_room(&s));
     sw_tcp_sent_fini(&s);
 }
 END_TEST
@@ -290,8 +292,25 @@ static uint32_t draw(uint32_t below)
     return (uint32_t)(draw_state >> 33) % below;
 }
 
+/* Both ways along a list; so is what belongs into it. */
+static void check_list(const struct sw_tcp_record_list *list, bool missing)
+{
+    uint32_t at = list->first, last = 0;
+    for (uint32_t i = 0; i < list->count; i++, at = sw_tcp_sent_at(&s, at)->next) {
+        const struct sw_tcp_record *r = sw_tcp_sent_at(&s, at);
+        ck_assert_uint_lt(at - s.head, s.tail - s.head);
+        ck_assert((r->flags & SW_SENT_SACKED) == 0);
+        ck_assert(((r->flags & (SW_SENT_LOST | SW_SENT_AGAIN)) == SW_SENT_LOST) == missing);
+        ck_assert(i == 0 || r->prev == last);
+        last = at;
+    }
+    ck_assert(list->count == 0 || list->last == last);
+}
+
 static void check_sums(void)
 {
+    check_list(&s.flying, false);
+    check_list(&s.missing, true);
     uint32_t out = 0, sacked = 0, lost = 0, resent = 0, count = 0, runs = 0, above = 0;
     for (uint32_t i = s.head; i != s.tail; i++) {
         const struct sw_tcp_record *r = sw_tcp_sent_at(&s, i);
