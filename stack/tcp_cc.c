@@ -58,7 +58,27 @@ void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost)
     cc->ssthresh = SW_TCP_CWND_MAX;
     cc->recovering = false;
     cc->flight_most = 0;
+    cc->unused_s = 0;
     memset(&cc->own, 0, sizeof(cc->own));
+}
+
+/* RFC 7661 4.4.3. */
+static void not_used(struct sw_tcp_cc *cc, sw_time now)
+{
+    const uint16_t now_s = (uint16_t)(now / SW_S % UINT16_MAX + 1);
+    if (cc->unused_s == 0) {
+        cc->unused_s = now_s;
+    }
+    if ((now_s + UINT16_MAX - cc->unused_s) % UINT16_MAX < (int)SW_TCP_CC_UNUSED_MOST_S) {
+        return;
+    }
+    cc->unused_s = now_s;
+    const uint32_t quarters = cc->cwnd - cc->cwnd / 4;
+    const uint32_t half = cc->cwnd / 2, least = sw_tcp_cc_initial_window(cc->mss_bytes);
+    cc->ssthresh = cc->ssthresh > quarters ? cc->ssthresh : quarters;
+    if (cc->cwnd > least) {
+        cc->cwnd = half > least ? half : least;
+    }
 }
 
 bool sw_tcp_cc_is_used(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *ack)
@@ -71,7 +91,12 @@ bool sw_tcp_cc_is_used(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *ack)
     if (sw_seq_ge(ack->una, cc->flight_end)) {
         cc->flight_most = 0; /* the next acknowledgement begins anew */
     }
-    return cc->cwnd < twice || (cc->cwnd == twice && cc->cwnd >= cc->ssthresh);
+    if (cc->cwnd < twice || (cc->cwnd == twice && cc->cwnd >= cc->ssthresh)) {
+        cc->unused_s = 0;
+        return true;
+    }
+    not_used(cc, ack->now);
+    return false;
 }
 
 void sw_tcp_cc_grow(struct sw_tcp_cc *cc, uint32_t bytes)
@@ -158,6 +183,7 @@ void sw_tcp_cc_idle(struct sw_tcp_cc *cc)
 {
     const uint32_t restart = sw_tcp_cc_initial_window(cc->mss_bytes);
     cc->cwnd = cc->cwnd < restart ? cc->cwnd : restart;
+    cc->unused_s = 0;
     if (cc->ssthresh == SW_TCP_CWND_MAX) {
         cc->own.hystart = (struct sw_tcp_hystart){0}; /* its rounds begin anew */
     }

@@ -86,6 +86,7 @@ struct sw_tcp_cc {
     uint32_t mss_bytes; /* SMSS; follows the path */
     uint32_t cwnd, ssthresh;
     bool recovering;      /* ssthresh is the answer to the loss that is being repaired */
+    uint16_t unused_s;    /* since when the window is not used, modulo 65,535 s, and 1; 0: it is */
     uint32_t flight_most; /* since the text before flight_end was sent, or before */
     uint32_t flight_end;
     union {
@@ -124,10 +125,14 @@ uint64_t sw_tcp_cc_pacing(const struct sw_tcp_cc *cc, sw_time srtt);
 
 /* ---- for the algorithms: what they do alike ---- */
 
+#define SW_TCP_CC_UNUSED_MOST_S 300u /* RFC 7661 4.4.3: NVP */
+
 /* Has the window been used, so that an acknowledgement says that the path bears it (RFC 7661 1 says
  * what goes wrong otherwise: a burst of all that was never tried)? If half of it was in flight at
  * once, at any time of the last window's worth of text; in slow start a little more than half, so
- * that ten segments now and then lead to a window of twenty and no further. */
+ * that ten segments now and then lead to a window of twenty and no further. If it was not for five
+ * minutes it is halved, down to the initial window, and ssthresh remembers three quarters of it
+ * (RFC 7661 4.4.3). */
 bool sw_tcp_cc_is_used(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *ack);
 /* The window with which text begins to flow (RFC 5681 3.1, RFC 6928). */
 void sw_tcp_cc_begin(struct sw_tcp_cc *cc, bool syn_lost);

@@ -99,7 +99,11 @@ static void avoid(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
 
 static void ack(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
 {
+    const uint32_t before = cc->cwnd;
     const bool used = sw_tcp_cc_is_used(cc, acked);
+    if (cc->cwnd < before && cc->ssthresh < SW_TCP_CWND_MAX) {
+        cc->own.cubic.w_est = 0; /* slow start comes first, then another stage */
+    }
     if (cc->cwnd < cc->ssthresh) {
         if (used) {
             sw_tcp_cc_slow_start(cc, acked);

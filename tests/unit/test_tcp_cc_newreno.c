@@ -270,6 +270,58 @@ START_TEST(after_a_pause_the_restart_window__rfc5681_4_1)
 }
 END_TEST
 
+static void ack_at(sw_time now, uint32_t flight)
+{
+    const struct sw_tcp_cc_ack a = {
+        .now = now, .rtt = -1, .acked_bytes = 1000, .flight_bytes = flight};
+    cc.ops->ack(&cc, &a);
+}
+
+START_TEST(a_fresh_window_counts_as_used__rfc7661_4_1)
+{
+    begin(1000, false);
+    ck_assert_uint_eq(cc.unused_s, 0);
+    ack_at(SW_S, 6000);
+    ck_assert_uint_eq(cc.cwnd, 11000);
+}
+END_TEST
+
+START_TEST(a_window_that_is_not_used_for_five_minutes_is_halved__rfc7661_4_4_3)
+{
+    begin(1000, false);
+    cc.cwnd = 100000;
+    cc.ssthresh = 60000;
+    ack_at(100 * SW_S, 40000);
+    ack_at(399 * SW_S, 40000);
+    ck_assert_uint_eq(cc.cwnd, 100000);
+    ack_at(400 * SW_S, 40000);
+    ck_assert_uint_eq(cc.cwnd, 50000);
+    ck_assert_uint_eq(cc.ssthresh, 75000); /* the way back is slow start's */
+    ack_at(699 * SW_S, 10000);
+    ck_assert_uint_eq(cc.cwnd, 50000);
+    ack_at(700 * SW_S, 10000);
+    ck_assert_uint_eq(cc.cwnd, 25000);
+    ck_assert_uint_eq(cc.ssthresh, 75000);
+    ack_at(1000 * SW_S, 4000);
+    ack_at(1300 * SW_S, 4000);
+    ck_assert_uint_eq(cc.cwnd, 10000); /* the initial window, and no less */
+}
+END_TEST
+
+START_TEST(once_used_a_window_has_five_minutes_anew__rfc7661_4_4_3)
+{
+    begin(1000, false);
+    cc.cwnd = cc.ssthresh = 100000;
+    ack_at(100 * SW_S, 40000);
+    ack_at(300 * SW_S, 90000); /* used */
+    ack_at(401 * SW_S, 40000);
+    ack_at(700 * SW_S, 40000);
+    ck_assert_uint_eq(cc.cwnd, 100000);
+    ack_at(701 * SW_S, 40000);
+    ck_assert_uint_eq(cc.cwnd, 50000);
+}
+END_TEST
+
 START_TEST(no_sum_overflows)
 {
     begin(65000, false);
@@ -290,6 +342,9 @@ int main(void)
     tcase_add_test(tc, the_first_slow_start_ends_without_a_loss_when_round_trips_grow__rfc9406_4_2);
     tcase_add_test(tc, congestion_avoidance_adds_a_segment_a_round_trip__rfc5681_3_1);
     tcase_add_test(tc, a_window_that_is_not_used_does_not_grow);
+    tcase_add_test(tc, a_fresh_window_counts_as_used__rfc7661_4_1);
+    tcase_add_test(tc, a_window_that_is_not_used_for_five_minutes_is_halved__rfc7661_4_4_3);
+    tcase_add_test(tc, once_used_a_window_has_five_minutes_anew__rfc7661_4_4_3);
     tcase_add_test(tc, a_window_is_used_that_was_within_the_last_of_its_text);
     tcase_add_test(tc, third_duplicate_halves_the_flight__rfc5681_3_2);
     tcase_add_test(tc, ssthresh_is_never_below_2_segments__rfc5681_eq_4);
