@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # TCP row 2: the stack against a model of two byte streams, in virtual time, on a road that loses up to 30 %, also in bursts, reorders,
-# doubles, delays unevenly, flips bits, changes its MTU and goes down; windows from 4 KiB to 64 MiB; users who write, read, shut down,
+# doubles, delays unevenly, flips bits, changes its MTU and goes down; windows from 4 KiB to 1 GiB; users who write, read, shut down,
 # close and abort at random. make soak, its 10,000 seeds; a failing one prints how to replay it. And it is no dry run: a stack that is
 # broken on purpose is found out.
 set -u

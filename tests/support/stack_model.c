@@ -149,8 +149,9 @@ static void begin_road(struct sw_model *m, struct sw_nic *nic[2])
 static struct sw_tcp_config any_tcp(struct sw_model *m)
 {
     struct sw_tcp_config tcp = {0};
-    tcp.receive_buffer_bytes = 4096u << sw_model_below(m, 15);
-    tcp.send_buffer_bytes = 4096u << sw_model_below(m, 15);
+    tcp.receive_buffer_bytes = 4096u << sw_model_below(m, 19);
+    tcp.send_buffer_bytes = 4096u << sw_model_below(m, 19);
+    tcp.no_buffer_tuning = sw_model_below(m, 2) == 0;
     tcp.no_timestamps = sw_model_below(m, 3) == 0;
     tcp.no_sack = sw_model_below(m, 4) == 0;
     tcp.no_window_scaling = sw_model_below(m, 3) == 0;

@@ -1,7 +1,7 @@
 /* A model of what TCP promises, held against two hosts on a bad road in virtual time. A seed draws
  * everything: loss up to 30 %, also in bursts, duplication, reordering, jitter, flipped bits,
  * rates, queues, outages and changes of all that on the way; an MTU in the middle that changes,
- * told or not; buffers of 4 KiB to 64 MiB; what each side offers of TCP's options; and users who
+ * told or not; buffers of 4 KiB to 1 GiB; what each side offers of TCP's options; and users who
  * write and read as much as they like when they like, end, close and abort, and turn the socket's
  * options. Each byte has a value by its number, so a lost, doubled or strayed one is seen when it
  * is read.

@@ -132,7 +132,7 @@ static void user_ends(struct sw_model_end *e)
 /* In the middle of it. */
 static void user_turns_a_knob(struct sw_model_end *e)
 {
-    switch (below(e, 4)) {
+    switch (below(e, 5)) {
     case 0:
         sw_sock_set(e->sock, SW_OPT_CONGESTION, SW_TCP_CUBIC + (int64_t)below(e, 3));
         break;
@@ -140,7 +140,11 @@ static void user_turns_a_knob(struct sw_model_end *e)
         sw_sock_set(e->sock, SW_OPT_NODELAY, (int64_t)below(e, 2));
         break;
     case 2:
-        sw_sock_set(e->sock, SW_OPT_SEND_BUFFER, INT64_C(4096) << below(e, 15));
+        sw_sock_set(e->sock, SW_OPT_SEND_BUFFER, INT64_C(4096) << below(e, 19));
+        break;
+    case 3:
+        sw_sock_set(e->sock, SW_OPT_PACING,
+                    below(e, 2) == 0 ? 0 : 500000 + (int64_t)below(e, 100000000));
         break;
     default: /* patient enough for a cable that loses a fifth each way */
         e->keep_alive = KEEP_DEFAULT;
@@ -263,6 +267,11 @@ void sw_model_end_begin(struct sw_model_end *e)
     if (below(e, 10) == 0) {
         e->patience = (sw_time)(20 + below(e, 300)) * SW_S;
         sw_sock_set(e->sock, SW_OPT_USER_TIMEOUT, e->patience);
+    }
+    if (below(e, 10) == 0) {
+        sw_sock_set(e->sock, SW_OPT_USER_TIMEOUT_TELL, 1);
+        /* At most what a peer may ask for (RFC 5482 3.1). */
+        e->patience = e->patience > 0 ? e->patience : 3600 * SW_S;
     }
     ck_assert_int_eq(sw_timer_init(&e->timer, m->world.env.clock, &m->owner, SW_CLASS_STEP, act),
                      0);
