@@ -508,14 +508,16 @@ static void begin(struct game *g)
     const uint32_t mtu = mtus[b % 8];
     fuzz_world_init(&g->world, (a & 16) != 0 ? 40000u << (c & 3) : (size_t)16 << 20);
     g->router = (a & 1) != 0;
-    const struct sw_host_config config = {.name = "h",
-                                          .forwarding = g->router,
-                                          .tcp = {.send_buffer_bytes = buffers[b / 8 % 4],
-                                                  .receive_buffer_bytes = buffers[b / 32 % 4],
-                                                  .no_timestamps = (a & 2) != 0,
-                                                  .no_window_scaling = (a & 4) != 0,
-                                                  .max_connections = (a & 8) != 0 ? 3 : 0,
-                                                  .max_time_wait = (a & 8) != 0 ? 2 : 0}};
+    const struct sw_host_config config = {
+        .name = "h",
+        .forwarding = g->router,
+        .tcp = {.send_buffer_bytes = buffers[b / 8 % 4],
+                .receive_buffer_bytes = buffers[b / 32 % 4],
+                .no_timestamps = (a & 2) != 0,
+                .no_window_scaling = (a & 4) != 0,
+                .max_connections = (a & 8) != 0 ? 3 : 0,
+                .max_time_wait = (a & 8) != 0 ? 2 : 0,
+                .syn_cookies = (enum sw_tcp_cookies)(a / 32 % 3)}};
     const struct sw_lane_config lane = lane_of(c / 4);
     fuzz_check(sw_host_new(&g->host, &g->world.env, &config) == 0);
     struct sw_nic *eth0 = add_nic(g, "eth0", 1, mtu, FUZZ_HOST_IP, c / 16 % 4);
