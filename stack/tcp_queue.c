@@ -294,63 +294,6 @@ static bool recvq_take(struct sw_tcp_recvq *q, struct sw_pool *pool, const uint8
     return recvq_copy(q, pool, bytes, len);
 }
 
-static bool recvq_refer(struct sw_tcp_recvq *q, struct sw_block *block, uint32_t off, uint32_t len,
-                        bool small)
-{
-    if (q->count > 0) {
-        struct sw_recvq_entry *last = recvq_entry(q, q->count - 1);
-        if (last->block == block && last->off + last->len == off) {
-            last->len += len;
-            q->bytes += len;
-            return true;
-        }
-    }
-    /* A block of 2 KiB holds one frame's text and gets no neighbour. */
-    if (small || (block->cap == ARENA_BYTES && 2 * len < block->cap)) {
-        return recvq_take(q, block->pool, block->bytes + off, len);
-    }
-    recvq_settle_last(q);
-    return recvq_append(q, block, off, len, false);
-}
-
-bool sw_tcp_recvq_push_slice(struct sw_tcp_recvq *q, struct sw_block *block, uint32_t off,
-                             uint32_t len)
-{
-    return recvq_refer(q, block, off, len, len < SW_RECVQ_SMALL_BYTES);
-}
-
-bool sw_tcp_recvq_push_frame(struct sw_tcp_recvq *q, const struct sw_frame *frame, size_t off,
-                             uint32_t len)
-{
-    const bool small = len < SW_RECVQ_SMALL_BYTES;
-    for (uint32_t done = 0; done < len;) {
-        const struct sw_slice *in = NULL;
-        size_t run = 0;
-        const uint8_t *at = sw_frame_span(frame, off + done, &run, &in);
-        const uint32_t here = run < len - done ? (uint32_t)run : len - done;
-        const bool ok =
-            in != NULL ? recvq_refer(q, in->block, (uint32_t)(at - in->block->bytes), here, small)
-                       : recvq_take(q, frame->pool, at, here);
-        if (!ok) {
-            recvq_truncate(q, done);
-            return false;
-        }
-        done += here;
-    }
-    return true;
-}
-
-const uint8_t *sw_tcp_recvq_peek(const struct sw_tcp_recvq *q, size_t *n)
-{
-    if (q->count == 0) {
-        *n = 0;
-        return NULL;
-    }
-    const struct sw_recvq_entry *first = recvq_entry(q, 0);
-    *n = first->len;
-    return first->block->bytes + first->off;
-}
-
 /* The first entry has little left of a big block, and others wait behind it: what is left moves
  * into blocks of its own. */
 static void recvq_settle_first(struct sw_tcp_recvq *q)
@@ -390,6 +333,67 @@ static void recvq_settle_first(struct sw_tcp_recvq *q)
             (struct sw_recvq_entry){.block = block, .len = here, .pins = 2 * here, .copied = true};
         q->pinned += 2 * here;
     }
+}
+
+static bool recvq_refer(struct sw_tcp_recvq *q, struct sw_block *block, uint32_t off, uint32_t len,
+                        bool small)
+{
+    if (q->count > 0) {
+        struct sw_recvq_entry *last = recvq_entry(q, q->count - 1);
+        if (last->block == block && last->off + last->len == off) {
+            last->len += len;
+            q->bytes += len;
+            return true;
+        }
+    }
+    /* A block of 2 KiB holds one frame's text and gets no neighbour. */
+    if (small || (block->cap == ARENA_BYTES && 2 * len < block->cap)) {
+        return recvq_take(q, block->pool, block->bytes + off, len);
+    }
+    recvq_settle_last(q);
+    if (!recvq_append(q, block, off, len, false)) {
+        return false;
+    }
+    recvq_settle_first(q);
+    return true;
+}
+
+bool sw_tcp_recvq_push_slice(struct sw_tcp_recvq *q, struct sw_block *block, uint32_t off,
+                             uint32_t len)
+{
+    return recvq_refer(q, block, off, len, len < SW_RECVQ_SMALL_BYTES);
+}
+
+bool sw_tcp_recvq_push_frame(struct sw_tcp_recvq *q, const struct sw_frame *frame, size_t off,
+                             uint32_t len)
+{
+    const bool small = len < SW_RECVQ_SMALL_BYTES;
+    for (uint32_t done = 0; done < len;) {
+        const struct sw_slice *in = NULL;
+        size_t run = 0;
+        const uint8_t *at = sw_frame_span(frame, off + done, &run, &in);
+        const uint32_t here = run < len - done ? (uint32_t)run : len - done;
+        const bool ok =
+            in != NULL ? recvq_refer(q, in->block, (uint32_t)(at - in->block->bytes), here, small)
+                       : recvq_take(q, frame->pool, at, here);
+        if (!ok) {
+            recvq_truncate(q, done);
+            return false;
+        }
+        done += here;
+    }
+    return true;
+}
+
+const uint8_t *sw_tcp_recvq_peek(const struct sw_tcp_recvq *q, size_t *n)
+{
+    if (q->count == 0) {
+        *n = 0;
+        return NULL;
+    }
+    const struct sw_recvq_entry *first = recvq_entry(q, 0);
+    *n = first->len;
+    return first->block->bytes + first->off;
 }
 
 void sw_tcp_recvq_consume(struct sw_tcp_recvq *q, uint32_t n)

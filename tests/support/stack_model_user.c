@@ -2,6 +2,7 @@
 #include <check.h>
 #include <errno.h>
 
+#include "tests/support/stack_holds.h"
 #include "tests/support/stack_model.h"
 
 #define CHUNK 200000
@@ -188,6 +189,7 @@ static void act(struct sw_timer *timer)
     if (e->sock == NULL) {
         return;
     }
+    sw_test_tcp_holds(sw_sock_host(e->sock));
     if (e->error == 0 && below(e, 3) != 0 && e->written < e->to_write && !e->shut) {
         user_writes(e, 1 + below(e, e->write_most));
     }

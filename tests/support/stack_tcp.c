@@ -14,6 +14,7 @@
 #include "stack/wire/icmp.h"
 #include "stack/wire/ipv4.h"
 #include "stack/wire/tcp.h"
+#include "tests/support/stack_holds.h"
 
 #define HOST_IP 0x0a000001u
 #define PEER_IP 0x0a000002u
@@ -168,6 +169,7 @@ void lab_fini(struct lab *lab)
 void lab_run(struct lab *lab, sw_time until)
 {
     sw_test_run(&lab->world, until);
+    sw_test_tcp_holds(lab->host);
 }
 
 /* ---- segments in ---- */

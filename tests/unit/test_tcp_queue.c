@@ -5,6 +5,7 @@
 
 #include "stack/tcp_queue.h"
 #include "tests/support/core_fixture.h"
+#include "tests/support/stack_holds.h"
 
 static struct sw_test_env world;
 static struct sw_tcp_sendq out;
@@ -51,6 +52,7 @@ static void write_bytes(uint32_t at, size_t n)
     }
     ck_assert_uint_eq(sw_tcp_sendq_write(&out, world.env.pool, bytes, n), n);
     free(bytes);
+    sw_test_sendq_holds(&out);
 }
 
 static void check_bytes(const uint8_t *bytes, uint32_t at, size_t n)
@@ -81,6 +83,7 @@ static void read_bytes(uint32_t at, size_t n)
     ck_assert_uint_eq(sw_tcp_recvq_read(&in, bytes, n), n);
     check_bytes(bytes, at, n);
     free(bytes);
+    sw_test_recvq_holds(&in);
 }
 
 /* ---- sending ---- */
@@ -203,6 +206,7 @@ static void receive(uint32_t at, uint32_t len)
     free(bytes);
     ck_assert(sw_tcp_recvq_push_frame(&in, frame, 54, len));
     sw_frame_drop(frame);
+    sw_test_recvq_holds(&in);
 }
 
 /* What the queue holds back is what is live, once nobody else holds anything. */
@@ -385,6 +389,29 @@ START_TEST(any_mixture_keeps_order_and_bound)
 }
 END_TEST
 
+/* The first entry was left alone as long as it might be the one block that the bound allows; what
+ * comes behind it may be another. */
+START_TEST(what_is_left_of_a_block_moves_when_another_block_follows)
+{
+    setup();
+    struct sw_block *big[2];
+    for (unsigned i = 0; i < 2; i++) {
+        big[i] = sw_block_new(world.env.pool, SW_BLOCK_16K);
+        for (uint32_t k = 0; k < 16384; k++) {
+            big[i]->bytes[k] = byte(16384 * i + k);
+        }
+    }
+    ck_assert(sw_tcp_recvq_push_slice(&in, big[0], 0, 16384));
+    read_bytes(0, 12000);
+    ck_assert(sw_tcp_recvq_push_slice(&in, big[1], 0, 600));
+    sw_test_recvq_holds(&in);
+    sw_block_drop(big[0]);
+    sw_block_drop(big[1]);
+    read_bytes(12000, 4984);
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_queue");
@@ -403,6 +430,7 @@ int main(void)
     tcase_add_test(tc, peek_and_consume_walk_the_entries);
     tcase_add_test(tc, without_memory_nothing_of_a_frame_is_there);
     tcase_add_test(tc, any_mixture_keeps_order_and_bound);
+    tcase_add_test(tc, what_is_left_of_a_block_moves_when_another_block_follows);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
