@@ -469,6 +469,10 @@ START_TEST(orphans_are_bounded)
         lab_run(&lab, 0);
         lab_out(&lab, 0, i < 2 ? "F. 1:1(0) ack 1 win 60000" : "R. 1:1(0) ack 1 win 60000");
     }
+    struct sw_host_stats stats;
+    sw_host_stats(lab.host, &stats);
+    ck_assert_uint_eq(stats.tcp_orphans, 2);
+    ck_assert_uint_eq(stats.tcp_orphans_reset, 1);
     lab_fini(&lab);
 }
 END_TEST
