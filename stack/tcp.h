@@ -239,6 +239,7 @@ struct sw_tcp_undo {
     uint32_t resent;          /* segments sent again, less those that came twice */
     uint32_t stamp;           /* if any: our timestamp when the first of them went ... */
     uint32_t first_end;       /* ... and where that ended */
+    uint32_t last_end;        /* and the highest of them */
     bool any, over, original; /* original: what was sent once before `end` was acknowledged */
     uint8_t frto;
 };

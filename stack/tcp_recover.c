@@ -81,8 +81,8 @@ static void had_twice(struct sw_tcp *t, struct sw_tcp_block twice)
     }
     sw_tcp_count_up(&t->count.had_twice, 1);
     if (loss->probed && loss->probed_again && twice.end == loss->probe_end) {
-        loss->probed = false; /* RFC 8985 7.4.2: it was needless */
-    } else {
+        loss->probed = false;        /* RFC 8985 7.4.2: it was needless */
+    } else if (t->retransmits > 0) { /* else, as Linux: the path has doubled it */
         sw_tcp_rack_twice(&loss->rack, t->snd_una, t->snd_nxt);
         sw_tcp_undo_twice(t, twice);
     }

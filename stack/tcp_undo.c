@@ -59,8 +59,9 @@ void sw_tcp_undo_resent(struct sw_tcp *t, uint32_t end)
     if (!u->any) {
         u->any = true;
         u->stamp = sw_tcp_ts_clock(t, sw_tcp_now(t));
-        u->first_end = end;
+        u->first_end = u->last_end = end;
     }
+    u->last_end = sw_seq_max(u->last_end, end);
     u->resent++;
 }
 
@@ -101,6 +102,8 @@ static void undo(struct sw_tcp *t)
     if (t->cc.ops == u->before.ops && t->cc.ops->undo != NULL) {
         t->cc.ops->undo(&t->cc, &u->before);
         t->ecn.lowered = t->ecn.cwr = false;
+    } else if (t->recovering) {
+        t->cc.ops->leave(&t->cc, t->snd_nxt - t->snd_una);
     }
     if (t->sack) {
         sw_tcp_sent_find_again(&t->loss->sent);
@@ -161,8 +164,9 @@ void sw_tcp_undo_advanced(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 void sw_tcp_undo_twice(struct sw_tcp *t, struct sw_tcp_block twice)
 {
     struct sw_tcp_undo *u = undo_of(t);
-    if (u == NULL || sw_seq_le(twice.end, u->from)) {
-        return;
+    if (u == NULL || !u->any || sw_seq_le(twice.end, u->from) ||
+        sw_seq_ge(twice.start, u->last_end)) {
+        return; /* it is not of what was sent again: the path has doubled it */
     }
     const uint32_t n = (twice.end - twice.start + t->snd_mss - 1) / t->snd_mss;
     u->resent -= n < u->resent ? n : u->resent;

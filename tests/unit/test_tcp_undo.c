@@ -313,6 +313,17 @@ START_TEST(when_all_that_was_sent_again_came_twice_it_is_undone__rfc2883)
 }
 END_TEST
 
+START_TEST(what_the_path_doubled_undoes_nothing)
+{
+    recovered();
+    later();
+    ack(10001, "sack 1-1001");
+    ack(10001, "sack 5001-6001"); /* was sent but once */
+    windows(5000, 5000);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(news_of_it_that_come_later_than_any_are_none)
 {
     recovered();
@@ -376,6 +387,7 @@ int main(void)
     tcase_add_test(tc, a_duplicate_before_it_says_lost__rfc5682_2_1);
     tcase_add_test(tc, an_echo_undoes_a_recovery_without_sack__rfc3522_3_2);
     tcase_add_test(tc, when_all_that_was_sent_again_came_twice_it_is_undone__rfc2883);
+    tcase_add_test(tc, what_the_path_doubled_undoes_nothing);
     tcase_add_test(tc, news_of_it_that_come_later_than_any_are_none);
     tcase_add_test(tc, a_host_that_ends_before_any_news_leaves_nothing);
     tcase_add_test(tc, a_second_timeout_keeps_what_was_before_the_first);
