@@ -138,7 +138,8 @@ static void begin_road(struct sw_model *m, struct sw_nic *nic[2])
     ck_assert_int_eq(
         sw_timer_init(&m->weather, m->world.env.clock, &m->owner, SW_CLASS_EVENT, weather), 0);
     m->changes = sw_model_below(m, 2) == 0 ? 0 : (unsigned)(1 + sw_model_below(m, 12));
-    if (m->changes > 0) {
+    m->has_weather = m->changes > 0;
+    if (m->has_weather) {
         sw_timer_arm(&m->weather, (sw_time)sw_model_below(m, 2 * SW_S));
     }
 }
@@ -256,9 +257,11 @@ static void check_end(struct sw_model_end *e)
         sw_model_blame(e, "a clean end, but not all was read");
     }
     /* With a cookie the listener knows nothing of a connection whose ACK was lost, or overtaken by
-     * text, and resets it when it hears of it (RFC 4987 3.6). */
+     * text, and resets it when it hears of it (RFC 4987 3.6); nor does it send its SYN,ACK again. A
+     * few SYNs may well fall into outages. */
     const bool unknown = m->cookies && (e->error == -ECONNRESET || o->error == -ECONNRESET);
-    const bool bearable = !unknown && m->worst_ppb <= BEARABLE_PPB && !m->black_hole &&
+    const bool unheard = (m->cookies || m->has_weather) && o->sock == NULL && !o->gone;
+    const bool bearable = !unknown && !unheard && m->worst_ppb <= BEARABLE_PPB && !m->black_hole &&
                           e->patience == 0 && o->patience == 0;
     if (bearable && e->error != 0 && !e->aborted && !o->aborted && in_order(e)) {
         sw_model_blame(e, "given up without need");

@@ -68,7 +68,7 @@ struct sw_model {
     unsigned changes;   /* of the weather, to come */
     uint32_t worst_ppb; /* the most that the cable ever took of one direction's frames; UINT32_MAX:
                            in long bursts */
-    bool has_road, black_hole, cookies;
+    bool has_road, black_hole, has_weather, cookies;
     char why[240];
 };
 
