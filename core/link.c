@@ -288,6 +288,7 @@ static void arrival_fires(struct sw_timer *timer)
         return;
     }
     while (end < lane->flight_tail && lane->flight[end].due <= now) {
+        __builtin_prefetch(lane->flight[end].frame);
         end++;
     }
     if (end < lane->flight_tail) {
