@@ -40,6 +40,13 @@ struct recent {
     uint32_t decision; /* of a destination */
 };
 
+/* What the last frame of a batch that was forwarded led to: a stream costs one comparison a frame.
+ */
+struct memo {
+    uint8_t addresses[12];   /* its first bytes */
+    const struct recent *to; /* NULL: there was none */
+};
+
 struct sw_bridge {
     struct sw_env env;
     char *name;
@@ -155,7 +162,8 @@ static bool is_void(const struct recent *r, uint64_t key, uint64_t batch)
     return r->key != key || r->batch != batch;
 }
 
-static void receive_one(struct sw_bridge *bridge, uint32_t in, sw_time now, struct sw_frame *frame)
+static void receive_one(struct sw_bridge *bridge, uint32_t in, sw_time now, struct memo *memo,
+                        struct sw_frame *frame)
 {
     bridge->stats.in_bytes += frame->len;
     if (frame->head_len < ETH_HEADER) {
@@ -164,6 +172,10 @@ static void receive_one(struct sw_bridge *bridge, uint32_t in, sw_time now, stru
         return;
     }
     const uint8_t *head = sw_frame_head(frame);
+    if (memo->to != NULL && memcmp(head, memo->addresses, sizeof memo->addresses) == 0) {
+        forward(bridge, in, memo->to, frame);
+        return;
+    }
     uint64_t to_key = sw_fdb_key(head, 0), from_key = sw_fdb_key(head + 6, 0);
     if (is_group(from_key)) {
         drop(bridge, frame, SW_DROP_BRIDGE_GROUP_SOURCE);
@@ -183,6 +195,8 @@ static void receive_one(struct sw_bridge *bridge, uint32_t in, sw_time now, stru
         uint32_t decision = decide(bridge->fdb, to_key, in, now);
         *to = (struct recent){.key = to_key, .batch = batch, .decision = decision};
     }
+    memcpy(memo->addresses, head, sizeof memo->addresses);
+    memo->to = to;
     forward(bridge, in, to, frame);
 }
 
@@ -197,12 +211,13 @@ static void receive(struct sw_port *port, struct sw_frame **frames, unsigned n)
     }
     bridge->stats.in += n;
     bridge->batch++;
+    struct memo memo = {.to = NULL};
     for (unsigned i = 0; i < n; i++) {
         if (i + AHEAD < n) {
             __builtin_prefetch(frames[i + AHEAD]);
             __builtin_prefetch(frames[i + AHEAD]->store + SW_HEAD_ROOM);
         }
-        receive_one(bridge, in->number, now, frames[i]);
+        receive_one(bridge, in->number, now, &memo, frames[i]);
     }
 }
 
