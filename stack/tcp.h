@@ -547,7 +547,7 @@ void sw_tcp_undo_marked(struct sw_tcp *t);
 void sw_tcp_undo_resent(struct sw_tcp *t, uint32_t end);
 /* F-RTO has nothing but new text sent now (RFC 5682 2.1, 3.1, step 2b). */
 bool sw_tcp_undo_sends_new(const struct sw_tcp *t);
-/* How far that may go, without SACK. */
+/* How far that may go: two segments. */
 uint32_t sw_tcp_undo_new_edge(const struct sw_tcp *t);
 /* An acknowledgement up to ack is about to be taken in; one has been, and was more than before; one
  * that was a duplicate, without SACK. Harmless if there is nothing to undo. */

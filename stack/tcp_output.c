@@ -407,8 +407,10 @@ static uint32_t usable(const struct sw_tcp *t)
     if (!t->recovering && t->duplicates > 0 && t->snd_out == t->snd_nxt) {
         congestion += (t->duplicates < 2 ? 1u : 2u) * t->snd_mss;
     }
-    if (!t->sack && sw_tcp_undo_sends_new(t)) {
-        congestion = sw_tcp_undo_new_edge(t) - t->snd_una;
+    if (loss != NULL && loss->undo != NULL && sw_tcp_undo_sends_new(t)) {
+        /* Without SACK it goes although all else fills the window. */
+        const uint32_t most = sw_tcp_undo_new_edge(t) - t->snd_una;
+        congestion = t->sack && congestion < most ? congestion : most;
     }
     const uint32_t limit = t->snd_wnd < congestion ? t->snd_wnd : congestion;
     const uint32_t out = t->snd_out - t->snd_una;

@@ -344,6 +344,30 @@ END_TEST
 
 /* ---- what ends it ---- */
 
+/* RFC 3168 6.1.2: something came twice, and the way is congested all the same. */
+START_TEST(a_mark_meanwhile_keeps_the_window_lowered__rfc3168_6_1_2)
+{
+    lab_init(&lab, &(struct lab_config){.sack = true});
+    lab_listen(&lab, 1);
+    lab_in(&lab, "SEW 0:0(0) win 65535 <mss 1000,sackOK>");
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    lab_run(&lab, 20 * SW_MS);
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535");
+    ck_assert_int_eq(sw_sock_accept(&lab.sock, lab.listener, NULL, NULL), 0);
+    lab_events(&lab, "A");
+    ten_out(60000);
+    later();
+    ack(1, "sack 1001-4001");
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    lab_in(&lab, ".E 1:1(0) ack 4001 win 65535");
+    ack(4001, "sack 1-1001");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    ck_assert_uint_le(lab_info(&lab).cwnd_bytes, 10000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(a_second_timeout_keeps_what_was_before_the_first)
 {
     timed_out_with_timestamps();
@@ -390,6 +414,7 @@ int main(void)
     tcase_add_test(tc, what_the_path_doubled_undoes_nothing);
     tcase_add_test(tc, news_of_it_that_come_later_than_any_are_none);
     tcase_add_test(tc, a_host_that_ends_before_any_news_leaves_nothing);
+    tcase_add_test(tc, a_mark_meanwhile_keeps_the_window_lowered__rfc3168_6_1_2);
     tcase_add_test(tc, a_second_timeout_keeps_what_was_before_the_first);
     tcase_add_test(tc, after_it_a_loss_is_answered_as_ever);
     suite_add_tcase(suite, tc);
