@@ -233,6 +233,10 @@ struct sw_sock_info {
      * while a full send buffer held it back. To a tenth of a millisecond or two. */
     sw_time busy, window_limited, buffer_limited;
     sw_time since_data_sent, since_data_received, since_ack_received; /* about a millisecond */
+    /* What the receive buffer is tuned by: a round trip as the receiver knows it (0: not yet), and
+     * what was read in the last one. */
+    sw_time receiver_rtt;
+    uint32_t receiver_space_bytes;
     /* Bits a second. Of a connection that is not paced, or whose congestion control asks for no
      * rates, 0. */
     uint64_t pacing_bps, most_pacing_bps; /* as it goes now; SW_OPT_PACING */

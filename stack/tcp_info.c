@@ -90,6 +90,8 @@ static void tell_times(const struct sw_tcp *t, struct sw_sock_info *out)
     out->min_rtt = (sw_time)t->rtt.min_us * SW_US;
     out->rto = t->rtt.rto;
     out->ack_delay = SW_TCP_DELAYED_ACK;
+    out->receiver_rtt = (sw_time)(t->tune.rtt_8us / 8) * SW_US;
+    out->receiver_space_bytes = t->tune.space;
     out->window_limited = sw_tcp_count_spent(c, SW_TCP_WINDOW_LIMITED, now);
     out->buffer_limited = sw_tcp_count_spent(c, SW_TCP_BUFFER_LIMITED, now);
     out->busy = sw_tcp_count_spent(c, SW_TCP_BUSY, now) + out->window_limited + out->buffer_limited;

@@ -93,6 +93,8 @@ static void copy_info(const struct sw_sock_info *info, struct tcp_info *out)
     out->tcpi_pacing_rate = info->pacing_bps / 8;
     out->tcpi_max_pacing_rate = info->most_pacing_bps > 0 ? info->most_pacing_bps / 8 : UINT64_MAX;
     out->tcpi_delivery_rate = info->delivery_bps / 8;
+    out->tcpi_rcv_rtt = us(info->receiver_rtt);
+    out->tcpi_rcv_space = info->receiver_space_bytes;
     out->tcpi_delivery_rate_app_limited = info->delivery_limited;
 }
 

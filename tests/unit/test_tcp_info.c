@@ -373,6 +373,20 @@ START_TEST(a_fin_is_out_and_no_text)
 }
 END_TEST
 
+START_TEST(the_receivers_round_trip_is_the_age_of_what_text_echoes)
+{
+    lab_init(&lab, &(struct lab_config){.timestamps = true, .tuned = true});
+    lab_accept(&lab, 60000, "<mss 1000,ts 50 0>");
+    ck_assert_int_eq(lab_info(&lab).receiver_rtt, 0);
+    lab_run(&lab, 300 * SW_MS);
+    lab_in(&lab, ". 1:1001(1000) ack 1 win 60000 <ts 60 200>");
+    ck_assert_int_eq(lab_read(&lab, 1000), 1000);
+    near(lab_info(&lab).receiver_rtt, 100 * SW_MS, 2 * SW_MS);
+    ck_assert_uint_gt(lab_info(&lab).receiver_space_bytes, 0);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_info");
@@ -395,6 +409,7 @@ int main(void)
     tcase_add_test(tc, what_the_peer_had_twice_is_counted);
     tcase_add_test(tc, rates_of_what_is_paced_and_measured);
     tcase_add_test(tc, a_fin_is_out_and_no_text);
+    tcase_add_test(tc, the_receivers_round_trip_is_the_age_of_what_text_echoes);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
