@@ -193,6 +193,8 @@ void sw_tcp_batch_end(struct sw_host *host);
 int sw_udp_table_new(struct sw_udp_table **out, struct sw_host *host);
 void sw_udp_table_free(struct sw_udp_table *table);
 
+#define SW_SEND_URGENT 0x100u /* besides SW_SEND_*, for send_with */
+
 /* What a protocol does for the calls of stack/sock.h; sock.c checks the arguments' form and
  * dispatches. */
 struct sw_sock_ops {
@@ -206,8 +208,9 @@ struct sw_sock_ops {
                     const struct sw_endpoint *to); /* NULL: as bound, as connected */
     int64_t (*recv)(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from,
                     struct sw_endpoint *to); /* either may be NULL */
-    int64_t (*send_urgent)(struct sw_sock *sock, const void *bytes, size_t n); /* NULL: -EINVAL */
-    int (*recv_urgent)(struct sw_sock *sock, uint8_t *byte, bool keep);        /* the same */
+    int64_t (*send_with)(struct sw_sock *sock, const void *bytes, size_t n, unsigned how);
+    int (*recv_urgent)(struct sw_sock *sock, uint8_t *byte,
+                       bool keep); /* NULL: -EINVAL, as above */
     int (*reserve)(struct sw_sock *sock, void **at, size_t *n);
     int64_t (*commit)(struct sw_sock *sock, size_t n);
     int (*peek)(struct sw_sock *sock, const void **at, size_t *n);

@@ -230,7 +230,8 @@ static int64_t send_datagram(struct sw_posix *p, const void *bytes, size_t n,
     return took;
 }
 
-static int64_t send_text(struct sw_posix *sock, const void *bytes, size_t n, bool urgent)
+static int64_t send_text(struct sw_posix *sock, const void *bytes, size_t n, bool urgent,
+                         unsigned how)
 {
     const int error = take_error(sock);
     if (error != 0) {
@@ -248,7 +249,7 @@ static int64_t send_text(struct sw_posix *sock, const void *bytes, size_t n, boo
     do {
         const uint8_t *rest = (const uint8_t *)bytes + done;
         took = urgent ? sw_sock_send_urgent(sock->sock, rest, n - done)
-                      : sw_sock_send(sock->sock, rest, n - done);
+                      : sw_sock_send_with(sock->sock, rest, n - done, how);
         done += took > 0 ? (size_t)took : 0;
     } while (took > 0 && done < n);
     sock->full = took == -EAGAIN;
@@ -258,13 +259,18 @@ static int64_t send_text(struct sw_posix *sock, const void *bytes, size_t n, boo
 int64_t sw_posix_send(struct sw_posix *sock, const void *bytes, size_t n,
                       const struct sw_endpoint *to)
 {
-    return sock->protocol == SW_TCP ? send_text(sock, bytes, n, false)
+    return sock->protocol == SW_TCP ? send_text(sock, bytes, n, false, 0)
                                     : send_datagram(sock, bytes, n, to);
+}
+
+int64_t sw_posix_send_with(struct sw_posix *sock, const void *bytes, size_t n, unsigned how)
+{
+    return sock->protocol == SW_TCP ? send_text(sock, bytes, n, false, how) : -EOPNOTSUPP;
 }
 
 int64_t sw_posix_send_urgent(struct sw_posix *sock, const void *bytes, size_t n)
 {
-    return sock->protocol == SW_TCP ? send_text(sock, bytes, n, true) : -EOPNOTSUPP;
+    return sock->protocol == SW_TCP ? send_text(sock, bytes, n, true, 0) : -EOPNOTSUPP;
 }
 
 static int64_t peek(struct sw_posix *p, void *bytes, size_t n)

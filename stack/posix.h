@@ -56,6 +56,8 @@ int sw_posix_connect(struct sw_posix *sock, struct sw_endpoint remote);
  * without peer), the pending error; for UDP also as sw_sock_send(). */
 int64_t sw_posix_send(struct sw_posix *sock, const void *bytes, size_t n,
                       const struct sw_endpoint *to);
+/* MSG_MORE and MSG_EOR: as sw_posix_send(), and SW_SEND_* of stack/sock.h. -EOPNOTSUPP: not TCP. */
+int64_t sw_posix_send_with(struct sw_posix *sock, const void *bytes, size_t n, unsigned how);
 /* Up to n bytes, or one datagram cut to n (its whole length is returned). 0: the end, in order or
  * behind an error that has been told. peek (TCP): the bytes stay, and may be fewer than there are,
  * at least one. -EAGAIN, -ENOTCONN, -EOPNOTSUPP (peek of a datagram), the pending error. from may

@@ -251,10 +251,11 @@ static int64_t dead_recv(struct sw_sock *sock, void *bytes, size_t n, struct sw_
     return dead(sock);
 }
 
-static int64_t dead_send_urgent(struct sw_sock *sock, const void *bytes, size_t n)
+static int64_t dead_send_with(struct sw_sock *sock, const void *bytes, size_t n, unsigned how)
 {
     (void)bytes;
     (void)n;
+    (void)how;
     return dead(sock);
 }
 
@@ -319,7 +320,7 @@ static const struct sw_sock_ops dead_ops = {
     .connect = dead_bind,
     .send = dead_send,
     .recv = dead_recv,
-    .send_urgent = dead_send_urgent,
+    .send_with = dead_send_with,
     .recv_urgent = dead_recv_urgent,
     .reserve = dead_reserve,
     .commit = dead_give,
@@ -415,9 +416,17 @@ int64_t sw_sock_recv_between(struct sw_sock *sock, void *bytes, size_t n, struct
     return sock->ops->recv(sock, bytes, n, from, to);
 }
 
+int64_t sw_sock_send_with(struct sw_sock *sock, const void *bytes, size_t n, unsigned how)
+{
+    const bool known = (how & ~(unsigned)(SW_SEND_MORE | SW_SEND_RECORD)) == 0;
+    return !known || sock->ops->send_with == NULL ? -EINVAL
+                                                  : sock->ops->send_with(sock, bytes, n, how);
+}
+
 int64_t sw_sock_send_urgent(struct sw_sock *sock, const void *bytes, size_t n)
 {
-    return sock->ops->send_urgent == NULL ? -EINVAL : sock->ops->send_urgent(sock, bytes, n);
+    return sock->ops->send_with == NULL ? -EINVAL
+                                        : sock->ops->send_with(sock, bytes, n, SW_SEND_URGENT);
 }
 
 int sw_sock_recv_urgent(struct sw_sock *sock, uint8_t *byte, bool keep)

@@ -70,6 +70,20 @@ enum sw_sock_option {
                                  SW_OPT_USER_TIMEOUT was set here (RFC 5482) */
     SW_OPT_URGENT_INLINE, /* TCP: 0 or 1: the last byte of urgent text stays in the text (RFC 6093
                              6) [1]; else sw_sock_recv_urgent() has it */
+    SW_OPT_CORK,          /* TCP: 0 or 1: no segment goes that is not full, but one that has waited
+                             as long as a retransmission would, the FIN's, and what SW_OPT_NODELAY
+                             lets go as it is set [0] */
+    SW_OPT_UNSENT_LOW,    /* TCP: bytes, 1 .. 64 MiB. Who has sent less than he wanted is told that
+                             there is room when less than half of it is queued and not sent; so much
+                             may be, and a burst [128 KiB, and no burst] */
+};
+
+/* How sw_sock_send_with() sends; any of them together. */
+enum {
+    SW_SEND_MORE = 1,   /* more follows soon: what does not fill a segment waits for it now, and the
+                           last of it is not marked with PSH */
+    SW_SEND_RECORD = 2, /* a record ends with the last byte, if it was taken: what follows begins a
+                           segment of its own. -EAGAIN while 4,096 ends are not acknowledged */
 };
 
 /* How much may be in flight (stack/tcp_cc.h). */
@@ -116,6 +130,9 @@ int sw_sock_connect(struct sw_sock *sock, struct sw_endpoint remote);
  * path's MTU), -ENETUNREACH, the socket's pending error (then cleared for UDP and ping), -ENOMEM. n
  * = 0 sends an empty datagram; for TCP it returns 0. */
 int64_t sw_sock_send(struct sw_sock *sock, const void *bytes, size_t n);
+/* TCP: as sw_sock_send(), and how, of SW_SEND_* (0: the same). -EINVAL: not of TCP, or none of
+ * them. */
+int64_t sw_sock_send_with(struct sw_sock *sock, const void *bytes, size_t n, unsigned how);
 /* TCP: as sw_sock_send(), and what it took is urgent text, with all that is queued before it: the
  * peer is told at once where it ends (RFC 9293 3.8.5). Any length; a rest that is sent by another
  * such call moves the end. RFC 6093 5 asks new programs to do without. -EINVAL: not of TCP. */

@@ -26,6 +26,7 @@
 #include "stack/tcp_queue.h"
 #include "stack/tcp_quick.h"
 #include "stack/tcp_rack.h"
+#include "stack/tcp_rare.h"
 #include "stack/tcp_reass.h"
 #include "stack/tcp_rtt.h"
 #include "stack/tcp_sack.h"
@@ -156,6 +157,7 @@ struct sw_tcp {
     struct sw_host *host;
     struct sw_tcp_sock *handle;   /* NULL: none yet, or none any more */
     struct sw_tcp_urgent *urgent; /* NULL: there never was any */
+    struct sw_tcp_rare *rare;     /* NULL: nothing that it is for was asked for */
     struct sw_path path;
     sw_time last_sent, last_received;
     sw_time due[SW_TCP_DUE_COUNT];
@@ -187,12 +189,15 @@ struct sw_tcp {
     bool uto : 1;            /* SW_OPT_USER_TIMEOUT_TELL (RFC 5482 3.1, ENABLED) */
     bool uto_own : 1;        /* the user has said how long (not CHANGEABLE) */
     bool uto_due : 1;        /* the next segment that has room tells the peer */
+    bool cork : 1;           /* SW_OPT_CORK */
+    bool more : 1;           /* what was queued last came with SW_SEND_MORE ... */
+    bool hold : 1;           /* ... just now */
     uint8_t challenges;      /* since challenge_at */
     uint8_t told_state;      /* to host->config.tcp_watch, last */
     int16_t soft_error;      /* RFC 9293 3.9.2.2: told if the connection is given up */
     uint32_t fixed_local_ip; /* bound to this address; 0: any */
     sw_time challenge_at, ts_recent_at, progress_at;
-    sw_time user_timeout, keep_idle, keep_interval;
+    sw_time user_timeout, keep_idle;
     struct sw_tcp_reass *reass; /* NULL: nothing has come before its turn */
     uint64_t bytes_acked, bytes_received, bytes_again;
     uint32_t segments_out, segments_in;
@@ -223,6 +228,7 @@ struct sw_tcp_loss {
     struct sw_tcp_rack rack;
     sw_time reorder_due;            /* what RACK still waits for is lost then; or, with nothing out,
                                        `undo` is of no use any more */
+    uint32_t looked_una;            /* SND.UNA as it was looked last */
     struct sw_tcp_prr prr;          /* while recovering */
     struct sw_tcp_sent_hears hears; /* for rack, of the acknowledgement that is taken in: */
     sw_time now, echo;              /* see sw_tcp_rack_delivered() */
@@ -297,15 +303,29 @@ static inline uint32_t sw_tcp_offered(const struct sw_tcp *t)
     return sw_seq_lt(t->rcv_nxt, t->rcv_adv) ? t->rcv_adv - t->rcv_nxt : 0;
 }
 
-/* How many bytes a writer may queue now. */
-static inline uint32_t sw_tcp_writable_bytes(const struct sw_tcp *t)
+/* SW_OPT_KEEPALIVE_INTERVAL. */
+static inline sw_time sw_tcp_keep_interval(const struct sw_tcp *t)
+{
+    return t->rare != NULL && t->rare->keep_interval > 0 ? t->rare->keep_interval : 75 * SW_S;
+}
+
+/* How many bytes are queued and not sent. */
+static inline uint32_t sw_tcp_unsent(const struct sw_tcp *t)
 {
     const uint32_t queued = t->sendq.bytes;
     const uint32_t first = sw_tcp_queue_seq(t);
     const uint32_t sent = sw_seq_lt(first, t->snd_nxt) ? t->snd_nxt - first : 0;
-    const uint32_t unsent = queued > sent ? queued - sent : 0;
+    return queued > sent ? queued - sent : 0;
+}
+
+/* How many bytes a writer may queue now. */
+static inline uint32_t sw_tcp_writable_bytes(const struct sw_tcp *t)
+{
+    const uint32_t queued = t->sendq.bytes, unsent = sw_tcp_unsent(t);
     const uint32_t a = t->snd_buffer > queued ? t->snd_buffer - queued : 0;
-    const uint32_t b = SW_TCP_UNSENT_MOST > unsent ? SW_TCP_UNSENT_MOST - unsent : 0;
+    const uint32_t b = t->rare != NULL               ? sw_tcp_rare_unsent_room(t, unsent)
+                       : SW_TCP_UNSENT_MOST > unsent ? SW_TCP_UNSENT_MOST - unsent
+                                                     : 0;
     return a < b ? a : b;
 }
 

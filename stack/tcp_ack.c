@@ -12,7 +12,7 @@
  * none. An echo of what we cannot have sent is nobody's measurement. */
 static sw_time echoed(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
-    if (!t->timestamps) {
+    if (!t->timestamps || (seg->h.has & SW_TCP_HAS_TIMESTAMP) == 0) {
         return -1;
     }
     const uint32_t ticks = sw_tcp_ts_clock(t, seg->now) - seg->h.ts_ecr;
@@ -120,9 +120,10 @@ static void took_our_fin(struct sw_tcp *t)
 void sw_tcp_wake_writer(struct sw_tcp *t)
 {
     sw_tcp_buffers_acked(t);
-    const uint32_t half =
-        t->snd_buffer / 2 < SW_TCP_UNSENT_MOST / 2 ? t->snd_buffer / 2 : SW_TCP_UNSENT_MOST / 2;
-    if (sw_tcp_writable_bytes(t) >= half) {
+    const bool low = t->rare != NULL && t->rare->unsent_low > 0;
+    const uint32_t most = low ? t->rare->unsent_low : SW_TCP_UNSENT_MOST;
+    const uint32_t half = t->snd_buffer / 2 < most / 2 ? t->snd_buffer / 2 : most / 2;
+    if (sw_tcp_writable_bytes(t) >= half && sw_tcp_unsent(t) <= most - half) {
         t->want_writable = false;
         sw_tcp_notify(t, SW_SOCK_WRITABLE);
     }
@@ -158,6 +159,9 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     t->snd_una = seg->h.ack;
     if (t->urgent != NULL) {
         sw_tcp_urgent_acked(t->urgent, t->snd_una);
+    }
+    if (t->rare != NULL) {
+        sw_tcp_rare_acked(t);
     }
     if (sw_seq_lt(t->snd_out, t->snd_una)) {
         t->snd_out = t->snd_una;
@@ -287,6 +291,16 @@ static void after_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg, uint32
     }
 }
 
+/* One that others have overtaken: its blocks may be news all the same (as Linux has it). */
+static void old_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    if (t->loss != NULL && seg->h.sack_count > 0) {
+        after_ack(t, seg, t->snd_una, t->loss->sent.sacked);
+        t->owes_output = true;
+        sw_tcp_table_work(t);
+    }
+}
+
 sw_rx_verdict sw_tcp_check_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 {
     if ((seg->flags & SW_TCP_ACK) == 0) {
@@ -319,7 +333,8 @@ sw_rx_verdict sw_tcp_step_ack(struct sw_tcp *t, struct sw_tcp_segment *seg)
         return SW_TCP_NEXT_STEP;
     }
     if (sw_seq_lt(seg->h.ack, t->snd_una)) {
-        return SW_TCP_NEXT_STEP; /* an old one; its text counts all the same */
+        old_ack(t, seg);
+        return SW_TCP_NEXT_STEP; /* its text counts all the same */
     }
     const bool again = is_duplicate(t, seg);
     update_window(t, seg);

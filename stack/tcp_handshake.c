@@ -33,15 +33,18 @@ static struct sw_tcp *new_child(struct sw_tcp *listener, const struct sw_tcp_seg
     t->nodelay = listener->nodelay;
     t->keepalive = listener->keepalive;
     t->keep_idle = listener->keep_idle;
-    t->keep_interval = listener->keep_interval;
+    t->user_timeout = listener->user_timeout;
     t->keep_probes = listener->keep_probes;
     t->linger_reset = listener->linger_reset;
     t->urgent_apart = listener->urgent_apart;
-    t->user_timeout = listener->user_timeout;
     sw_tcp_buffers_inherit(t, listener);
     t->uto = listener->uto;
     t->uto_own = listener->uto_own;
     t->user_mss = listener->user_mss;
+    if (listener->rare != NULL && sw_tcp_rare_need(t)) {
+        t->rare->unsent_low = listener->rare->unsent_low;
+        t->rare->keep_interval = listener->rare->keep_interval;
+    }
     t->cc.ops = listener->cc.ops;
     t->ecn.mode = listener->ecn.mode;
     (void)sw_tcp_paced_limit(t, listener->paced != NULL ? listener->paced->most_bps : 0);

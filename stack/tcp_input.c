@@ -23,7 +23,9 @@ static sw_rx_verdict check_timestamp(struct sw_tcp *t, const struct sw_tcp_segme
         return SW_TCP_NEXT_STEP;
     }
     if ((seg->h.has & SW_TCP_HAS_TIMESTAMP) == 0) {
-        return SW_DROP_TCP_PAWS; /* 3.2: each segment has one, once agreed */
+        /* 3.2: each segment has one, once agreed. Departure: as Linux, which takes one that a box
+         * on the way has stripped of it. */
+        return t->as_linux ? SW_TCP_NEXT_STEP : SW_DROP_TCP_PAWS;
     }
     if (sw_ts_before(seg->h.ts_val, t->ts_recent) && seg->now - t->ts_recent_at < SW_TCP_TS_VALID) {
         if (seg->bare || (seg->flags & SW_TCP_SYN) != 0) {

@@ -427,10 +427,19 @@ static bool worth_sending(const struct sw_tcp *t, uint32_t len, bool last)
     const bool again = sw_seq_lt(t->snd_out, t->snd_nxt);
     const bool urgent = t->urgent != NULL && t->urgent->sending; /* waits for nobody, as in Linux */
     const bool idle = t->nodelay || again || urgent || t->snd_nxt == t->snd_una;
+    const bool held = (t->cork || t->hold) && !again && !urgent;
     if (last) {
-        return idle || t->fin_queued;
+        return (idle && !held) || t->fin_queued;
     }
-    return idle && len >= t->snd_wnd_max / 2;
+    return idle && !held && len >= t->snd_wnd_max / 2;
+}
+
+/* Nothing of *len bytes goes with what is of another record. */
+static bool cut_record(const struct sw_tcp *t, uint32_t seq, uint32_t *len)
+{
+    const uint32_t all = *len;
+    *len = all > 0 ? sw_tcp_rare_cut(t, seq, all) : 0;
+    return *len < all;
 }
 
 /* The next segment of what was not sent yet, if there is one that may go. */
@@ -445,13 +454,14 @@ static inline bool plan_new(const struct sw_tcp *t, struct plan *plan)
     uint32_t len = left < room ? left : room;
     plan->most = len;
     len = len < t->snd_mss ? len : t->snd_mss;
+    const bool cut = t->rare != NULL && cut_record(t, t->snd_out, &len);
     plan->len = len;
     /* The FIN needs a number in the peer's window, but not in the congestion window. */
     plan->fin = t->fin_queued && len == left && done + len < t->snd_wnd;
     if (plan->fin) {
         return true;
     }
-    return len > 0 && worth_sending(t, len, len == left);
+    return len > 0 && ((cut && len < left) || worth_sending(t, len, len == left));
 }
 
 /* The next segment: RFC 6675 4, NextSeg(), where there is SACK. */
@@ -476,7 +486,7 @@ static bool ends_burst(const struct sw_tcp *t, const struct plan *plan)
         const struct sw_tcp_sent *s = &t->loss->sent;
         return s->missing.count == 1 || sw_tcp_sent_pipe(s) + 2 * t->snd_mss > t->cc.cwnd;
     }
-    return plan->most - plan->len < t->snd_mss && plan->len > 0;
+    return plan->most - plan->len < t->snd_mss && plan->len > 0 && !t->more;
 }
 
 /* False: without memory, or there are so many that acknowledgements must make room. */
@@ -523,8 +533,12 @@ static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flag
     const uint32_t off = seq - t->snd_una;
     const uint32_t end = seq + len + ((flags & SW_TCP_FIN) != 0 ? 1 : 0);
     struct sw_tcp_header h;
-    /* MUST-60, MUST-61: PSH on the last of what is queued. */
-    const bool last = len > 0 && off + len == t->sendq.bytes;
+    /* MUST-60, MUST-61: PSH on the last of what is queued. A user who says that more follows has
+     * not pushed it, and one who ends a record has. */
+    bool last = len > 0 && off + len == t->sendq.bytes && !t->more;
+    if (t->rare != NULL && len > 0) {
+        last = last || sw_tcp_rare_ends_at(t, seq + len);
+    }
     fill_header(t, &h, last ? flags | SW_TCP_PSH : flags, seq,
                 len < t->snd_mss ? t->snd_mss - len : 0);
     if (t->uto_due && len < t->snd_mss) {
@@ -734,7 +748,10 @@ bool sw_tcp_send_tail_probe(struct sw_tcp *t)
 {
     const uint32_t out = t->snd_nxt - t->snd_una, text = t->sendq.bytes;
     const uint32_t left = out < text ? text - out : 0;
-    const uint32_t len = left < t->snd_mss ? left : t->snd_mss;
+    uint32_t len = left < t->snd_mss ? left : t->snd_mss;
+    if (t->rare != NULL) {
+        (void)cut_record(t, t->snd_nxt, &len);
+    }
     const bool again = len == 0 || out + len >= t->snd_wnd;
     const bool fin = t->fin_queued && len == left;
     const bool sent = again ? send_again(t, t->loss->sent.tail - 1, false)
@@ -759,6 +776,9 @@ uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)
     const uint32_t out = t->snd_nxt - t->snd_una; /* with the FIN, if it is out */
     uint32_t len = left < out ? left : out;
     len = len < t->snd_mss ? len : t->snd_mss;
+    if (t->rare != NULL) {
+        (void)cut_record(t, t->snd_una, &len);
+    }
     const bool fin = t->fin_queued && len == left && out > left;
     if ((len == 0 && !fin) || !send_text(t, t->snd_una, len, text_flags(false, fin))) {
         return 0;
@@ -777,8 +797,11 @@ bool sw_tcp_send_window_probe(struct sw_tcp *t)
         /* 3.8.6.2.1 (4), the override: better a small segment than none. */
         uint32_t len = left < t->snd_wnd ? left : t->snd_wnd;
         len = len < t->snd_mss ? len : t->snd_mss;
+        if (t->rare != NULL) {
+            (void)cut_record(t, t->snd_una, &len);
+        }
         const bool fin = t->fin_queued && len == left && len < t->snd_wnd;
-        if (!send_text(t, t->snd_una, len, text_flags(false, fin))) {
+        if (!send_text(t, t->snd_una, len, text_flags(t->as_linux, fin))) {
             return false;
         }
         t->snd_out = t->snd_una + len + (fin ? 1 : 0);

@@ -10,7 +10,7 @@ void sw_tcp_prr_begin(struct sw_tcp_prr *prr, uint32_t flight_bytes, uint32_t ss
 }
 
 uint32_t sw_tcp_prr_ack(struct sw_tcp_prr *prr, uint32_t bytes, uint32_t pipe_bytes,
-                        uint32_t mss_bytes)
+                        uint32_t mss_bytes, bool grows)
 {
     prr->delivered_bytes += bytes;
     uint64_t may = 0;
@@ -25,7 +25,7 @@ uint32_t sw_tcp_prr_ack(struct sw_tcp_prr *prr, uint32_t bytes, uint32_t pipe_by
         const uint32_t owed =
             prr->delivered_bytes > prr->sent_bytes ? prr->delivered_bytes - prr->sent_bytes : 0;
         const uint32_t room = prr->ssthresh_bytes - pipe_bytes;
-        may = (uint64_t)(owed > bytes ? owed : bytes) + mss_bytes;
+        may = (uint64_t)(owed > bytes ? owed : bytes) + (grows ? mss_bytes : 0);
         may = may < room ? may : room;
     }
     return pipe_bytes + (uint32_t)may;

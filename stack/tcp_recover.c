@@ -58,7 +58,7 @@ static void begin_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     struct sw_tcp_loss *loss = t->loss;
     loss->now = seg->now;
     loss->echo = 0;
-    if (t->timestamps && sw_tcp_recover_waits(t)) {
+    if (t->timestamps && (seg->h.has & SW_TCP_HAS_TIMESTAMP) != 0 && sw_tcp_recover_waits(t)) {
         const uint32_t ago = sw_tcp_ts_clock(t, seg->now) - seg->h.ts_ecr;
         const sw_time tick = seg->now / SW_MS - (sw_time)ago;
         loss->echo = tick >= 0 ? (tick + 1) * SW_MS - 1 : 0;
@@ -187,6 +187,8 @@ void sw_tcp_recover_judge_probe(struct sw_tcp *t, sw_time now, uint32_t bytes, b
 void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
 {
     const struct sw_tcp_sent *s = &t->loss->sent;
+    const bool moved = t->loss->looked_una != t->snd_una;
+    t->loss->looked_una = t->snd_una;
     if (t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         leave(t);
     }
@@ -198,11 +200,15 @@ void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
         sw_tcp_set_reorder_due(t, SW_TIME_NEVER);
         return;
     }
-    if (find_lost(t, now) && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
+    const bool found = find_lost(t, now);
+    if (found && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         enter(t, now);
     }
     if (t->recovering && t->cc.ops->control == NULL) {
-        t->cc.cwnd = sw_tcp_prr_ack(&t->loss->prr, bytes, sw_tcp_sent_pipe(s), t->snd_mss);
+        /* Departure: as Linux, the pipe grows again only by an acknowledgement that moves on and
+         * tells of no further loss (RFC 9937 has it so, too). */
+        const bool grows = !t->as_linux || (moved && !found);
+        t->cc.cwnd = sw_tcp_prr_ack(&t->loss->prr, bytes, sw_tcp_sent_pipe(s), t->snd_mss, grows);
     }
 }
 
@@ -215,7 +221,8 @@ sw_time sw_tcp_recover_probe_wait(const struct sw_tcp *t)
         return SW_TIME_NEVER;
     }
     const bool alone = loss->sent.tail - loss->sent.head == 1;
-    return 2 * t->rtt.srtt + (alone ? WORST_DELAYED_ACK : PROBE_GRAIN);
+    const sw_time wait = 2 * t->rtt.srtt + (alone ? WORST_DELAYED_ACK : PROBE_GRAIN);
+    return wait < t->rtt.rto ? wait : t->rtt.rto;
 }
 
 void sw_tcp_recover_probed(struct sw_tcp *t, bool again)

@@ -253,6 +253,7 @@ void sw_tcp_end_sending(struct sw_tcp *t)
         return;
     }
     t->fin_queued = true;
+    t->more = false;
     if (t->state == SW_TCP_ESTABLISHED) {
         t->state = SW_TCP_FIN_WAIT_1;
     } else if (t->state == SW_TCP_CLOSE_WAIT) {

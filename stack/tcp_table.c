@@ -62,6 +62,7 @@ static void release(struct sw_tcp *t)
     sw_tcp_loss_free(t);
     free(t->urgent);
     sw_tcp_paced_free(t);
+    sw_tcp_rare_free(t);
     free(t->listener);
     free(t);
 }
@@ -123,7 +124,6 @@ struct sw_tcp *sw_tcp_new(struct sw_host *host)
     t->peer_mss = SW_TCP_MSS_DEFAULT;
     t->linger_reset = true;
     t->keep_idle = 7200 * SW_S; /* MUST-28 */
-    t->keep_interval = 75 * SW_S;
     t->keep_probes = 9;
     t->next_all = table->all;
     if (table->all != NULL) {

@@ -200,7 +200,9 @@ sw_rx_verdict sw_tcp_step_text(struct sw_tcp *t, struct sw_tcp_segment *seg)
     /* Nobody will read it: the peer must not believe that somebody has (RFC 1122 4.2.2.13, RFC
      * 2525 2.17). */
     if (t->orphan && t->linger_reset && seg->text_len > 0) {
-        sw_tcp_abort(t, 0);
+        sw_tcp_refuse_ack(t->host,
+                          seg); /* at the number that the peer waits for, for all it knows */
+        sw_tcp_done(t, 0);
         return SW_DROP_TCP_CLOSED;
     }
     sw_tcp_count_text(&t->count, seg->text_len, seg->now);

@@ -29,7 +29,7 @@ void sw_tcp_set_reorder_due(struct sw_tcp *t, sw_time due)
 sw_time sw_tcp_rtx_wait(struct sw_tcp *t)
 {
     const sw_time probe = t->loss != NULL ? sw_tcp_recover_probe_wait(t) : SW_TIME_NEVER;
-    const bool probing = probe < t->rtt.rto;
+    const bool probing = probe != SW_TIME_NEVER;
     if (t->loss != NULL) {
         t->loss->probing = probing;
     }
@@ -242,7 +242,7 @@ static void keepalive(struct sw_tcp *t)
         return;
     }
     t->probes++;
-    sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, now + t->keep_interval);
+    sw_tcp_set_due(t, SW_TCP_DUE_KEEPALIVE, now + sw_tcp_keep_interval(t));
     sw_tcp_send_keepalive(t);
 }
 

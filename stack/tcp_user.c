@@ -5,6 +5,7 @@
 #include "stack/tcp.h"
 #include "stack/tcp_buffers.h"
 
+#define UNSENT_LOW_MAX (64 << 20)
 #define MSS_MIN 88 /* as Linux has it: options leave room for text */
 #define MSS_MAX 65495
 #define PACING_MOST 1000000000000000             /* bit/s */
@@ -184,17 +185,22 @@ static int may_send(const struct sw_sock *sock, const struct sw_tcp *t)
     return open && !t->fin_queued ? 0 : -EPIPE;
 }
 
-static int64_t write_text(struct sw_sock *sock, const void *bytes, size_t n, bool urgent)
+static int64_t send_with_op(struct sw_sock *sock, const void *bytes, size_t n, unsigned how)
 {
     struct sw_tcp *t = tcp_of(sock);
     const int err = may_send(sock, t);
     if (err < 0 || n == 0) {
         return err;
     }
-    if (urgent && !sw_tcp_may_write_urgent(t)) {
+    if ((how & SW_SEND_URGENT) != 0 && !sw_tcp_may_write_urgent(t)) {
         return -ENOMEM;
     }
-    const size_t room = sw_tcp_writable_bytes(t);
+    const bool record = (how & SW_SEND_RECORD) != 0;
+    if (record && !sw_tcp_rare_need(t)) {
+        return -ENOMEM;
+    }
+    const bool full = record && !sw_tcp_marks_room(&t->rare->records);
+    const size_t room = full ? 0 : sw_tcp_writable_bytes(t);
     const size_t want = n < room ? n : room;
     const size_t took = sw_tcp_sendq_write(&t->sendq, t->host->env.pool, bytes, want);
     if (took < n) {
@@ -203,10 +209,15 @@ static int64_t write_text(struct sw_sock *sock, const void *bytes, size_t n, boo
     if (took == 0) {
         return room == 0 ? -EAGAIN : -ENOMEM;
     }
-    if (urgent) {
+    if ((how & SW_SEND_URGENT) != 0) {
         sw_tcp_wrote_urgent(t);
     }
+    if (record && took == n) {
+        sw_tcp_marks_add(&t->rare->records, sw_tcp_queue_seq(t) + t->sendq.bytes);
+    }
+    t->more = t->hold = (how & SW_SEND_MORE) != 0;
     sw_tcp_output(t);
+    t->hold = false;
     return (int64_t)took;
 }
 
@@ -215,12 +226,7 @@ static int64_t send_op(struct sw_sock *sock, const void *bytes, size_t n,
 {
     (void)from; /* none of either: sock.c sees to that */
     (void)to;
-    return write_text(sock, bytes, n, false);
-}
-
-static int64_t send_urgent_op(struct sw_sock *sock, const void *bytes, size_t n)
-{
-    return write_text(sock, bytes, n, true);
+    return send_with_op(sock, bytes, n, 0);
 }
 
 static int reserve_op(struct sw_sock *sock, void **at, size_t *n)
@@ -257,6 +263,7 @@ static int64_t commit_op(struct sw_sock *sock, size_t n)
         return n == 0 ? 0 : -EINVAL;
     }
     sw_tcp_sendq_commit(&t->sendq, n);
+    t->more = false;
     sw_tcp_output(t);
     return (int64_t)n;
 }
@@ -458,6 +465,37 @@ static int set_urgent_inline(struct sw_tcp *t, int64_t value)
     return 0;
 }
 
+/* What a cork holds goes once. */
+static void push_out(struct sw_tcp *t)
+{
+    const bool cork = t->cork;
+    t->cork = false;
+    sw_tcp_output(t);
+    t->cork = cork;
+}
+
+static int set_cork(struct sw_tcp *t, int64_t value)
+{
+    if (!in_range(value, 0, 1)) {
+        return -EINVAL;
+    }
+    t->cork = value != 0;
+    sw_tcp_output(t);
+    return 0;
+}
+
+static int set_unsent_low(struct sw_tcp *t, int64_t value)
+{
+    if (!in_range(value, 1, UNSENT_LOW_MAX)) {
+        return -EINVAL;
+    }
+    if (!sw_tcp_rare_need(t)) {
+        return -ENOMEM;
+    }
+    t->rare->unsent_low = (uint32_t)value;
+    return 0;
+}
+
 static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t value)
 {
     struct sw_tcp *t = tcp_of(sock);
@@ -468,7 +506,13 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
     switch (option) {
     case SW_OPT_NODELAY:
         err = set_flag(&t->nodelay, value);
-        sw_tcp_output(t); /* what Nagle's rule held back */
+        push_out(t); /* what Nagle's rule held back, or a cork */
+        break;
+    case SW_OPT_CORK:
+        err = set_cork(t, value);
+        break;
+    case SW_OPT_UNSENT_LOW:
+        err = set_unsent_low(t, value);
         break;
     case SW_OPT_KEEPALIVE:
         err = set_flag(&t->keepalive, value);
@@ -479,7 +523,7 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         sw_tcp_restart_keepalive(t);
         break;
     case SW_OPT_KEEPALIVE_INTERVAL:
-        err = set_time(&t->keep_interval, value, 1);
+        err = sw_tcp_rare_need(t) ? set_time(&t->rare->keep_interval, value, 1) : -ENOMEM;
         break;
     case SW_OPT_KEEPALIVE_PROBES:
         err = set_byte(&t->keep_probes, value, 1);
@@ -536,6 +580,13 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
     case SW_OPT_NODELAY:
         *value = t->nodelay;
         break;
+    case SW_OPT_CORK:
+        *value = t->cork;
+        break;
+    case SW_OPT_UNSENT_LOW:
+        *value =
+            t->rare != NULL && t->rare->unsent_low > 0 ? t->rare->unsent_low : SW_TCP_UNSENT_MOST;
+        break;
     case SW_OPT_KEEPALIVE:
         *value = t->keepalive;
         break;
@@ -543,7 +594,7 @@ static int get_op(const struct sw_sock *sock, enum sw_sock_option option, int64_
         *value = t->keep_idle;
         break;
     case SW_OPT_KEEPALIVE_INTERVAL:
-        *value = t->keep_interval;
+        *value = sw_tcp_keep_interval(t);
         break;
     case SW_OPT_KEEPALIVE_PROBES:
         *value = t->keep_probes;
@@ -607,7 +658,7 @@ static const struct sw_sock_ops ops = {
     .connect = connect_op,
     .send = send_op,
     .recv = recv_op,
-    .send_urgent = send_urgent_op,
+    .send_with = send_with_op,
     .recv_urgent = recv_urgent_op,
     .reserve = reserve_op,
     .commit = commit_op,

@@ -46,6 +46,7 @@ struct door_fd {
     struct door_watch *watch; /* of an epoll: DOOR_WATCHES of them; or NULL */
     bool nonblocking;
     bool says_left; /* TCP_INQ */
+    int unsent_low; /* TCP_NOTSENT_LOWAT, 0: the setting */
     bool used;
 };
 
@@ -71,6 +72,7 @@ struct door {
     uint64_t happened;      /* events of sockets */
     uint64_t happened_seen; /* when the sleeper looked last */
     uint64_t calls;         /* of whoever drives the clock */
+    int64_t unsent_low;     /* the script's tcp_notsent_lowat; 0: none */
 };
 
 /* door_world.c */
@@ -104,6 +106,8 @@ int door_epoll_ctl(struct door *door, int epfd, int op, int fd, const struct epo
 int door_epoll_wait(struct door *door, int epfd, struct epoll_event *events, int most,
                     int timeout_ms);
 int door_getsockopt(struct door *door, int fd, int level, int name, void *value, unsigned *len);
+/* What the script's setting says, for bytes = 0. */
+int door_set_unsent_low(const struct door *door, struct sw_posix *sock, int bytes);
 int door_setsockopt(struct door *door, int fd, int level, int name, const void *value,
                     unsigned len);
 

@@ -61,6 +61,9 @@ int door_fd_new(struct door *door, struct sw_posix *sock, struct door_watch *wat
         return -1;
     }
     door->fd[fd] = (struct door_fd){.sock = sock, .watch = watch, .used = true};
+    if (sock != NULL) {
+        (void)door_set_unsent_low(door, sock, 0);
+    }
     return fd;
 }
 
@@ -284,7 +287,8 @@ static int64_t give(struct door *door, int fd, const uint8_t *bytes, size_t n, i
         return -EBADF;
     }
     /* MSG_ZEROCOPY may copy. */
-    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_ZEROCOPY | MSG_OOB)) != 0) {
+    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_ZEROCOPY | MSG_OOB | MSG_MORE | MSG_EOR)) !=
+        0) {
         return -EOPNOTSUPP;
     }
     if (!there(bytes, n)) {
@@ -292,11 +296,15 @@ static int64_t give(struct door *door, int fd, const uint8_t *bytes, size_t n, i
     }
     const bool waits = !e->nonblocking && (flags & MSG_DONTWAIT) == 0;
     const sw_time until = door_now(door) + PATIENCE;
+    const unsigned how = ((flags & MSG_MORE) != 0 ? SW_SEND_MORE : 0u) |
+                         ((flags & MSG_EOR) != 0 ? SW_SEND_RECORD : 0u);
     size_t done = 0;
     int64_t took;
     do {
-        took = (flags & MSG_OOB) != 0 ? sw_posix_send_urgent(e->sock, bytes + done, n - done)
-                                      : sw_posix_send(e->sock, bytes + done, n - done, to);
+        const uint8_t *rest = bytes + done;
+        took = (flags & MSG_OOB) != 0 ? sw_posix_send_urgent(e->sock, rest, n - done)
+               : how != 0             ? sw_posix_send_with(e->sock, rest, n - done, how)
+                                      : sw_posix_send(e->sock, rest, n - done, to);
         door_settle(door);
         done += took > 0 ? (size_t)took : 0;
         /* What is in a lane goes out as the clock stands; then there may be room at once. */

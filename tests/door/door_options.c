@@ -19,6 +19,7 @@ struct named {
 
 static const struct named options[] = {
     {IPPROTO_TCP, TCP_NODELAY, SW_OPT_NODELAY, 1},
+    {IPPROTO_TCP, TCP_CORK, SW_OPT_CORK, 1},
     {IPPROTO_TCP, TCP_MAXSEG, SW_OPT_MSS, 1},
     {IPPROTO_TCP, TCP_KEEPIDLE, SW_OPT_KEEPALIVE_IDLE, SW_S},
     {IPPROTO_TCP, TCP_KEEPINTVL, SW_OPT_KEEPALIVE_INTERVAL, SW_S},
@@ -170,6 +171,9 @@ int door_getsockopt(struct door *door, int fd, int level, int name, void *value,
         const uint32_t words[MEMINFO_WORDS] = {0};
         return answer(value, len, words, sizeof words);
     }
+    if (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT) {
+        return answer_number(value, len, door->fd[fd].unsent_low);
+    }
     if (level == SOL_SOCKET && name == SO_ERROR) {
         return answer_number(value, len, -sw_posix_error(sock));
     }
@@ -202,6 +206,14 @@ static bool is_always_so(int level, int name)
            (level == SOL_IP && (name == IP_MTU_DISCOVER || name == IP_FREEBIND));
 }
 
+int door_set_unsent_low(const struct door *door, struct sw_posix *sock, int bytes)
+{
+    const int64_t low = bytes > 0 ? bytes : door->unsent_low;
+    return low == 0 || sw_posix_under(sock) == NULL
+               ? 0
+               : sw_sock_set(sw_posix_under(sock), SW_OPT_UNSENT_LOW, low);
+}
+
 int door_setsockopt(struct door *door, int fd, int level, int name, const void *value, unsigned len)
 {
     struct sw_posix *sock = door_sock(door, fd);
@@ -223,6 +235,10 @@ int door_setsockopt(struct door *door, int fd, int level, int name, const void *
     if (level == IPPROTO_TCP && name == DOOR_TCP_INQ) {
         door->fd[fd].says_left = number != 0;
         return 0;
+    }
+    if (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT && number >= 0) {
+        door->fd[fd].unsent_low = number;
+        return door_set_unsent_low(door, sock, number);
     }
     const struct named *option = find(level, name);
     if (option == NULL || sw_posix_under(sock) == NULL) {

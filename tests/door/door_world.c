@@ -78,6 +78,8 @@ int door_host(struct door *door)
                 .congestion = is_reno() ? SW_TCP_RENO : SW_TCP_CUBIC,
                 .no_timestamps = setting("tcp_timestamps", 0, 1) == 0,
                 .no_window_scaling = setting("tcp_window_scaling", 0, 1) == 0}};
+    const unsigned long low = setting("tcp_notsent_lowat", 0, 0);
+    door->unsent_low = low <= 64u << 20 ? (int64_t)low : 0;
     const struct sw_nic_config line = {.name = "tun0", .bare = true};
     const struct sw_lane_config wire = {.queue_frames = 100000};
     struct sw_prefix address = {.bits = 16};

@@ -429,6 +429,24 @@ START_TEST(nobody_there_is_told_once_to_who_sent)
 }
 END_TEST
 
+START_TEST(msg_more_and_msg_eor_are_of_a_stream)
+{
+    accepted();
+    ck_assert_int_eq(sw_posix_send_with(sock, bytes, 100, SW_SEND_MORE), 100);
+    lab_run(&lab, 0);
+    lab_quiet(&lab);
+    ck_assert_int_eq(sw_posix_send_with(sock, bytes + 100, 100, SW_SEND_RECORD), 100);
+    lab_run(&lab, 0);
+    lab_out(&lab, 0, "P. 1:201(200) ack 1 win 60000");
+    struct sw_posix *udp = open_one(SW_UDP);
+    ck_assert_int_eq(sw_posix_send_with(udp, bytes, 100, SW_SEND_MORE), -EOPNOTSUPP);
+    sw_posix_close(udp);
+    sw_posix_close(sock);
+    sw_posix_close(listener);
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("posix");
@@ -454,6 +472,7 @@ int main(void)
     tcase_add_test(tc, what_a_crash_ended_says_so_once);
     tcase_add_test(tc, datagrams_go_to_whom_is_named_or_connected);
     tcase_add_test(tc, nobody_there_is_told_once_to_who_sent);
+    tcase_add_test(tc, msg_more_and_msg_eor_are_of_a_stream);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -177,6 +177,65 @@ START_TEST(rfc_waits_200_ms_in_all__rfc6298_2_3)
 }
 END_TEST
 
+/* ---- loss ---- */
+
+static void hole_in_a_flight(bool as_linux)
+{
+    accepted(as_linux, "<mss 1000,sackOK>");
+    ck_assert_int_eq(lab_write(&lab, 10000), 10000);
+    ck_assert_uint_eq(lab_forget(&lab), 10);
+    lab_run(&lab, SW_MS);
+    lab_in(&lab, ". 1:1(0) ack 1 win 65535 <sack 7001-8001>");
+}
+
+START_TEST(linux_sends_again_for_each_that_came_one_while_losses_are_found)
+{
+    hole_in_a_flight(true);
+    lab_out(&lab, SW_MS, ". 1:1001(1000) ack 1 win 60000");
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(rfc_sends_one_more__rfc6937_3)
+{
+    hole_in_a_flight(false);
+    lab_out(&lab, SW_MS, ". 1:1001(1000) ack 1 win 60000");
+    lab_out(&lab, SW_MS, ". 1001:2001(1000) ack 1 win 60000");
+    lab_fini(&lab);
+}
+END_TEST
+
+/* ---- timestamps ---- */
+
+static void without_the_agreed_timestamp(bool as_linux)
+{
+    const struct lab_config config = {.as_linux = as_linux, .timestamps = true};
+    lab_init(&lab, &config);
+    lab_accept(&lab, 65535, "<mss 1000,ts 700 0>");
+    lab_in(&lab, ". 1:101(100) ack 1 win 65535");
+}
+
+START_TEST(linux_takes_a_segment_without_the_agreed_timestamp)
+{
+    without_the_agreed_timestamp(true);
+    lab_out(&lab, 0, ". 1:1(0) ack 101 win 59900 <ts 0 700>");
+    ck_assert_int_eq(lab_write(&lab, 100), 100);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    lab_run(&lab, 10 * SW_MS);
+    lab_in(&lab, ". 101:101(0) ack 101 win 65535"); /* it tells nothing of a round trip */
+    ck_assert_int_le(lab_info(&lab).srtt, 10 * SW_MS);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(rfc_drops_it__rfc7323_3_2)
+{
+    without_the_agreed_timestamp(false);
+    ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_PAWS), 1);
+    lab_fini(&lab);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_profile");
@@ -191,6 +250,10 @@ int main(void)
     tcase_add_test(tc, rfc_lets_the_first_segment_wait__rfc5681_4_2);
     tcase_add_test(tc, linux_waits_200_ms_beyond_the_round_trip);
     tcase_add_test(tc, rfc_waits_200_ms_in_all__rfc6298_2_3);
+    tcase_add_test(tc, linux_sends_again_for_each_that_came_one_while_losses_are_found);
+    tcase_add_test(tc, rfc_sends_one_more__rfc6937_3);
+    tcase_add_test(tc, linux_takes_a_segment_without_the_agreed_timestamp);
+    tcase_add_test(tc, rfc_drops_it__rfc7323_3_2);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -396,8 +396,27 @@ START_TEST(one_segment_waits_for_a_delayed_acknowledgement__rfc8985_7_2)
     lab_run(&lab, 219 * SW_MS); /* 2 * SRTT and 200 ms are more than the timeout */
     lab_quiet(&lab);
     lab_run(&lab, 220 * SW_MS);
+    out_run(1, 1001); /* and then it goes in place of that */
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 10000);
+    lab_run(&lab, 419 * SW_MS);
+    lab_quiet(&lab);
+    lab_run(&lab, 420 * SW_MS);
     out_run(1, 1001);
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000); /* that was the timeout */
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(an_acknowledgement_that_was_overtaken_may_have_news)
+{
+    far();
+    written(10000);
+    out_run(1, 10001);
+    later();
+    ack(3001, NULL);
+    lab_quiet(&lab);
+    ack(2001, "4001-7001"); /* sent before the other was */
+    out_run(3001, 4001);
     lab_fini(&lab);
 }
 END_TEST
@@ -573,6 +592,7 @@ int main(void)
     tcase_add_test(tc, what_was_sent_again_and_lost_again_goes_once_more__rfc8985_6_2);
     tcase_add_test(tc, a_lost_tail_is_probed_after_two_round_trips__rfc8985_7_2);
     tcase_add_test(tc, one_segment_waits_for_a_delayed_acknowledgement__rfc8985_7_2);
+    tcase_add_test(tc, an_acknowledgement_that_was_overtaken_may_have_news);
     tcase_add_test(tc, what_the_probe_mended_lowers_the_window_once__rfc8985_7_4);
     tcase_add_test(tc, a_needless_probe_lowers_nothing__rfc8985_7_4);
     tcase_add_test(tc, a_probe_is_new_text_if_there_is_some__rfc8985_7_3);

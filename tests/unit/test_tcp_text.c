@@ -316,7 +316,7 @@ START_TEST(text_for_a_reader_who_is_gone_resets__rfc1122_4_2_2_13)
     lab_run(&lab, 0);
     lab_out(&lab, 0, "F. 1:1(0) ack 1 win 60000");
     lab_in(&lab, "P. 1:11(10) ack 2 win 65535");
-    lab_out(&lab, 0, "R. 2:2(0) ack 1 win 60000");
+    lab_out(&lab, 0, "R 2:2(0) win 0");
     ck_assert_uint_eq(lab_dropped(&lab, SW_DROP_TCP_CLOSED), 1);
     struct sw_host_stats stats;
     sw_host_stats(lab.host, &stats);
