@@ -8,9 +8,11 @@
 uint32_t sw_tcp_pace_quantum(uint64_t rate, uint32_t mss_bytes)
 {
     const uint32_t least = rate < TWO_SEGMENTS_RATE ? mss_bytes : 2 * mss_bytes;
-    const uint64_t worth = rate >> 10;
-    const uint32_t bytes = worth < SW_PACE_QUANTUM_MOST ? (uint32_t)worth : SW_PACE_QUANTUM_MOST;
-    return bytes > least ? bytes : least;
+    const uint64_t worth = rate >> 10, quarter = rate >> 12;
+    uint64_t bytes = worth < SW_PACE_QUANTUM_SHALLOW ? worth : SW_PACE_QUANTUM_SHALLOW;
+    bytes = bytes > quarter ? bytes : quarter;
+    bytes = bytes < SW_PACE_QUANTUM_MOST ? bytes : SW_PACE_QUANTUM_MOST;
+    return bytes > least ? (uint32_t)bytes : least;
 }
 
 sw_time sw_tcp_pace_time(uint64_t rate, uint32_t bytes)

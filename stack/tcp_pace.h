@@ -10,8 +10,9 @@
 
 #include "core/clock.h"
 
-#define SW_PACE_QUANTUM_MOST 65536u    /* bytes: a shallow queue can take them */
-#define SW_PACE_RATE_MOST (1ull << 34) /* bytes a second: 137 Gbit/s */
+#define SW_PACE_QUANTUM_SHALLOW 65536u       /* bytes that a shallow queue can take */
+#define SW_PACE_QUANTUM_MOST (1024u * 1024u) /* bytes */
+#define SW_PACE_RATE_MOST (1ull << 34)       /* bytes a second: 137 Gbit/s */
 
 /* All zero: nothing is paced yet. */
 struct sw_tcp_pace {
@@ -20,8 +21,9 @@ struct sw_tcp_pace {
     uint32_t left; /* of the quantum that has begun */
 };
 
-/* How many bytes go at once: a millisecond's worth (2^-10 s), but two segments at least, one below
- * 1.2 Mbit/s; and SW_PACE_QUANTUM_MOST at most, or two segments if they are more. */
+/* How many bytes go at once: a millisecond's worth (2^-10 s), SW_PACE_QUANTUM_SHALLOW at most; but
+ * a quarter of a millisecond's at least, or a real clock would not keep up, up to
+ * SW_PACE_QUANTUM_MOST; and two segments at least, one below 1.2 Mbit/s. */
 uint32_t sw_tcp_pace_quantum(uint64_t rate, uint32_t mss_bytes);
 /* How long so many bytes take at a rate > 0, rounded up to the nanosecond. */
 sw_time sw_tcp_pace_time(uint64_t rate, uint32_t bytes);

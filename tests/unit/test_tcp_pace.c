@@ -8,9 +8,11 @@ START_TEST(a_quantum_is_a_millisecond_and_two_segments_at_least)
     ck_assert_uint_eq(sw_tcp_pace_quantum(10240000, 1000), 10000);
     ck_assert_uint_eq(sw_tcp_pace_quantum(1000000, 1000), 2000);
     ck_assert_uint_eq(sw_tcp_pace_quantum(150000, 1000), 2000);
-    ck_assert_uint_eq(sw_tcp_pace_quantum(149999, 1000), 1000); /* below 1.2 Mbit/s */
-    ck_assert_uint_eq(sw_tcp_pace_quantum(1ull << 34, 1000), 65536);
-    ck_assert_uint_eq(sw_tcp_pace_quantum(1ull << 34, 60000), 120000);
+    ck_assert_uint_eq(sw_tcp_pace_quantum(149999, 1000), 1000);     /* below 1.2 Mbit/s */
+    ck_assert_uint_eq(sw_tcp_pace_quantum(125000000, 1000), 65536); /* 1 Gbit/s: half of one */
+    ck_assert_uint_eq(sw_tcp_pace_quantum(125000000, 60000), 120000);
+    ck_assert_uint_eq(sw_tcp_pace_quantum(1250000000, 1000), 305175); /* a quarter */
+    ck_assert_uint_eq(sw_tcp_pace_quantum(1ull << 34, 1000), 1048576);
 }
 END_TEST
 
