@@ -509,11 +509,9 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         push_out(t); /* what Nagle's rule held back, or a cork */
         break;
     case SW_OPT_CORK:
-        err = set_cork(t, value);
-        break;
+        return set_cork(t, value);
     case SW_OPT_UNSENT_LOW:
-        err = set_unsent_low(t, value);
-        break;
+        return set_unsent_low(t, value);
     case SW_OPT_KEEPALIVE:
         err = set_flag(&t->keepalive, value);
         sw_tcp_restart_keepalive(t);
@@ -550,20 +548,16 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
         err = set_flag(&t->linger_reset, value);
         break;
     case SW_OPT_CONGESTION:
-        err = set_congestion(t, value);
-        break;
+        return set_congestion(t, value);
     case SW_OPT_PACING:
         err = in_range(value, 0, PACING_MOST) ? sw_tcp_paced_limit(t, (uint64_t)value) : -EINVAL;
         break;
     case SW_OPT_MSS:
-        err = set_mss(t, value);
-        break;
+        return set_mss(t, value);
     case SW_OPT_ECN:
-        err = set_ecn(t, value);
-        break;
+        return set_ecn(t, value);
     case SW_OPT_URGENT_INLINE:
-        err = set_urgent_inline(t, value);
-        break;
+        return set_urgent_inline(t, value);
     case SW_OPT_DONT_FRAGMENT:
         break; /* TCP always sets DF */
     }
