@@ -309,8 +309,6 @@ static void check_list(const struct sw_tcp_record_list *list, bool missing)
 
 static void check_sums(void)
 {
-    check_list(&s.flying, false);
-    check_list(&s.missing, true);
     uint32_t out = 0, sacked = 0, lost = 0, resent = 0, count = 0, runs = 0, above = 0;
     for (uint32_t i = s.head; i != s.tail; i++) {
         const struct sw_tcp_record *r = sw_tcp_sent_at(&s, i);
@@ -367,6 +365,10 @@ START_TEST(whatever_comes_the_sums_hold)
             sw_tcp_sent_find_again(&s);
         }
         check_sums();
+        if (step % 32 == 0) {
+            check_list(&s.flying, false);
+            check_list(&s.missing, true);
+        }
     }
     sw_tcp_sent_fini(&s);
 }
