@@ -496,6 +496,28 @@ static int set_unsent_low(struct sw_tcp *t, int64_t value)
     return 0;
 }
 
+/* What Nagle's rule held back, or a cork, goes. */
+static int set_nodelay(struct sw_tcp *t, int64_t value)
+{
+    const int err = set_flag(&t->nodelay, value);
+    push_out(t);
+    return err;
+}
+
+static int set_keepalive(struct sw_tcp *t, int64_t value)
+{
+    const int err = set_flag(&t->keepalive, value);
+    sw_tcp_restart_keepalive(t);
+    return err;
+}
+
+static int set_keep_idle(struct sw_tcp *t, int64_t value)
+{
+    const int err = set_time(&t->keep_idle, value, 1);
+    sw_tcp_restart_keepalive(t);
+    return err;
+}
+
 static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t value)
 {
     struct sw_tcp *t = tcp_of(sock);
@@ -505,20 +527,17 @@ static int set_op(struct sw_sock *sock, enum sw_sock_option option, int64_t valu
     }
     switch (option) {
     case SW_OPT_NODELAY:
-        err = set_flag(&t->nodelay, value);
-        push_out(t); /* what Nagle's rule held back, or a cork */
+        err = set_nodelay(t, value);
         break;
     case SW_OPT_CORK:
         return set_cork(t, value);
     case SW_OPT_UNSENT_LOW:
         return set_unsent_low(t, value);
     case SW_OPT_KEEPALIVE:
-        err = set_flag(&t->keepalive, value);
-        sw_tcp_restart_keepalive(t);
+        err = set_keepalive(t, value);
         break;
     case SW_OPT_KEEPALIVE_IDLE:
-        err = set_time(&t->keep_idle, value, 1);
-        sw_tcp_restart_keepalive(t);
+        err = set_keep_idle(t, value);
         break;
     case SW_OPT_KEEPALIVE_INTERVAL:
         err = sw_tcp_rare_need(t) ? set_time(&t->rare->keep_interval, value, 1) : -ENOMEM;
