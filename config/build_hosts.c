@@ -202,6 +202,7 @@ static void fill_host(struct sw_build *b, const struct host_draft *d, size_t hos
         (enum sw_tcp_congestion)(number_of(&d->tcp, far, SW_K_TCP_CONGESTION, -1) + SW_TCP_CUBIC);
     tcp->pacing_bps = (uint64_t)number_of(&d->tcp, far, SW_K_TCP_PACING, 0);
     tcp->no_sack = number_of(&d->tcp, far, SW_K_TCP_SACK, 1) == 0;
+    tcp->mtu_probing = (enum sw_tcp_mtu_probing)number_of(&d->tcp, far, SW_K_TCP_MTU_PROBING, 0);
     tcp->syn_cookies = (enum sw_tcp_cookies)number_of(&d->tcp, far, SW_K_TCP_SYN_COOKIES, 0);
     tcp->ecn = (enum sw_tcp_ecn_mode)(number_of(&d->tcp, far, SW_K_TCP_ECN, -1) + SW_TCP_ECN_OFF);
     tcp->profile = (enum sw_tcp_profile)number_of(&d->tcp, far, SW_K_TCP_PROFILE, 0);

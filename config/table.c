@@ -321,6 +321,9 @@ const struct sw_section sw_section_route = {"route", "a route",
 /* In the order of enum sw_tcp_congestion, from SW_TCP_CUBIC on. */
 const char *const sw_congestion_words[] = {"cubic", "reno", "bbr", NULL};
 
+/* In the order of enum sw_tcp_mtu_probing. */
+static const char *const mtu_probing_words[] = {"black-hole", "off", "on", NULL};
+
 /* In the order of enum sw_tcp_cookies. */
 static const char *const cookie_words[] = {"on", "off", "always", NULL};
 /* In the order of enum sw_tcp_ecn_mode, from SW_TCP_ECN_OFF on. */
@@ -373,6 +376,13 @@ static const struct sw_key tcp_keys[] = {
                        .kind = SW_KIND_BOOL,
                        .preset = "on",
                        .doc = "Offers selective acknowledgements (RFC 2018)"},
+    [SW_K_TCP_MTU_PROBING] =
+        {.name = "mtu-probing",
+         .kind = SW_KIND_WORD,
+         .words = mtu_probing_words,
+         .preset = "black-hole",
+         .doc = "Searches for the size of segments that a path carries (RFC 4821): `black-hole`, "
+                "once full segments seem to be swallowed; `off`; or `on`, from the begin"},
     [SW_K_TCP_SYN_COOKIES] =
         {.name = "syn-cookies",
          .kind = SW_KIND_WORD,

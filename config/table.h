@@ -148,6 +148,7 @@ enum {
     SW_K_TCP_PACING,
     SW_K_TCP_SACK,
     SW_K_TCP_SYN_COOKIES,
+    SW_K_TCP_MTU_PROBING,
     SW_K_TCP_ECN,
     SW_K_TCP_PROFILE
 };

@@ -31,6 +31,13 @@ enum sw_tcp_cookies {
     SW_TCP_COOKIES_ALWAYS, /* each */
 };
 
+/* Is the size of segments searched for (RFC 4821)? */
+enum sw_tcp_mtu_probing {
+    SW_TCP_MTU_PROBING_HOLES, /* after timeouts that look like a black hole */
+    SW_TCP_MTU_PROBING_OFF,
+    SW_TCP_MTU_PROBING_ON, /* from the begin */
+};
+
 /* Where the standards leave a choice, or recommend what Linux is known not to do. What they demand
  * is done by both. */
 enum sw_tcp_profile {
@@ -40,20 +47,21 @@ enum sw_tcp_profile {
 
 /* TCP's settings of a host; a socket starts with them. Zero means the default in brackets. */
 struct sw_tcp_config {
-    uint32_t send_buffer_bytes;        /* [4 MiB] 4 KiB .. 1 GiB: what the buffers may grow to */
-    uint32_t receive_buffer_bytes;     /* [6 MiB] 4 KiB .. 1 GiB */
-    bool no_buffer_tuning;             /* they are as large from the begin */
-    bool no_timestamps;                /* do not offer RFC 7323 timestamps */
-    bool no_window_scaling;            /* do not offer RFC 7323 window scaling */
-    bool no_sack;                      /* do not offer RFC 2018 selective acknowledgements */
-    uint32_t max_connections;          /* [65536] control blocks in all states but TIME-WAIT */
-    uint32_t max_time_wait;            /* [16384] records; the oldest is recycled */
-    uint32_t backlog_max;              /* [1024] upper bound of a listener's backlog */
-    enum sw_tcp_congestion congestion; /* [SW_TCP_CUBIC] */
-    uint64_t pacing_bps;               /* SW_OPT_PACING [0] */
-    enum sw_tcp_cookies syn_cookies;   /* [on] */
-    enum sw_tcp_ecn_mode ecn;          /* [SW_TCP_ECN_PASSIVE] */
-    enum sw_tcp_profile profile;       /* [SW_TCP_PROFILE_LINUX] */
+    uint32_t send_buffer_bytes;          /* [4 MiB] 4 KiB .. 1 GiB: what the buffers may grow to */
+    uint32_t receive_buffer_bytes;       /* [6 MiB] 4 KiB .. 1 GiB */
+    bool no_buffer_tuning;               /* they are as large from the begin */
+    bool no_timestamps;                  /* do not offer RFC 7323 timestamps */
+    bool no_window_scaling;              /* do not offer RFC 7323 window scaling */
+    bool no_sack;                        /* do not offer RFC 2018 selective acknowledgements */
+    uint32_t max_connections;            /* [65536] control blocks in all states but TIME-WAIT */
+    uint32_t max_time_wait;              /* [16384] records; the oldest is recycled */
+    uint32_t backlog_max;                /* [1024] upper bound of a listener's backlog */
+    enum sw_tcp_congestion congestion;   /* [SW_TCP_CUBIC] */
+    uint64_t pacing_bps;                 /* SW_OPT_PACING [0] */
+    enum sw_tcp_cookies syn_cookies;     /* [on] */
+    enum sw_tcp_ecn_mode ecn;            /* [SW_TCP_ECN_PASSIVE] */
+    enum sw_tcp_mtu_probing mtu_probing; /* [SW_TCP_MTU_PROBING_HOLES] */
+    enum sw_tcp_profile profile;         /* [SW_TCP_PROFILE_LINUX] */
 };
 
 struct sw_host_config {

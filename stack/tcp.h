@@ -196,7 +196,10 @@ struct sw_tcp {
     uint8_t told_state;      /* to host->config.tcp_watch, last */
     int16_t soft_error;      /* RFC 9293 3.9.2.2: told if the connection is given up */
     uint32_t fixed_local_ip; /* bound to this address; 0: any */
-    sw_time challenge_at, ts_recent_at, progress_at;
+    uint32_t challenge_at;   /* in milliseconds, modulo 2^32 */
+    uint16_t mtu_low;        /* what is taken to pass while the path is searched; 0: it is not */
+    uint16_t mtu_high;       /* ... and what may (tcp_hole.h) */
+    sw_time ts_recent_at, progress_at;
     sw_time user_timeout, keep_idle;
     struct sw_tcp_reass *reass; /* NULL: nothing has come before its turn */
     uint64_t bytes_acked, bytes_received, bytes_again;
@@ -225,6 +228,7 @@ struct sw_tcp_loss {
     bool probing;              /* DUE_RTX is a probe's */
     bool after_timeout;        /* until all that was out then is acknowledged */
     uint32_t probe_end;        /* TLP.end_seq, if probed */
+    uint32_t mtu_probe, mtu_probe_len; /* a segment that tries the path (tcp_hole.h); 0: none */
     struct sw_tcp_rack rack;
     sw_time reorder_due;            /* what RACK still waits for is lost then; or, with nothing out,
                                        `undo` is of no use any more */

@@ -4,6 +4,7 @@
 
 #include "stack/tcp.h"
 #include "stack/tcp_buffers.h"
+#include "stack/tcp_hole.h"
 #include "stack/tcp_urgent.h"
 
 /* ---- round trips ---- */
@@ -177,6 +178,9 @@ static void new_ack(struct sw_tcp *t, const struct sw_tcp_segment *seg)
             sw_tcp_undo_covers(t, seg->h.ack);
         }
         sw_tcp_recover_acked(t, seg);
+        if (t->loss->mtu_probe_len != 0) {
+            sw_tcp_hole_acked(t);
+        }
         if (t->loss->undo != NULL) {
             sw_tcp_undo_advanced(t, seg);
         }

@@ -11,6 +11,7 @@
 #include "core/bytes.h"
 #include "core/checksum.h"
 #include "stack/tcp.h"
+#include "stack/tcp_hole.h"
 #include "stack/tcp_urgent.h"
 #include "stack/tcp_uto.h"
 
@@ -178,8 +179,8 @@ void sw_tcp_send_ack(struct sw_tcp *t)
 
 void sw_tcp_send_challenge(struct sw_tcp *t)
 {
-    const sw_time now = sw_tcp_now(t);
-    if (now - t->challenge_at >= SW_TCP_CHALLENGE_SPAN) {
+    const uint32_t now = (uint32_t)(sw_tcp_now(t) / SW_MS);
+    if (now - t->challenge_at >= SW_TCP_CHALLENGE_SPAN / SW_MS) {
         t->challenge_at = now;
         t->challenges = 0;
     }
@@ -598,6 +599,9 @@ static bool send_again(struct sw_tcp *t, uint32_t record, bool push)
         }
         seq += len + (fin ? 1 : 0);
     }
+    if (r->seq == t->loss->mtu_probe) {
+        t->loss->mtu_probe_len = 0; /* whatever comes of it, it is told no more by itself */
+    }
     t->loss->rescued = t->loss->rescued || record == t->loss->sent.tail - 1;
     t->loss->pressing = false;
     sw_tcp_sent_again(&t->loss->sent, record, sw_tcp_now(t));
@@ -666,11 +670,17 @@ static bool send_some(struct sw_tcp *t, unsigned most)
         }
         const uint32_t seq = t->snd_out;
         const bool again = plan.again;
+        if (t->mtu_low != 0 && !again && plan.len == t->snd_mss && !plan.fin) {
+            plan.len = sw_tcp_hole_widen(t, usable(t));
+        }
         const bool push = ends_burst(t, &plan) && i > 0 && t->as_linux;
         const uint8_t flags = text_flags(push, !again && plan.fin);
         if (again ? !send_again(t, plan.record, push) : !send_text(t, seq, plan.len, flags)) {
             watch_window(t);
             return false;
+        }
+        if (plan.len > t->snd_mss && !again) {
+            sw_tcp_hole_probed(t, seq, plan.len);
         }
         t->snd_out = again ? seq : seq + plan.len + (plan.fin ? 1 : 0);
         t->probes = 0;

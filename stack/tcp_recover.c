@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "stack/tcp.h"
+#include "stack/tcp_hole.h"
 
 #define WORST_DELAYED_ACK (200 * SW_MS) /* RFC 8985 7.2: WCDelAckT */
 #define PROBE_GRAIN (2 * SW_MS)         /* as Linux: so much longer than two round trips */
@@ -200,7 +201,7 @@ void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
         sw_tcp_set_reorder_due(t, SW_TIME_NEVER);
         return;
     }
-    const bool found = find_lost(t, now);
+    const bool found = find_lost(t, now) && (t->loss->mtu_probe_len == 0 || !sw_tcp_hole_lost(t));
     if (found && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         enter(t, now);
     }

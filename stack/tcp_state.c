@@ -5,6 +5,7 @@
 
 #include "stack/tcp.h"
 #include "stack/tcp_buffers.h"
+#include "stack/tcp_hole.h"
 
 #define IP_BYTES 20u
 
@@ -57,6 +58,9 @@ void sw_tcp_update_mss(struct sw_tcp *t)
     uint32_t mtu = t->path.mtu_bytes;
     if (t->path_mtu != 0 && t->path_mtu < mtu) {
         mtu = t->path_mtu;
+    }
+    if (t->mtu_low != 0 && t->mtu_low < mtu) {
+        mtu = t->mtu_low;
     }
     uint32_t mss = t->peer_mss > SW_TCP_MSS_SMALLEST ? t->peer_mss : SW_TCP_MSS_SMALLEST;
     if (mss > mtu - IP_BYTES - SW_TCP_BYTES) {
@@ -113,6 +117,7 @@ void sw_tcp_establish(struct sw_tcp *t)
     if (syn_lost) {
         sw_tcp_rtt_syn_was_lost(&t->rtt);
     }
+    sw_tcp_hole_begin(t);
     t->cc.ops->begin(&t->cc, syn_lost);
     sw_tcp_quick_begin(&t->quick, t->progress_at);
     sw_tcp_tell(t, SW_TCP_TOLD_STATE);

@@ -6,6 +6,7 @@
 
 #include "stack/neigh.h"
 #include "stack/tcp.h"
+#include "stack/tcp_hole.h"
 #include "stack/tcp_uto.h"
 
 #define PROBE_DOUBLINGS 10 /* then the least timeout has become the largest */
@@ -193,6 +194,7 @@ static void retransmit(struct sw_tcp *t)
     }
     t->retries++;
     warn_of_path(t);
+    sw_tcp_hole_timeout(t);
     /* What recovery had lowered the window for is not lowered for again (RFC 6675 5.1). */
     const bool again = t->retries > 1 || (t->sack && t->recovering) || t->ecn.lowered;
     if (t->retries > 1 || t->recovering) {

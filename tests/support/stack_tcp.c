@@ -103,6 +103,9 @@ void lab_init(struct lab *lab, const struct lab_config *config)
                     config->receive_buffer != 0 ? config->receive_buffer : 60000,
                 .send_buffer_bytes = config->send_buffer != 0 ? config->send_buffer : 1 << 20,
                 .no_buffer_tuning = !config->tuned,
+                .mtu_probing = config->searches      ? SW_TCP_MTU_PROBING_ON
+                               : config->finds_holes ? SW_TCP_MTU_PROBING_HOLES
+                                                     : SW_TCP_MTU_PROBING_OFF,
                 .max_connections = config->max_connections,
                 .max_time_wait = config->max_time_wait,
                 .syn_cookies = config->syn_cookies,

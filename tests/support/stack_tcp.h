@@ -26,7 +26,8 @@ struct lab_config {
     bool timestamps, scaling, sack; /* as the host offers them; off by default: short lines */
     bool cubic;                     /* the default; else NewReno, easier to follow */
     enum sw_tcp_ecn_mode ecn;
-    bool as_linux; /* the default; else the RFCs' profile, the same */
+    bool finds_holes, searches; /* the default; mtu-probing on; else off */
+    bool as_linux;              /* the default; else the RFCs' profile, the same */
     const struct sw_tcp_watch *watch;
     uint32_t mtu_bytes;                   /* 0: 1500 */
     uint32_t receive_buffer, send_buffer; /* 0: 60,000 and 1 MiB */
