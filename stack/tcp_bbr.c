@@ -167,10 +167,18 @@ static void begin_mode(struct sw_tcp_bbr *b, const struct sw_tcp_rate *rate)
     }
 }
 
+/* What duplicates have added, if it is all there: a timeout's probing, for one, may have lowered
+ * the window to less than that since (RFC 5682). */
+static uint32_t inflated(const struct sw_tcp_cc *cc)
+{
+    const uint32_t most = cc->cwnd > 0 ? cc->cwnd - 1 : 0;
+    return cc->own.bbr->inflated < most ? cc->own.bbr->inflated : most;
+}
+
 static void save_cwnd(struct sw_tcp_cc *cc)
 {
     struct sw_tcp_bbr *b = cc->own.bbr;
-    const uint32_t cwnd = cc->cwnd - b->inflated;
+    const uint32_t cwnd = cc->cwnd - inflated(cc);
     const bool lowered = b->repairing || b->timed_out || b->mode == SW_BBR_PROBE_RTT;
     b->prior_cwnd = lowered && b->prior_cwnd > cwnd ? b->prior_cwnd : cwnd;
 }
@@ -440,6 +448,7 @@ static void control(struct sw_tcp_cc *cc, struct sw_tcp_rate *rate,
     if (b->draw == 0) {
         b->draw = s->salt | 1;
     }
+    b->inflated = inflated(cc);
     cc->cwnd -= b->inflated;
     update_bandwidth(b, rate, &s->rate);
     update_extra(cc, rate, &s->rate);
@@ -514,6 +523,7 @@ static void deflate(struct sw_tcp_cc *cc, uint32_t bytes)
 {
     struct sw_tcp_bbr *b = cc->own.bbr;
     if (b != NULL) {
+        b->inflated = inflated(cc);
         const uint32_t less = bytes < b->inflated ? bytes : b->inflated;
         b->inflated -= less;
         cc->cwnd -= less;
