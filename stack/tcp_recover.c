@@ -210,6 +210,8 @@ void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
          * tells of no further loss (RFC 9937 has it so, too). */
         const bool grows = !t->as_linux || (moved && !found);
         t->cc.cwnd = sw_tcp_prr_ack(&t->loss->prr, bytes, sw_tcp_sent_pipe(s), t->snd_mss, grows);
+        /* Nothing in the pipe and nothing to be sent for it comes to 0; a segment may always go. */
+        t->cc.cwnd = t->cc.cwnd > 0 ? t->cc.cwnd : t->snd_mss;
     }
 }
 
