@@ -460,6 +460,25 @@ bool sw_tcp_send_tail_probe(struct sw_tcp *t);
 /* One segment from snd_una on, or of what is lost the first, whatever the windows say. Without SACK
  * returns how many numbers it took, with it whether it went; snd_out stays. */
 uint32_t sw_tcp_retransmit_first(struct sw_tcp *t);
+/* One octet beyond the window, or the FIN (3.8.6.1). True if it was a segment within the window
+ * instead, small as it may be: then the retransmission timer runs. */
+bool sw_tcp_send_window_probe(struct sw_tcp *t);
+/* Out of the list of those that wait for room; harmless if it is not there. */
+void sw_tcp_leave_room(struct sw_tcp *t);
+
+/* ---- tcp_segment.c ---- */
+
+/* The way to the peer, looked up anew if routes have changed; the source address stays (MUST-45).
+ */
+const struct sw_path *sw_tcp_path(struct sw_tcp *t);
+/* The header of a segment in a synchronized state, and with it an acknowledgement of all that has
+ * come; `room`: for options of which a segment may have more or fewer. */
+void sw_tcp_fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags, uint32_t seq,
+                        uint32_t room);
+/* If it is due, and there is room beside the other options: `room` as in sw_tcp_fill_header(). */
+void sw_tcp_tell_user_timeout(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t room);
+/* ecn: of the packet. */
+void sw_tcp_send_header(struct sw_tcp *t, struct sw_frame *frame, uint8_t ecn);
 void sw_tcp_send_syn(struct sw_tcp *t); /* SYN, or SYN,ACK in SYN_RECEIVED */
 /* The MSS that a SYN names on this way; a listener's is that of its connections. */
 uint16_t sw_tcp_syn_mss(const struct sw_tcp *t, const struct sw_path *path);
@@ -471,9 +490,6 @@ void sw_tcp_send_ack_twice(struct sw_tcp *t, struct sw_tcp_block twice);
 void sw_tcp_send_challenge(struct sw_tcp *t);
 /* seq = SND.UNA - 1 and nothing else: what the peer must answer (3.8.4). */
 void sw_tcp_send_keepalive(struct sw_tcp *t);
-/* One octet beyond the window, or the FIN (3.8.6.1). True if it was a segment within the window
- * instead, small as it may be: then the retransmission timer runs. */
-bool sw_tcp_send_window_probe(struct sw_tcp *t);
 void sw_tcp_send_reset(struct sw_tcp *t);
 /* Answers a segment that belongs to no connection (3.10.7.1); never a RST. */
 void sw_tcp_refuse(struct sw_host *host, const struct sw_tcp_segment *seg);
@@ -487,8 +503,6 @@ void sw_tcp_send_bare(struct sw_host *host, const struct sw_tcp_tuple *at,
 uint32_t sw_tcp_window(const struct sw_tcp *t);
 /* The user has read: tells the peer if that opens the window by much. */
 void sw_tcp_window_opened(struct sw_tcp *t);
-/* Out of the list of those that wait for room; harmless if it is not there. */
-void sw_tcp_leave_room(struct sw_tcp *t);
 
 /* ---- tcp_oob.c: urgent text ---- */
 
