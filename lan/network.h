@@ -18,9 +18,9 @@ struct sw_network;
 
 /* What a command on a program's host came to. */
 struct sw_command_result {
-    int exit;        /* its exit status; 128 and the number of the signal that ended it */
-    int error;       /* it could not be executed: a negative errno; else 0 */
-    const char *out; /* what it printed, the first bytes of it; lent */
+    int exit;           /* its exit status; 128 and the number of the signal that ended it */
+    const char *failed; /* why it could not be executed, or NULL; lent */
+    const char *out;    /* what it printed, the first bytes of it; lent */
     size_t out_len;
     uint64_t out_size; /* all of it */
     const char *err;   /* the same of its standard error */

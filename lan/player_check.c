@@ -86,7 +86,7 @@ static uint64_t count_entries(const struct table *t)
 
 /* ---- what it came to ---- */
 
-static void collect_traffic(const struct sw_play *play, struct sw_outcome *out)
+static void collect_traffic(struct sw_play *play, struct sw_outcome *out)
 {
     if (play->ping) {
         sw_ping_result(play->ping, &out->of.ping);
@@ -105,9 +105,8 @@ static void collect_traffic(const struct sw_play *play, struct sw_outcome *out)
         out->took = out->of.talk.took;
     } else if (play->run) {
         sw_network_programs(play->player->net)->result(play->run, &out->of.run);
-        if (out->of.run.error) {
-            sw_play_fail((struct sw_play *)play, "it could not be executed: %s",
-                         strerror(-out->of.run.error));
+        if (out->of.run.failed) {
+            sw_play_fail(play, "it could not be executed: %s", out->of.run.failed);
         }
     }
 }

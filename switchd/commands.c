@@ -218,7 +218,7 @@ int sw_command_new(void *ctx, struct sw_command **out, size_t host, char *const 
 void sw_command_result(const struct sw_command *run, struct sw_command_result *out)
 {
     const struct gathered *print = &run->text[0], *complain = &run->text[1];
-    *out = (struct sw_command_result){.error = run->error,
+    *out = (struct sw_command_result){.failed = run->error ? strerror(-run->error) : NULL,
                                       .exit = WIFSIGNALED(run->status) ? 128 + WTERMSIG(run->status)
                                                                        : WEXITSTATUS(run->status),
                                       .out = print->bytes,
