@@ -226,7 +226,7 @@ void sw_build_forwards(struct sw_build *b);
 /* The name of a host with an address that a setting of SW_KIND_HOST gives; NULL: none, reported. */
 char *sw_build_host_of(struct sw_build *b, const struct sw_setting *set);
 /* "web:80" of a setting of SW_KIND_ENDPOINT: the host or address, and the port. NULL: reported. */
-char *sw_build_endpoint(struct sw_build *b, const struct sw_setting *set, uint16_t *port);
+char *sw_build_endpoint(struct sw_build *b, const struct sw_setting *set, uint16_t *port_out);
 
 /* What is known of a step by its number. */
 struct sw_step_name {

@@ -168,7 +168,7 @@ void sw_build_http(struct sw_build *b, struct sw_topo_step *step, const struct s
 }
 
 /* The last colon stands before the port. */
-char *sw_build_endpoint(struct sw_build *b, const struct sw_setting *set, uint16_t *out)
+char *sw_build_endpoint(struct sw_build *b, const struct sw_setting *set, uint16_t *port_out)
 {
     char quoted[SW_QUOTED_BYTES], why[SW_WHY];
     int64_t port = 0;
@@ -183,7 +183,7 @@ char *sw_build_endpoint(struct sw_build *b, const struct sw_setting *set, uint16
                  sw_quote(text, quoted));
         return NULL;
     }
-    *out = (uint16_t)port;
+    *port_out = (uint16_t)port;
     const char *host = sw_arena_copy(b->arena, text, (size_t)(colon - text));
     return host ? host_or_ip(b, host, set->node->where) : NULL;
 }

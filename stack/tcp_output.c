@@ -63,7 +63,7 @@ struct plan {
 
 /* How far text may go: the peer's window and the congestion window (RFC 5681 3.1: never beyond
  * either), with two segments more on the first two duplicates (RFC 3042). */
-static uint32_t usable(const struct sw_tcp *t)
+static inline uint32_t usable(const struct sw_tcp *t)
 {
     /* What is SACKed or lost has left the network (RFC 6675 4, SetPipe()). With that, limited
      * transmit is no case of its own. */
@@ -184,7 +184,9 @@ static uint8_t text_flags(bool push, bool fin)
     return (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0));
 }
 
-static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags)
+/* flatten: calls to what makes the header would cost more than that does. */
+__attribute__((flatten)) static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len,
+                                               uint8_t flags)
 {
     const bool record = t->sack && seq == t->snd_nxt;
     if (record && !room_for_record(t)) {

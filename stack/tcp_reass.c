@@ -327,6 +327,7 @@ void sw_tcp_reass_pop(struct sw_tcp_reass *r)
 {
     assert(r->count > 0);
     struct sw_tcp_run *run = r->first;
+    assert(run->prev == NULL);
     struct sw_tcp_piece *p = run->first;
     r->bytes -= p->len;
     r->count--;

@@ -20,20 +20,19 @@ int sw_programs_new(struct sw_programs **out, const struct sw_env *env, const st
 struct sw_network_programs sw_programs_network(struct sw_programs *programs);
 /* The programs are executed, and their hosts' frames are read, from now on. 0 or a negative errno.
  */
-int sw_programs_start(struct sw_programs *programs, struct sw_network *net,
-                      struct sw_driver *driver);
+int sw_programs_start(struct sw_programs *all, struct sw_network *net, struct sw_driver *driver);
 /* Is nothing waited for any more: is each that has `ready` ready, or has failed? */
-bool sw_programs_settled(const struct sw_programs *programs);
+bool sw_programs_settled(const struct sw_programs *all);
 /* Are all as they should be: could be executed, were ready in time, did not end by themselves where
  * they should not? Else `why` names the first that is not. */
-bool sw_programs_hold(const struct sw_programs *programs, char *why, size_t cap);
+bool sw_programs_hold(const struct sw_programs *all, char *why, size_t cap);
 /* The first process of the host of that name: a descriptor that stays the programs' own. -1: `why`
  * says why there is none. */
-int sw_programs_find(const struct sw_programs *programs, const char *host, char *why, size_t cap);
-size_t sw_programs_count(const struct sw_programs *programs);
+int sw_programs_find(const struct sw_programs *all, const char *host, char *why, size_t cap);
+size_t sw_programs_count(const struct sw_programs *all);
 /* A line each, to stderr. */
-void sw_programs_summary(const struct sw_programs *programs);
+void sw_programs_summary(const struct sw_programs *all);
 /* Ends all of them at once. After the driver is gone. NULL is harmless. */
-void sw_programs_free(struct sw_programs *programs);
+void sw_programs_free(struct sw_programs *all);
 
 #endif

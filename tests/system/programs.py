@@ -296,7 +296,7 @@ def an_ordinary_user_has_programs_too(world):
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         raise Skip("not root: nobody else can be tried")
     file = lan(world, '"id -u; id -un; ip -br -4 a; ping -c1 -W2 -q web | tail -1"', "expect-exit: 0")
-    tun = world.folder / "tun"
+    tun = world.folder / "tun-of-all"
     subprocess.run(["mknod", "-m", "666", str(tun), "c", "10", "200"], check=True)
     prefix = ("unshare", "-m", "sh", "-c", f'mount --bind {tun} /dev/net/tun && exec "$@"', "sh",
               "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
