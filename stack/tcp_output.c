@@ -185,8 +185,10 @@ static uint8_t text_flags(bool push, bool fin)
 }
 
 /* flatten: calls to what makes the header would cost more than that does. */
-__attribute__((flatten)) static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len,
-                                               uint8_t flags)
+static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags)
+    __attribute__((flatten));
+
+static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags)
 {
     const bool record = t->sack && seq == t->snd_nxt;
     if (record && !room_for_record(t)) {

@@ -125,8 +125,10 @@ void sw_tcp_tell_user_timeout(struct sw_tcp *t, struct sw_tcp_header *h, uint32_
 }
 
 /* flatten: all that an acknowledgement costs its sender is in here. */
-__attribute__((flatten)) static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq,
-                                                struct sw_tcp_block twice)
+static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_tcp_block twice)
+    __attribute__((flatten));
+
+static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_tcp_block twice)
 {
     struct sw_frame *frame = sw_frame_new(t->host->env.pool);
     if (frame == NULL) {
