@@ -471,14 +471,9 @@ void sw_tcp_leave_room(struct sw_tcp *t);
 /* The way to the peer, looked up anew if routes have changed; the source address stays (MUST-45).
  */
 const struct sw_path *sw_tcp_path(struct sw_tcp *t);
-/* The header of a segment in a synchronized state, and with it an acknowledgement of all that has
- * come; `room`: for options of which a segment may have more or fewer. */
-void sw_tcp_fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags, uint32_t seq,
-                        uint32_t room);
-/* If it is due, and there is room beside the other options: `room` as in sw_tcp_fill_header(). */
-void sw_tcp_tell_user_timeout(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t room);
-/* ecn: of the packet. */
-void sw_tcp_send_header(struct sw_tcp *t, struct sw_frame *frame, uint8_t ecn);
+/* A segment with text, or a FIN, or both: SW_TCP_PSH, SW_TCP_FIN. What it covers lies in the send
+ * queue. False: without memory, or so many are out that acknowledgements must come first. */
+bool sw_tcp_send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags);
 void sw_tcp_send_syn(struct sw_tcp *t); /* SYN, or SYN,ACK in SYN_RECEIVED */
 /* The MSS that a SYN names on this way; a listener's is that of its connections. */
 uint16_t sw_tcp_syn_mss(const struct sw_tcp *t, const struct sw_path *path);

@@ -7,9 +7,6 @@
 #include "stack/tcp_hole.h"
 #include "stack/tcp_urgent.h"
 
-/* Of a connection with SACK: how many segments may be out, small as they are. */
-#define RECORDS_LEAST 64u
-#define RECORD_BYTES 64u
 #define ROOM_TURN 4u /* segments that a connection sends when its turn for room has come */
 
 /* ---- room in the lane ---- */
@@ -155,101 +152,9 @@ static bool ends_burst(const struct sw_tcp *t, const struct plan *plan)
     return plan->most - plan->len < t->snd_mss && plan->len > 0 && !t->more;
 }
 
-/* False: without memory, or there are so many that acknowledgements must make room. */
-static bool room_for_record(struct sw_tcp *t)
-{
-    if (t->loss != NULL && sw_tcp_sent_has_room(&t->loss->sent)) {
-        return true;
-    }
-    const uint32_t most = RECORDS_LEAST + t->snd_buffer / RECORD_BYTES;
-    return sw_tcp_loss_need(t) && sw_tcp_sent_room(&t->loss->sent, most);
-}
-
-/* What is new, and no probe of the window, may be marked on its way (RFC 3168 6.1.5, 6.1.6), and
- * the first of it says that the window was lowered (6.1.2). Returns what stands in IP's header. */
-static uint8_t mark_text(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t end)
-{
-    if (sw_seq_lt(h->seq, t->snd_nxt) || end - t->snd_una > t->snd_wnd) {
-        return 0;
-    }
-    if (t->ecn.cwr) {
-        t->ecn.cwr = false;
-        h->flags |= SW_TCP_CWR;
-    }
-    return SW_ECN_ECT0;
-}
-
 static uint8_t text_flags(bool push, bool fin)
 {
     return (uint8_t)((push ? SW_TCP_PSH : 0) | (fin ? SW_TCP_FIN : 0));
-}
-
-/* flatten: calls to what makes the header would cost more than that does. */
-static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags)
-    __attribute__((flatten));
-
-static bool send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags)
-{
-    const bool record = t->sack && seq == t->snd_nxt;
-    if (record && !room_for_record(t)) {
-        return false;
-    }
-    struct sw_frame *frame = sw_frame_new(t->host->env.pool);
-    if (frame == NULL) {
-        t->host->stats.unsent[SW_DROP_NO_MEMORY]++;
-        return false;
-    }
-    const sw_time now = sw_tcp_now(t);
-    const uint32_t off = seq - t->snd_una;
-    const uint32_t end = seq + len + ((flags & SW_TCP_FIN) != 0 ? 1 : 0);
-    struct sw_tcp_header h;
-    /* MUST-60, MUST-61: PSH on the last of what is queued. A user who says that more follows has
-     * not pushed it, and one who ends a record has. */
-    bool last = len > 0 && off + len == t->sendq.bytes && !t->more;
-    if (t->rare != NULL && len > 0) {
-        last = last || sw_tcp_rare_ends_at(t, seq + len);
-    }
-    sw_tcp_fill_header(t, &h, last ? flags | SW_TCP_PSH : flags, seq,
-                       len < t->snd_mss ? t->snd_mss - len : 0);
-    if (t->uto_due && len < t->snd_mss) {
-        sw_tcp_tell_user_timeout(t, &h, t->snd_mss - len);
-    }
-    const uint8_t ecn = t->ecn.ect && len > 0 ? mark_text(t, &h, end) : 0;
-    sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
-    if (len > 0) {
-        sw_tcp_sendq_slice(&t->sendq, off, len, frame);
-        t->count.data_out++;
-    }
-    if (sw_seq_lt(seq, t->snd_nxt)) {
-        t->timing = false; /* Karn (RFC 6298 3): what is measured may be among it */
-        t->rtx_high = sw_seq_max(t->rtx_high, sw_seq_min(end, t->snd_nxt));
-        sw_tcp_undo_resent(t, end);
-        t->retransmits++;
-        t->host->stats.tcp_retransmits++;
-        t->bytes_again += len;
-        if (len == 0) {
-            sw_tcp_count_bare_again(&t->count);
-        }
-    } else if (!t->timing) {
-        t->timing = true;
-        t->rtt_seq = end;
-        t->rtt_at = now;
-    }
-    if (t->paced != NULL) {
-        sw_tcp_paced_sent(t, seq, end);
-    }
-    t->snd_nxt = sw_seq_max(t->snd_nxt, end);
-    sw_tcp_quick_sent(&t->quick, t->last_sent, now);
-    t->last_sent = now;
-    if (record) {
-        sw_tcp_sent_push(&t->loss->sent, seq, end, now);
-        t->snd_out = end;
-    }
-    if (t->recovering && t->loss != NULL) {
-        sw_tcp_prr_sent(&t->loss->prr, len);
-    }
-    sw_tcp_send_header(t, frame, ecn);
-    return true;
 }
 
 /* All of a record: in one segment, or in several since the path bears no such segment any more.
@@ -263,7 +168,7 @@ static bool send_again(struct sw_tcp *t, uint32_t record, bool push)
         const uint32_t len = text < t->snd_mss ? text : t->snd_mss;
         const bool fin = len == text && r->end != seq + text;
         const bool last = seq + len == r->end;
-        if (!send_text(t, seq, len, text_flags(push && last, fin))) {
+        if (!sw_tcp_send_text(t, seq, len, text_flags(push && last, fin))) {
             return false;
         }
         seq += len + (fin ? 1 : 0);
@@ -344,7 +249,8 @@ static bool send_some(struct sw_tcp *t, unsigned most)
         }
         const bool push = ends_burst(t, &plan) && i > 0 && t->as_linux;
         const uint8_t flags = text_flags(push, !again && plan.fin);
-        if (again ? !send_again(t, plan.record, push) : !send_text(t, seq, plan.len, flags)) {
+        if (again ? !send_again(t, plan.record, push)
+                  : !sw_tcp_send_text(t, seq, plan.len, flags)) {
             watch_window(t);
             return false;
         }
@@ -434,7 +340,7 @@ bool sw_tcp_send_tail_probe(struct sw_tcp *t)
     const bool again = len == 0 || out + len >= t->snd_wnd;
     const bool fin = t->fin_queued && len == left;
     const bool sent = again ? send_again(t, t->loss->sent.tail - 1, false)
-                            : send_text(t, t->snd_nxt, len, text_flags(false, fin));
+                            : sw_tcp_send_text(t, t->snd_nxt, len, text_flags(false, fin));
     if (sent) {
         sw_tcp_recover_probed(t, again);
     }
@@ -459,7 +365,7 @@ uint32_t sw_tcp_retransmit_first(struct sw_tcp *t)
         (void)cut_record(t, t->snd_una, &len);
     }
     const bool fin = t->fin_queued && len == left && out > left;
-    if ((len == 0 && !fin) || !send_text(t, t->snd_una, len, text_flags(false, fin))) {
+    if ((len == 0 && !fin) || !sw_tcp_send_text(t, t->snd_una, len, text_flags(false, fin))) {
         return 0;
     }
     start_rtx(t);
@@ -480,7 +386,7 @@ bool sw_tcp_send_window_probe(struct sw_tcp *t)
             (void)cut_record(t, t->snd_una, &len);
         }
         const bool fin = t->fin_queued && len == left && len < t->snd_wnd;
-        if (!send_text(t, t->snd_una, len, text_flags(t->as_linux, fin))) {
+        if (!sw_tcp_send_text(t, t->snd_una, len, text_flags(t->as_linux, fin))) {
             return false;
         }
         t->snd_out = t->snd_una + len + (fin ? 1 : 0);
@@ -488,7 +394,7 @@ bool sw_tcp_send_window_probe(struct sw_tcp *t)
         return true;
     }
     if (left > 0 || t->fin_queued) {
-        (void)send_text(t, t->snd_una, left > 0 ? 1 : 0, text_flags(false, left == 0));
+        (void)sw_tcp_send_text(t, t->snd_una, left > 0 ? 1 : 0, text_flags(false, left == 0));
         t->timing = false; /* it would measure how long the window was closed */
     }
     return false;

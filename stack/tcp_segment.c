@@ -12,6 +12,9 @@
 #include "stack/tcp_urgent.h"
 #include "stack/tcp_uto.h"
 
+/* Of a connection with SACK: how many segments may be out, small as they are. */
+#define RECORDS_LEAST 64u
+#define RECORD_BYTES 64u
 #define NOTHING_TWICE ((struct sw_tcp_block){0})
 
 const struct sw_path *sw_tcp_path(struct sw_tcp *t)
@@ -41,7 +44,8 @@ static void send_frame(struct sw_host *host, struct sw_frame *frame, const struc
     (void)sw_ip_output(host, tx, path, frame);
 }
 
-void sw_tcp_send_header(struct sw_tcp *t, struct sw_frame *frame, uint8_t ecn)
+/* ecn: of the packet. */
+static inline void send_header(struct sw_tcp *t, struct sw_frame *frame, uint8_t ecn)
 {
     const struct sw_tx tx = {.src = t->at.local_ip,
                              .dst = t->at.remote_ip,
@@ -83,8 +87,10 @@ static void tell_blocks(const struct sw_tcp *t, struct sw_tcp_header *h, uint32_
     }
 }
 
-void sw_tcp_fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags, uint32_t seq,
-                        uint32_t room)
+/* The header of a segment in a synchronized state, and with it an acknowledgement of all that has
+ * come; `room`: for options of which a segment may have more or fewer. */
+static inline void fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags,
+                               uint32_t seq, uint32_t room)
 {
     *h = (struct sw_tcp_header){.src_port = t->at.local_port,
                                 .dst_port = t->at.remote_port,
@@ -113,7 +119,8 @@ void sw_tcp_fill_header(struct sw_tcp *t, struct sw_tcp_header *h, uint8_t flags
     t->due[SW_TCP_DUE_ACK] = SW_TIME_NEVER;
 }
 
-void sw_tcp_tell_user_timeout(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t room)
+/* If it is due, and there is room beside the other options: `room` as in fill_header(). */
+static void tell_user_timeout(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t room)
 {
     const uint32_t blocks = (h->has & SW_TCP_HAS_SACK) != 0 ? SW_TCP_SACK_BYTES(h->sack_count) : 0;
     if (room >= blocks + SW_TCP_USER_TIMEOUT_BYTES &&
@@ -124,10 +131,6 @@ void sw_tcp_tell_user_timeout(struct sw_tcp *t, struct sw_tcp_header *h, uint32_
     }
 }
 
-/* flatten: all that an acknowledgement costs its sender is in here. */
-static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_tcp_block twice)
-    __attribute__((flatten));
-
 static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_tcp_block twice)
 {
     struct sw_frame *frame = sw_frame_new(t->host->env.pool);
@@ -136,15 +139,15 @@ static void send_empty(struct sw_tcp *t, uint8_t flags, uint32_t seq, struct sw_
         return;
     }
     struct sw_tcp_header h;
-    sw_tcp_fill_header(t, &h, flags, seq, SW_TCP_MAX_BYTES);
+    fill_header(t, &h, flags, seq, SW_TCP_MAX_BYTES);
     if (t->sack && twice.start != twice.end) {
         sw_tcp_sack_tell_twice(&h, twice, blocks_most(t));
     }
     if (t->uto_due && (flags & SW_TCP_RST) == 0) {
-        sw_tcp_tell_user_timeout(t, &h, SW_TCP_MAX_BYTES);
+        tell_user_timeout(t, &h, SW_TCP_MAX_BYTES);
     }
     sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
-    sw_tcp_send_header(t, frame, 0);
+    send_header(t, frame, 0);
 }
 
 /* The number of a segment without text: SND.NXT, unless that lies beyond the peer's window, as it
@@ -251,7 +254,7 @@ void sw_tcp_send_syn(struct sw_tcp *t)
     }
     t->snd_nxt = t->snd_out = t->iss + 1;
     t->last_sent = now;
-    sw_tcp_send_header(t, frame, 0);
+    send_header(t, frame, 0);
 }
 
 void sw_tcp_send_bare(struct sw_host *host, const struct sw_tcp_tuple *at,
@@ -296,6 +299,96 @@ void sw_tcp_refuse(struct sw_host *host, const struct sw_tcp_segment *seg)
     const struct sw_tcp_tuple at = tuple_of(seg);
     host->stats.tcp_resets_out++;
     sw_tcp_send_bare(host, &at, &h);
+}
+
+/* ---- text ---- */
+
+/* False: without memory, or there are so many that acknowledgements must make room. */
+static bool room_for_record(struct sw_tcp *t)
+{
+    if (t->loss != NULL && sw_tcp_sent_has_room(&t->loss->sent)) {
+        return true;
+    }
+    const uint32_t most = RECORDS_LEAST + t->snd_buffer / RECORD_BYTES;
+    return sw_tcp_loss_need(t) && sw_tcp_sent_room(&t->loss->sent, most);
+}
+
+/* What is new, and no probe of the window, may be marked on its way (RFC 3168 6.1.5, 6.1.6), and
+ * the first of it says that the window was lowered (6.1.2). Returns what stands in IP's header. */
+static uint8_t mark_text(struct sw_tcp *t, struct sw_tcp_header *h, uint32_t end)
+{
+    if (sw_seq_lt(h->seq, t->snd_nxt) || end - t->snd_una > t->snd_wnd) {
+        return 0;
+    }
+    if (t->ecn.cwr) {
+        t->ecn.cwr = false;
+        h->flags |= SW_TCP_CWR;
+    }
+    return SW_ECN_ECT0;
+}
+
+bool sw_tcp_send_text(struct sw_tcp *t, uint32_t seq, uint32_t len, uint8_t flags)
+{
+    const bool record = t->sack && seq == t->snd_nxt;
+    if (record && !room_for_record(t)) {
+        return false;
+    }
+    struct sw_frame *frame = sw_frame_new(t->host->env.pool);
+    if (frame == NULL) {
+        t->host->stats.unsent[SW_DROP_NO_MEMORY]++;
+        return false;
+    }
+    const sw_time now = sw_tcp_now(t);
+    const uint32_t off = seq - t->snd_una;
+    const uint32_t end = seq + len + ((flags & SW_TCP_FIN) != 0 ? 1 : 0);
+    struct sw_tcp_header h;
+    /* MUST-60, MUST-61: PSH on the last of what is queued. A user who says that more follows has
+     * not pushed it, and one who ends a record has. */
+    bool last = len > 0 && off + len == t->sendq.bytes && !t->more;
+    if (t->rare != NULL && len > 0) {
+        last = last || sw_tcp_rare_ends_at(t, seq + len);
+    }
+    fill_header(t, &h, last ? flags | SW_TCP_PSH : flags, seq,
+                len < t->snd_mss ? t->snd_mss - len : 0);
+    if (t->uto_due && len < t->snd_mss) {
+        tell_user_timeout(t, &h, t->snd_mss - len);
+    }
+    const uint8_t ecn = t->ecn.ect && len > 0 ? mark_text(t, &h, end) : 0;
+    sw_tcp_emit(&h, sw_frame_append(frame, sw_tcp_emit_bytes(&h)));
+    if (len > 0) {
+        sw_tcp_sendq_slice(&t->sendq, off, len, frame);
+        t->count.data_out++;
+    }
+    if (sw_seq_lt(seq, t->snd_nxt)) {
+        t->timing = false; /* Karn (RFC 6298 3): what is measured may be among it */
+        t->rtx_high = sw_seq_max(t->rtx_high, sw_seq_min(end, t->snd_nxt));
+        sw_tcp_undo_resent(t, end);
+        t->retransmits++;
+        t->host->stats.tcp_retransmits++;
+        t->bytes_again += len;
+        if (len == 0) {
+            sw_tcp_count_bare_again(&t->count);
+        }
+    } else if (!t->timing) {
+        t->timing = true;
+        t->rtt_seq = end;
+        t->rtt_at = now;
+    }
+    if (t->paced != NULL) {
+        sw_tcp_paced_sent(t, seq, end);
+    }
+    t->snd_nxt = sw_seq_max(t->snd_nxt, end);
+    sw_tcp_quick_sent(&t->quick, t->last_sent, now);
+    t->last_sent = now;
+    if (record) {
+        sw_tcp_sent_push(&t->loss->sent, seq, end, now);
+        t->snd_out = end;
+    }
+    if (t->recovering && t->loss != NULL) {
+        sw_tcp_prr_sent(&t->loss->prr, len);
+    }
+    send_header(t, frame, ecn);
+    return true;
 }
 
 /* ---- the receiver's window ---- */
