@@ -40,6 +40,7 @@ hosts:
     gateway: $net.254
     mac: "$many_mac"
     services: [echo, discard, chargen, udp-echo, http, iperf3]
+    tcp: { profile: rfc } # as Linux, segments without the agreed timestamp would be taken
   bare: { address: $bare/24, gateway: $net.254 }
   patient: { address: $patient/24, gateway: $net.254 }
   desk:
