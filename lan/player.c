@@ -243,7 +243,7 @@ static void on_timer(struct sw_timer *timer)
     if (has_children(play)) {
         go_on(play);
     }
-    if (play->step->kind == SW_STEP_READY && play->state == SW_PLAY_OPEN && sw_play_look(play)) {
+    if (play->step->kind == SW_STEP_READY && sw_play_look(play)) {
         close(play);
         return;
     }
@@ -252,7 +252,7 @@ static void on_timer(struct sw_timer *timer)
         if (!has_children(play)) {
             close(play); /* at once: those around it may have no more time than it */
         }
-    } else if (play->state == SW_PLAY_OPEN) {
+    } else if (play->state == SW_PLAY_OPEN && play->step->kind != SW_STEP_READY) {
         sw_timer_arm(timer, play->due);
     }
 }

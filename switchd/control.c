@@ -31,6 +31,15 @@ static socklen_t address_of(struct sockaddr_un *out, const char *lan)
                : 0;
 }
 
+/* Is the other side this user? root: or root. An abstract name is anybody's who is there first. */
+static bool is_known(int fd, bool root)
+{
+    struct ucred who;
+    socklen_t len = sizeof who;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
+           (who.uid == geteuid() || (root && who.uid == 0));
+}
+
 static int send_answer(int to, const char *text, int fd)
 {
     union {
@@ -70,8 +79,6 @@ static void on_knock(uv_poll_t *poll, int status, int events)
 {
     struct sw_control *c = poll->data;
     struct timeval patience = {.tv_usec = 100000};
-    struct ucred who;
-    socklen_t len = sizeof who;
     char request[SW_CONTROL_TEXT];
     (void)status;
     (void)events;
@@ -80,9 +87,7 @@ static void on_knock(uv_poll_t *poll, int status, int events)
         return;
     }
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
-                 (who.uid == geteuid() || who.uid == 0);
-    ssize_t n = known ? recv(fd, request, sizeof request - 1, 0) : -1;
+    ssize_t n = is_known(fd, true) ? recv(fd, request, sizeof request - 1, 0) : -1;
     if (n > 0) {
         request[n] = '\0';
         answer(c, fd, request);
@@ -176,6 +181,9 @@ int sw_control_ask(const char *lan, const char *host, char *why, size_t cap)
     if (len == 0 || connect(fd, (struct sockaddr *)&address, len) < 0) {
         snprintf(why, cap, "no LAN named '%s' with programs runs for this user", lan);
         rc = -ECONNREFUSED;
+    } else if (!is_known(fd, false)) {
+        snprintf(why, cap, "another user holds the name of the LAN '%s'", lan);
+        rc = -EPERM;
     } else if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
         snprintf(why, cap, "%s", strerror(errno));
         rc = -EPIPE;

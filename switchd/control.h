@@ -24,7 +24,7 @@ int sw_control_new(struct sw_control **out, const struct sw_env *env, const char
 void sw_control_free(struct sw_control *control);
 
 /* From elsewhere: the first process of a host of the LAN with this name. A descriptor (of a pidfd),
- * or a negative errno and `why`. */
+ * or a negative errno and `why`. Who answers must be this user: -EPERM. */
 int sw_control_ask(const char *lan, const char *host, char *why, size_t cap);
 
 #endif

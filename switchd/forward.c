@@ -142,8 +142,8 @@ static void on_shut(uv_shutdown_t *request, int status)
 /* What has come from the LAN goes to the machine. */
 static void pump(struct connection *c)
 {
-    if (c->writing || c->lan_done || !c->sock) {
-        return;
+    if (c->writing || c->shutdown.data || !c->sock) {
+        return; /* the last: its end has been passed on */
     }
     int64_t n = sw_sock_recv(c->sock, c->chunk, sizeof c->chunk);
     if (n == -EAGAIN) {

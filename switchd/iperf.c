@@ -107,8 +107,6 @@ static int measure(struct sw_session *s, const struct sw_options *o, const char 
 {
     struct measuring m = {.options = o};
     struct sw_iperf_config config = {
-        .from = sw_network_host(s->net, from),
-        .to = sw_network_host(s->net, to),
         .udp = o->udp,
         .reverse = o->reverse,
         .parallel = o->parallel,
@@ -118,8 +116,9 @@ static int measure(struct sw_session *s, const struct sw_options *o, const char 
         .block_bytes = o->block_bytes,
         .congestion = o->congestion,
     };
-    if (!config.from || !config.to) {
-        fprintf(stderr, "switchd: unknown host '%s'\n", config.from ? to : from);
+    config.from = sw_session_host(s, from);
+    config.to = config.from ? sw_session_host(s, to) : NULL;
+    if (!config.to) {
         return SW_EXIT_USAGE;
     }
     struct sw_iperf *iperf;

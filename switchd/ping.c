@@ -61,9 +61,12 @@ static int ping(struct sw_session *s, const struct sw_options *o)
     struct pinging p = {.options = o};
     struct sw_ping_config config = {
         .count = o->count, .interval = o->interval, .timeout = SW_S, .size_bytes = o->size_bytes};
-    struct sw_host *host = sw_network_host(s->net, from);
-    if (!host || !sw_network_address(s->net, to, &config.to)) {
-        fprintf(stderr, "switchd: unknown host '%s'\n", host ? to : from);
+    struct sw_host *host = sw_session_host(s, from);
+    if (!host) {
+        return SW_EXIT_USAGE;
+    }
+    if (!sw_network_address(s->net, to, &config.to)) {
+        fprintf(stderr, "switchd: unknown host '%s'\n", to);
         return SW_EXIT_USAGE;
     }
     sw_ip_emit(config.to, p.to);

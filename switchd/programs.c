@@ -493,7 +493,7 @@ int sw_programs_new(struct sw_programs **out, const struct sw_env *env, const st
         *out = all;
         *all = (struct sw_programs){.env = env, .topo = topo, .line = line, .ctx = ctx};
         all->of_host = calloc(topo->host_count + 1, sizeof *all->of_host);
-        all->hosts = hosts_text(topo);
+        all->hosts = sw_topo_has_programs(topo) ? hosts_text(topo) : strdup("");
         rc = all->of_host && all->hosts ? 0 : -ENOMEM;
     }
     for (size_t i = 0; rc == 0 && i < topo->host_count; i++) {

@@ -224,6 +224,11 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     s->env.clock = sw_clock_new();
     s->env.pool = sw_pool_new(POOL_BYTES);
     int rc = sw_ends_init(&s->ends, &s->env, topo);
+    if (!real && sw_topo_has_programs(topo)) {
+        fprintf(stderr, "switchd: %s has programs, and their time is real\n", topo->name);
+        sw_session_close(s);
+        return SW_EXIT_USAGE;
+    }
     s->env.log = (struct sw_log){.write = write_log, .level = options->log_level};
     s->env.seed = &s->seed;
     s->env.secrets = &s->secrets;
@@ -245,6 +250,20 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
         sw_session_close(s);
     }
     return rc;
+}
+
+struct sw_host *sw_session_host(const struct sw_session *s, const char *name)
+{
+    long at = sw_topo_find_host(s->topo, name);
+    if (at < 0) {
+        fprintf(stderr, "switchd: unknown host '%s'\n", name);
+        return NULL;
+    }
+    if (s->topo->hosts[at].program) {
+        fprintf(stderr, "switchd: the host '%s' is a program: see switchd exec\n", name);
+        return NULL;
+    }
+    return sw_network_host_at(s->net, (size_t)at);
 }
 
 /* ---- time passes ---- */

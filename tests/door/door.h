@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
 
 #include "core/env.h"
 #include "core/link.h"
@@ -23,6 +25,8 @@
 
 #define DOOR_FDS 256
 #define DOOR_WATCHES 32
+#define DOOR_PATIENCE (300 * SW_S) /* of who waits for a packet, or blocks without a deadline */
+#define DOOR_MESSAGE_MOST (4u << 20)
 #define DOOR_TCP_INQ 36 /* Linux's TCP_INQ, and its TCP_CM_INQ */
 
 /* What the host has sent and nobody has taken yet. */
@@ -92,12 +96,28 @@ bool door_wait(struct door *door, sw_time until);
 /* A call of the second thread that slept is over. */
 void door_returns(struct door *door);
 
-/* door_calls.c: the socket of a descriptor of ours, or NULL. */
+/* door_calls.c. A call begins and ends with these two; the latter says what it returned in the C
+ * library's way. */
+struct door *door_enter(void *user);
+int64_t door_leave(struct door *door, int64_t result);
+/* Of one that blocks: is it to be tried again after something has happened? And it blocks no more.
+ */
+bool door_again(struct door *door, bool waits, sw_time until);
+void door_over(struct door *door);
+bool door_endpoint_of(struct sw_endpoint *out, const struct sockaddr *at, socklen_t len);
+void door_say_endpoint(struct sockaddr *at, socklen_t *len, struct sw_endpoint from);
+struct door_fd *door_entry(struct door *door, int fd); /* NULL: none of ours */
+/* The socket of a descriptor of ours, or NULL. */
 struct sw_posix *door_sock(struct door *door, int fd);
 /* A descriptor for a socket, or for an epoll's watches; -1 and errno. */
 int door_fd_new(struct door *door, struct sw_posix *sock, struct door_watch *watch);
 /* What a call returned, in the C library's way. */
 int64_t door_result(int64_t result);
+
+/* door_text.c */
+struct so_table;
+void door_text_calls(struct so_table *table);
+ssize_t door_text_write(void *user, int fd, const void *bytes, size_t n);
 
 /* door_poll.c, door_options.c: as the C library's, under the lock. */
 int door_poll(struct door *door, void *fds, unsigned long n, int timeout_ms);

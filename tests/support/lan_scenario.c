@@ -162,7 +162,7 @@ static void on_done(void *ctx)
 
 void sw_scenario_play(struct sw_test_scenario *s, sw_time until)
 {
-    struct sw_network_options options = {.virtual_time = true};
+    struct sw_network_options options = {.virtual_time = true, .programs = s->programs};
     struct sw_player_hooks hooks = {
         .began = on_began, .check = on_check, .done = on_done, .ctx = s};
     char why[256] = "";

@@ -35,6 +35,7 @@ struct sw_test_scenario {
     sw_time done_at;
     char log[2048]; /* what began, and when: "0 ms ping; 2000 ms wait; " */
     bool free_when_done;
+    struct sw_network_programs programs; /* of a LAN that has any */
 };
 
 void sw_scenario_init(struct sw_test_scenario *s);

@@ -282,6 +282,15 @@ static void say(struct lab *lab, const char *text)
     send_bytes(lab, SW_ETH_IPV4, packet, ip_header + header + len);
 }
 
+void lab_ack(struct lab *lab, uint32_t number, const char *blocks)
+{
+    char line[200];
+    snprintf(line, sizeof(line), ". 1:1(0) ack %u win 65535%s%s%s", number,
+             blocks != NULL ? " <sack " : "", blocks != NULL ? blocks : "",
+             blocks != NULL ? ">" : "");
+    lab_in(lab, line);
+}
+
 void lab_in_batch(struct lab *lab, const char *const *texts)
 {
     while (*texts != NULL) {

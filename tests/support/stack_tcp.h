@@ -72,6 +72,8 @@ sw_time lab_now(const struct lab *lab);
 
 /* A segment from the peer; the host has worked it through when this returns. */
 void lab_in(struct lab *lab, const char *text);
+/* A bare acknowledgement from it, with blocks, "2001-3001 4001-5001", or NULL. */
+void lab_ack(struct lab *lab, uint32_t number, const char *blocks);
 /* Several, which arrive in one batch; NULL behind the last. */
 void lab_in_batch(struct lab *lab, const char *const *texts);
 /* The next segment the host has said, said at `at`. */

@@ -5,134 +5,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/checksum.h"
 #include "core/watch.h"
 #include "lan/network.h"
 #include "lan/traffic.h"
 #include "stack/sock.h"
-#include "tests/support/core_fixture.h"
-#include "tests/support/lan_topo.h"
+#include "tests/support/lan_network.h"
 
 struct counter {
     struct sw_watch watch;
     uint64_t sent;
 };
 
-struct lan {
-    struct sw_test_env world;
-    struct sw_topo *topo;
-    struct sw_network *net;
-    struct sw_test_port uplink;
-    char why[256];
-    int uplink_status;
-};
-
-static void init(struct lan *lan)
-{
-    *lan = (struct lan){.net = NULL};
-    sw_test_env_init(&lan->world, 7);
-    lan->topo = sw_topo_new("office");
-    ck_assert_ptr_nonnull(lan->topo);
-    sw_test_port_init(&lan->uplink, &lan->world, "tap0");
-}
-
-/* web and client on core. */
-static void init_pair(struct lan *lan)
-{
-    init(lan);
-    topo_switch(lan->topo, "core");
-    topo_host(lan->topo, "web", "10.0.0.10/24", NULL);
-    topo_host(lan->topo, "client", "10.0.0.11/24", NULL);
-}
-
-static int give_uplink(void *ctx, const struct sw_topo_uplink *uplink, struct sw_port **out)
-{
-    struct lan *lan = ctx;
-    ck_assert_str_eq(uplink->name, uplink->kind == SW_UPLINK_TUN ? "tun0" : "tap0");
-    *out = &lan->uplink.port;
-    return lan->uplink_status;
-}
-
-static int build_as(struct lan *lan, bool virtual_time)
-{
-    const struct sw_network_options options = {
-        .virtual_time = virtual_time, .uplink = give_uplink, .ctx = lan};
-    return sw_network_new(&lan->net, &lan->world.env, lan->topo, &options, lan->why,
-                          sizeof lan->why);
-}
-
-static void build(struct lan *lan)
-{
-    int status = build_as(lan, true);
-    ck_assert_msg(status == 0, "%s", lan->why);
-}
-
-static void fini(struct lan *lan)
-{
-    sw_network_free(lan->net);
-    sw_test_port_fini(&lan->uplink);
-    sw_topo_free(lan->topo);
-    sw_test_env_fini(&lan->world);
-}
-
-/* Nothing may be built: the network is refused so, and its why says what. */
-static void refused(struct lan *lan, int status, const char *why)
-{
-    ck_assert_int_eq(build_as(lan, true), status);
-    ck_assert_ptr_null(lan->net);
-    ck_assert_str_eq(lan->why, why);
-    fini(lan);
-}
-
-static void nothing(void *ctx)
-{
-    (void)ctx;
-}
-
-/* How many of three pings come back. */
-static uint32_t ping(struct lan *lan, const char *from, const char *to)
-{
-    struct sw_ping *pinger = NULL;
-    struct sw_ping_config config = {
-        .count = 3, .interval = SW_S, .timeout = SW_S, .size_bytes = 56};
-    struct sw_ping_result result;
-    ck_assert(sw_ip_parse(&config.to, to));
-    ck_assert_int_eq(
-        sw_ping_new(&pinger, sw_network_host(lan->net, from), &config, NULL, nothing, NULL), 0);
-    sw_test_run(&lan->world, sw_clock_now(lan->world.env.clock) + 10 * SW_S);
-    sw_ping_result(pinger, &result);
-    sw_ping_free(pinger);
-    return result.received;
-}
-
-static void holds(struct lan *lan)
-{
-    bool held = sw_network_holds(lan->net, lan->why, sizeof lan->why);
-    ck_assert_msg(held, "%s", lan->why);
-}
-
 START_TEST(hosts_on_a_switch_reach_each_other)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_link(lan.topo, "web", "core", NULL);
     topo_link(lan.topo, "client", "core:p7", NULL);
-    build(&lan);
+    sw_test_lan_build(&lan);
     ck_assert_ptr_eq(sw_network_topo(lan.net), lan.topo);
     ck_assert_ptr_eq(sw_network_env(lan.net)->clock, lan.world.env.clock);
-    ck_assert_uint_eq(ping(&lan, "client", "10.0.0.10"), 3);
-    holds(&lan);
-    fini(&lan);
+    ck_assert_uint_eq(sw_test_lan_ping(&lan, "client", "10.0.0.10"), 3);
+    sw_test_lan_holds(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
 START_TEST(parts_are_found_by_name_and_by_place)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_link(lan.topo, "web", "core", NULL);
     topo_link(lan.topo, "client", "core:p7", NULL);
-    build(&lan);
+    sw_test_lan_build(&lan);
     ck_assert_ptr_eq(sw_network_host(lan.net, "client"), sw_network_host_at(lan.net, 1));
     ck_assert_str_eq(sw_host_name(sw_network_host_at(lan.net, 0)), "web");
     ck_assert_ptr_eq(sw_network_bridge(lan.net, "core"), sw_network_bridge_at(lan.net, 0));
@@ -154,21 +59,14 @@ START_TEST(parts_are_found_by_name_and_by_place)
         ck_assert_str_eq(sw_network_port_at(lan.net, i)->name, ports[i]);
     }
     ck_assert_ptr_null(sw_network_port_at(lan.net, 4));
-    fini(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
-static void lane_names(struct lan *lan, size_t i, const char *forward, const char *backward)
-{
-    const struct sw_link *link = sw_network_link_at(lan->net, i);
-    ck_assert_str_eq(link->forward.owner.name, forward);
-    ck_assert_str_eq(link->backward.owner.name, backward);
-}
-
 START_TEST(lanes_are_called_by_their_nodes)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_switch(lan.topo, "floor");
     topo_link(lan.topo, "core", "floor", NULL);
     topo_link(lan.topo, "floor", "core", NULL);
@@ -176,27 +74,27 @@ START_TEST(lanes_are_called_by_their_nodes)
     topo_link(lan.topo, "web", "core", NULL)->name = topo_text("wan");
     topo_link(lan.topo, "floor:p8", "floor:p9", NULL);
     topo_link(lan.topo, "floor:p10", "floor:p11", NULL);
-    build(&lan);
-    lane_names(&lan, 0, "core>floor", "floor>core");
-    lane_names(&lan, 1, "floor>core#2", "core>floor#2");
-    lane_names(&lan, 2, "core>floor(trunk)", "floor>core(trunk)");
-    lane_names(&lan, 3, "web>core", "core>web");
-    lane_names(&lan, 4, "floor:p8>floor:p9", "floor:p9>floor:p8");
-    lane_names(&lan, 5, "floor:p10>floor:p11", "floor:p11>floor:p10");
-    fini(&lan);
+    sw_test_lan_build(&lan);
+    sw_test_lan_lanes(&lan, 0, "core>floor", "floor>core");
+    sw_test_lan_lanes(&lan, 1, "floor>core#2", "core>floor#2");
+    sw_test_lan_lanes(&lan, 2, "core>floor(trunk)", "floor>core(trunk)");
+    sw_test_lan_lanes(&lan, 3, "web>core", "core>web");
+    sw_test_lan_lanes(&lan, 4, "floor:p8>floor:p9", "floor:p9>floor:p8");
+    sw_test_lan_lanes(&lan, 5, "floor:p10>floor:p11", "floor:p11>floor:p10");
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
 START_TEST(a_link_of_nothing_takes_time_in_virtual_time_alone)
 {
     for (int virtual_time = 0; virtual_time < 2; virtual_time++) {
-        struct lan lan;
-        init_pair(&lan);
+        struct sw_test_lan lan;
+        sw_test_lan_pair(&lan);
         const struct sw_lane_config slow = {.delay = 5 * SW_MS, .queue_bytes = 3000};
         const struct sw_lane_config nothing_said = {0};
         topo_link(lan.topo, "web", "core", &nothing_said);
         topo_link(lan.topo, "client", "core", &slow);
-        ck_assert_int_eq(build_as(&lan, virtual_time == 1), 0);
+        ck_assert_int_eq(sw_test_lan_try(&lan, virtual_time == 1), 0);
         const struct sw_lane_config *wire = &sw_network_link_at(lan.net, 0)->forward.config;
         ck_assert_int_eq(wire->delay, virtual_time == 1 ? SW_US : 0);
         ck_assert_uint_eq(wire->rate_bps, virtual_time == 1 ? 10000000000u : 0);
@@ -206,7 +104,7 @@ START_TEST(a_link_of_nothing_takes_time_in_virtual_time_alone)
         ck_assert_uint_eq(line->rate_bps, 0);
         ck_assert_uint_eq(line->queue_frames, 0);
         ck_assert_uint_eq(line->queue_bytes, 3000);
-        fini(&lan);
+        sw_test_lan_fini(&lan);
     }
 }
 END_TEST
@@ -220,108 +118,115 @@ START_TEST(macs_come_from_names_alone)
     ck_assert(!sw_mac_equal(mac, sw_mac_from_names("lab", "web", "eth0")));
     ck_assert(!sw_mac_equal(mac, sw_mac_from_names("office", "we", "beth0")));
     ck_assert(!sw_mac_equal(mac, sw_mac_from_names("office", "web", "eth1")));
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     lan.topo->hosts[1].nics[0].mac_given = true;
     lan.topo->hosts[1].nics[0].mac = (struct sw_mac){{2, 0, 0, 0, 0, 10}};
-    build(&lan);
+    sw_test_lan_build(&lan);
     struct sw_nic *web = sw_host_nic(sw_network_host(lan.net, "web"), "eth0");
     struct sw_nic *client = sw_host_nic(sw_network_host(lan.net, "client"), "eth0");
     ck_assert(sw_mac_equal(sw_nic_mac(web), mac));
     ck_assert_str_eq(sw_mac_emit(sw_nic_mac(client), text), "02:00:00:00:00:0a");
-    fini(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
 START_TEST(two_macs_alike_are_refused_by_name)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     lan.topo->hosts[1].nics[0].mac_given = true;
     lan.topo->hosts[1].nics[0].mac = sw_mac_from_names("office", "web", "eth0");
-    refused(&lan, -EEXIST,
-            "web:eth0 and client:eth0 have one MAC, f6:d8:8c:1f:07:00: give one of them "
-            "another");
+    sw_test_lan_refused(
+        &lan, -EEXIST,
+        "web:eth0 and client:eth0 have one MAC, f6:d8:8c:1f:07:00: give one of them "
+        "another");
 }
 END_TEST
 
 START_TEST(two_owners_with_one_number_are_refused_by_name)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_host(lan.topo, "web>core", "10.0.0.12/24", NULL);
     topo_link(lan.topo, "web", "core", NULL);
-    refused(&lan, -EEXIST,
-            "'web>core' has the name or the number of the host 'web>core' already: rename one of "
-            "them");
-    init_pair(&lan);
+    sw_test_lan_refused(
+        &lan, -EEXIST,
+        "'web>core' has the name or the number of the host 'web>core' already: rename one of "
+        "them");
+    sw_test_lan_pair(&lan);
     topo_host(lan.topo, "core>web", "10.0.0.12/24", NULL);
     topo_link(lan.topo, "web", "core", NULL);
-    refused(&lan, -EEXIST,
-            "'core>web' has the name or the number of the host 'core>web' already: rename one of "
-            "them");
-    init_pair(&lan);
+    sw_test_lan_refused(
+        &lan, -EEXIST,
+        "'core>web' has the name or the number of the host 'core>web' already: rename one of "
+        "them");
+    sw_test_lan_pair(&lan);
     topo_host(lan.topo, "core", "10.0.0.12/24", NULL);
-    refused(&lan, -EEXIST,
-            "'core' has the name or the number of the switch 'core' already: rename one of them");
+    sw_test_lan_refused(
+        &lan, -EEXIST,
+        "'core' has the name or the number of the switch 'core' already: rename one of them");
 }
 END_TEST
 
 START_TEST(an_end_is_used_once)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_link(lan.topo, "web", "core", NULL);
     topo_link(lan.topo, "web", "core", NULL);
-    refused(&lan, -EEXIST, "web:eth0 has a cable already");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EEXIST, "web:eth0 has a cable already");
+    sw_test_lan_pair(&lan);
     topo_link(lan.topo, "core:p1", "core:p1", NULL);
-    refused(&lan, -EEXIST, "core:p1 has a cable already");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EEXIST, "core:p1 has a cable already");
+    sw_test_lan_pair(&lan);
     topo_link(lan.topo, "web:eth9", "core", NULL);
-    refused(&lan, -EINVAL, "host 'web' has no interface 'eth9'");
+    sw_test_lan_refused(&lan, -EINVAL, "host 'web' has no interface 'eth9'");
 }
 END_TEST
 
 START_TEST(addresses_and_routes_that_cannot_be_are_refused)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_host(lan.topo, "bad", "10.0.0.255/24", NULL);
-    refused(&lan, -EINVAL, "bad:eth0: 10.0.0.255/24 is not a host's address");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EINVAL, "bad:eth0: 10.0.0.255/24 is not a host's address");
+    sw_test_lan_pair(&lan);
     topo_nic(topo_host(lan.topo, "bad", "10.0.0.9/24", NULL), "eth1", "10.0.0.9/24");
-    refused(&lan, -EEXIST, "bad:eth1: the host has the address 10.0.0.9 already");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EEXIST, "bad:eth1: the host has the address 10.0.0.9 already");
+    sw_test_lan_pair(&lan);
     topo_nic(topo_host(lan.topo, "bad", "10.0.0.9/24", NULL), "eth0", NULL);
-    refused(&lan, -EEXIST, "bad:eth0: the host has that name or MAC already");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EEXIST, "bad:eth0: the host has that name or MAC already");
+    sw_test_lan_pair(&lan);
     topo_host(lan.topo, "bad", "10.0.0.9/24", "192.168.1.1");
-    refused(&lan, -EINVAL, "bad: the gateway 192.168.1.1 of 0.0.0.0/0 lies in none of its nets");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EINVAL,
+                        "bad: the gateway 192.168.1.1 of 0.0.0.0/0 lies in none of its nets");
+    sw_test_lan_pair(&lan);
     topo_route(topo_host(lan.topo, "bad", "10.0.0.9/24", "10.0.0.1"), "0.0.0.0/0", "10.0.0.1");
-    refused(&lan, -EEXIST, "bad: the route to 0.0.0.0/0 is there already");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EEXIST, "bad: the route to 0.0.0.0/0 is there already");
+    sw_test_lan_pair(&lan);
     struct sw_topo_host *bad = topo_host(lan.topo, "bad", "10.0.0.9/24", "10.0.0.1");
     bad->routes[0].nic = topo_text("eth3");
-    refused(&lan, -EINVAL, "bad: a route by the interface eth3, which it does not have");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EINVAL,
+                        "bad: a route by the interface eth3, which it does not have");
+    sw_test_lan_pair(&lan);
     lan.topo->hosts[0].nics[0].mtu_bytes = 67;
-    refused(&lan, -EINVAL, "web:eth0: its MAC or MTU is none an interface can have");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EINVAL, "web:eth0: its MAC or MTU is none an interface can have");
+    sw_test_lan_pair(&lan);
     lan.topo->hosts[0].nics[0].mac_given = true;
-    refused(&lan, -EINVAL, "web:eth0: zero is nobody's MAC");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EINVAL, "web:eth0: zero is nobody's MAC");
+    sw_test_lan_pair(&lan);
     lan.topo->hosts[0].tcp.send_buffer_bytes = 1;
-    refused(&lan, -EINVAL, "host 'web': a setting is out of its range");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EINVAL, "host 'web': a setting is out of its range");
+    sw_test_lan_pair(&lan);
     lan.topo->switches[0].ageing = SW_S;
-    refused(&lan, -EINVAL,
-            "switch 'core': its ageing time or the size of its MAC table is out of range");
+    sw_test_lan_refused(
+        &lan, -EINVAL,
+        "switch 'core': its ageing time or the size of its MAC table is out of range");
 }
 END_TEST
 
-static void bind_station(struct lan *lan, struct sw_mac mac, const char *port)
+static void bind_station(struct sw_test_lan *lan, struct sw_mac mac, const char *port)
 {
     struct sw_topo_switch *core = &lan->topo->switches[0];
     core->statics = topo_grow(core->statics, core->static_count, sizeof *core->statics);
@@ -331,194 +236,35 @@ static void bind_station(struct lan *lan, struct sw_mac mac, const char *port)
 
 START_TEST(stations_can_be_bound_to_ports)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_link(lan.topo, "web", "core:p1", NULL);
     bind_station(&lan, sw_mac_from_names("office", "web", "eth0"), "p1");
     bind_station(&lan, (struct sw_mac){{2, 0, 0, 0, 0, 1}}, "spare");
-    build(&lan);
+    sw_test_lan_build(&lan);
     struct sw_fdb_entry entry;
     const struct sw_fdb *fdb = sw_bridge_fdb(sw_network_bridge(lan.net, "core"));
     ck_assert_uint_eq(sw_fdb_count(fdb), 2);
     ck_assert(sw_fdb_entry(fdb, 0, &entry) && entry.fixed);
     ck_assert_ptr_nonnull(sw_bridge_port(sw_network_bridge(lan.net, "core"), "spare"));
-    fini(&lan);
-    init_pair(&lan);
+    sw_test_lan_fini(&lan);
+    sw_test_lan_pair(&lan);
     bind_station(&lan, (struct sw_mac){{2, 0, 0, 0, 0, 1}}, "p1");
     bind_station(&lan, (struct sw_mac){{2, 0, 0, 0, 0, 1}}, "p2");
-    refused(&lan, -EINVAL, "switch 'core': the static station 02:00:00:00:00:01 is bound already");
-    init_pair(&lan);
+    sw_test_lan_refused(&lan, -EINVAL,
+                        "switch 'core': the static station 02:00:00:00:00:01 is bound already");
+    sw_test_lan_pair(&lan);
     bind_station(&lan, sw_mac_broadcast, "p1");
-    refused(&lan, -EINVAL,
-            "switch 'core': the static station ff:ff:ff:ff:ff:ff has no station's address");
-}
-END_TEST
-
-static void add_uplink(struct lan *lan)
-{
-    lan->topo->uplinks = topo_grow(NULL, 0, sizeof *lan->topo->uplinks);
-    lan->topo->uplinks[0].name = topo_text("tap0");
-    lan->topo->uplink_count = 1;
-}
-
-START_TEST(an_uplink_is_a_port_of_its_makers)
-{
-    struct lan lan;
-    init_pair(&lan);
-    add_uplink(&lan);
-    topo_link(lan.topo, "web", "core", NULL);
-    topo_link(lan.topo, "tap0", "core", NULL);
-    build(&lan);
-    ck_assert_ptr_eq(sw_network_port_at(lan.net, 2), &lan.uplink.port);
-    lane_names(&lan, 1, "tap0>core", "core>tap0");
-    sw_test_run(&lan.world, SW_S);
-    ck_assert_uint_eq(lan.uplink.count, 1); /* web's announcement */
-    holds(&lan);
-    fini(&lan);
-}
-END_TEST
-
-START_TEST(an_uplink_that_cannot_be_had_ends_the_building)
-{
-    struct lan lan;
-    init_pair(&lan);
-    add_uplink(&lan);
-    lan.uplink_status = -EPERM;
-    refused(&lan, -EPERM, "uplink 'tap0' cannot be had");
-    init_pair(&lan);
-    add_uplink(&lan);
-    topo_host(lan.topo, "tap0", "10.0.0.12/24", NULL);
-    refused(&lan, -EEXIST,
-            "'tap0' has the name or the number of the host 'tap0' already: rename one of them");
-}
-END_TEST
-
-/* The port's maker lost what it stands for: nothing more goes there, and what was known of it is
- * forgotten. */
-START_TEST(an_uplink_that_is_down_has_its_link_down)
-{
-    struct lan lan;
-    init_pair(&lan);
-    add_uplink(&lan);
-    topo_link(lan.topo, "web", "core", NULL);
-    topo_link(lan.topo, "tap0", "core", NULL);
-    build(&lan);
-    static const uint8_t bytes[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1};
-    sw_port_send(&lan.uplink.port, sw_frame_from_bytes(lan.world.env.pool, bytes, 60, 60));
-    sw_test_run(&lan.world, SW_S);
-    const struct sw_fdb *fdb = sw_bridge_fdb(sw_network_bridge(lan.net, "core"));
-    ck_assert_uint_eq(sw_fdb_count(fdb), 2); /* web, and who is behind the uplink */
-    sw_network_uplink_down(lan.net, &lan.topo->uplinks[0]);
-    ck_assert_uint_eq(sw_fdb_count(fdb), 1);
-    size_t heard = lan.uplink.count;
-    ck_assert_uint_eq(ping(&lan, "web", "10.0.0.77"), 0);
-    sw_port_send(&lan.uplink.port, sw_frame_from_bytes(lan.world.env.pool, bytes, 60, 60));
-    ck_assert_uint_eq(lan.uplink.count, heard);
-    const struct sw_link *link = sw_network_link_at(lan.net, 1);
-    ck_assert_uint_gt(link->backward.stats.dropped[SW_DROP_LINK_DOWN], 0);
-    ck_assert_uint_eq(link->forward.stats.dropped[SW_DROP_LINK_DOWN], 1);
-    holds(&lan);
-    fini(&lan);
-}
-END_TEST
-
-/* A tun on core, its kernel at 10.0.0.1/24; 192.168.7.0/24 behind the router 10.0.0.254. */
-static void add_tun(struct lan *lan)
-{
-    lan->topo->uplinks = topo_grow(NULL, 0, sizeof *lan->topo->uplinks);
-    struct sw_topo_uplink *tun = &lan->topo->uplinks[0];
-    tun->name = topo_text("tun0");
-    tun->kind = SW_UPLINK_TUN;
-    tun->address = topo_prefix("10.0.0.1/24");
-    tun->address_given = true;
-    tun->routes = topo_grow(NULL, 0, sizeof *tun->routes);
-    tun->routes[0].to = topo_prefix("192.168.7.0/24");
-    ck_assert(sw_ip_parse(&tun->routes[0].gateway, "10.0.0.254"));
-    tun->route_count = 1;
-    lan->topo->uplink_count = 1;
-    topo_switch(lan->topo, "core");
-    topo_switch(lan->topo, "far");
-    topo_host(lan->topo, "web", "10.0.0.10/24", "10.0.0.1");
-    struct sw_topo_host *r = topo_host(lan->topo, "r", "10.0.0.254/24", NULL);
-    r->forwarding = true;
-    topo_nic(r, "eth1", "192.168.7.1/24");
-    topo_host(lan->topo, "desk", "192.168.7.10/24", "192.168.7.1");
-    topo_link(lan->topo, "web", "core", NULL);
-    topo_link(lan->topo, "r:eth0", "core", NULL);
-    topo_link(lan->topo, "r:eth1", "far", NULL);
-    topo_link(lan->topo, "desk", "far", NULL);
-    topo_link(lan->topo, "tun0", "core", NULL);
-}
-
-/* An echo request as the kernel behind the tun sends it: an IPv4 packet under a header of zeros. */
-static void kernel_pings(struct lan *lan, uint32_t dst)
-{
-    uint8_t bytes[42] = {[12] = 0x08, 0x00, 0x45, 0x00, 0x00, 28, 0, 1, 0,
-                         0,           64,   1,    0,    0,    10, 0, 0, 1};
-    bytes[34] = 8;
-    for (unsigned i = 0; i < 4; i++) {
-        bytes[30 + i] = (uint8_t)(dst >> (24 - 8 * i));
-    }
-    uint16_t sum = sw_checksum(bytes + 14, 20);
-    bytes[24] = (uint8_t)(sum >> 8);
-    bytes[25] = (uint8_t)sum;
-    sum = sw_checksum(bytes + 34, 8);
-    bytes[36] = (uint8_t)(sum >> 8);
-    bytes[37] = (uint8_t)sum;
-    sw_port_send(&lan->uplink.port, sw_frame_from_bytes(lan->world.env.pool, bytes, 42, 42));
-    sw_test_run(&lan->world, sw_clock_now(lan->world.env.clock) + SW_S);
-}
-
-START_TEST(a_tun_has_a_station_on_the_lan)
-{
-    struct lan lan;
-    init(&lan);
-    add_tun(&lan);
-    build(&lan);
-    lane_names(&lan, 4, "tun0>core", "core>tun0");
-    lane_names(&lan, 5, "tun0>tun0:kernel", "tun0:kernel>tun0");
-    ck_assert_uint_eq(lan.uplink.count, 0);
-    kernel_pings(&lan, 0x0a00000a);
-    ck_assert_uint_eq(lan.uplink.count, 1); /* web answers */
-    kernel_pings(&lan, 0xc0a8070a);
-    ck_assert_uint_eq(lan.uplink.count, 2); /* desk does, behind the router */
-    kernel_pings(&lan, 0x08080808);
-    ck_assert_uint_eq(lan.uplink.count, 2); /* nobody's here */
-    ck_assert_uint_eq(ping(&lan, "web", "10.0.0.1"), 0);
-    ck_assert_uint_eq(lan.uplink.count, 5); /* the kernel's to answer */
-    ck_assert_uint_eq(ping(&lan, "web", "8.8.8.8"), 0);
-    ck_assert_uint_eq(lan.uplink.count, 8); /* by its gateway, the kernel */
-    ck_assert_ptr_null(sw_network_host_at(lan.net, 4));
-    holds(&lan);
-    sw_network_uplink_down(lan.net, &lan.topo->uplinks[0]);
-    kernel_pings(&lan, 0x0a00000a);
-    ck_assert_uint_eq(ping(&lan, "web", "10.0.0.1"), 0);
-    ck_assert_uint_eq(lan.uplink.count, 8);
-    holds(&lan);
-    fini(&lan);
-}
-END_TEST
-
-/* The kernel's address fills its net: still it is the kernel's, and not asked for on the LAN. */
-START_TEST(a_tun_may_have_a_net_of_one_address)
-{
-    struct lan lan;
-    init(&lan);
-    add_tun(&lan);
-    lan.topo->uplinks[0].address.bits = 32;
-    lan.topo->uplinks[0].route_count = 0;
-    build(&lan);
-    ck_assert_uint_eq(ping(&lan, "web", "10.0.0.1"), 0);
-    ck_assert_uint_eq(lan.uplink.count, 3);
-    holds(&lan);
-    fini(&lan);
+    sw_test_lan_refused(
+        &lan, -EINVAL,
+        "switch 'core': the static station ff:ff:ff:ff:ff:ff has no station's address");
 }
 END_TEST
 
 START_TEST(routers_join_subnets)
 {
-    struct lan lan;
-    init(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_init(&lan);
     topo_switch(lan.topo, "left");
     topo_switch(lan.topo, "right");
     topo_host(lan.topo, "a", "10.0.0.2/24", "10.0.0.1");
@@ -530,10 +276,10 @@ START_TEST(routers_join_subnets)
     topo_link(lan.topo, "b", "right", NULL);
     topo_link(lan.topo, "r1:eth0", "left", NULL);
     topo_link(lan.topo, "r1:eth1", "right", NULL);
-    build(&lan);
-    ck_assert_uint_eq(ping(&lan, "a", "10.0.1.2"), 3);
-    holds(&lan);
-    fini(&lan);
+    sw_test_lan_build(&lan);
+    ck_assert_uint_eq(sw_test_lan_ping(&lan, "a", "10.0.1.2"), 3);
+    sw_test_lan_holds(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
@@ -541,12 +287,12 @@ END_TEST
  * sees that it did. */
 START_TEST(what_is_for_another_mac_is_dropped)
 {
-    struct lan lan;
-    init_pair(&lan);
-    add_uplink(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
+    sw_test_lan_uplink(&lan);
     topo_link(lan.topo, "web", "core", NULL);
     topo_link(lan.topo, "tap0", "core", NULL);
-    build(&lan);
+    sw_test_lan_build(&lan);
     static const uint8_t bytes[60] = {2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 1, 0x08, 0x00};
     for (unsigned i = 0; i < 5; i++) {
         sw_port_send(&lan.uplink.port,
@@ -556,24 +302,24 @@ START_TEST(what_is_for_another_mac_is_dropped)
     struct sw_host_stats stats;
     sw_host_stats(sw_network_host(lan.net, "web"), &stats);
     ck_assert_uint_eq(stats.dropped[SW_DROP_ETH_NOT_FOR_US], 5);
-    holds(&lan);
-    fini(&lan);
+    sw_test_lan_holds(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
 START_TEST(a_ledger_that_does_not_hold_is_named)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     topo_link(lan.topo, "web", "core", NULL);
-    build(&lan);
-    holds(&lan);
+    sw_test_lan_build(&lan);
+    sw_test_lan_holds(&lan);
     sw_network_link_at(lan.net, 0)->backward.stats.in++;
     ck_assert(!sw_network_holds(lan.net, lan.why, sizeof lan.why));
     ck_assert_str_eq(lan.why,
                      "link core>web: 1 in + 0 duplicated is not 0 out + 0 dropped + 0 queued");
     sw_network_link_at(lan.net, 0)->backward.stats.in--;
-    fini(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
@@ -586,16 +332,16 @@ static void gather(void *ctx, const char *text)
 
 START_TEST(a_summary_is_a_line_a_part)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     const struct sw_lane_config line = {
         .delay = SW_MS, .rate_bps = 1000000000, .queue_frames = 1000};
     topo_link(lan.topo, "web", "core", &line);
     topo_link(lan.topo, "client", "core", &line);
-    build(&lan);
-    ck_assert_uint_eq(ping(&lan, "client", "10.0.0.10"), 3);
+    sw_test_lan_build(&lan);
+    ck_assert_uint_eq(sw_test_lan_ping(&lan, "client", "10.0.0.10"), 3);
     sw_link_set_up(sw_network_link_at(lan.net, 0), false);
-    ck_assert_uint_eq(ping(&lan, "client", "10.0.0.10"), 0);
+    ck_assert_uint_eq(sw_test_lan_ping(&lan, "client", "10.0.0.10"), 0);
     char all[2000] = "";
     sw_network_summary(lan.net, gather, all);
     ck_assert_str_eq(
@@ -609,35 +355,35 @@ START_TEST(a_summary_is_a_line_a_part)
         "3 dropped (link-down 3)\n"
         "link client>core: 8 frames (672 bytes) delivered; core>client: 5 frames (378 bytes) "
         "delivered\n");
-    holds(&lan);
-    fini(&lan);
+    sw_test_lan_holds(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
 START_TEST(a_service_starts_with_its_host)
 {
-    struct lan lan;
-    init_pair(&lan);
+    struct sw_test_lan lan;
+    sw_test_lan_pair(&lan);
     struct sw_topo_host *web = &lan.topo->hosts[0];
     for (unsigned i = 0; i < 2; i++) {
         web->services = topo_grow(web->services, web->service_count, sizeof *web->services);
         web->services[web->service_count].kind = i == 0 ? SW_SERVICE_ECHO : SW_SERVICE_UDP_ECHO;
         web->services[web->service_count++].port = 7;
     }
-    build(&lan);
+    sw_test_lan_build(&lan);
     struct sw_sock *sock = NULL;
     ck_assert_int_eq(sw_sock_open(&sock, sw_network_host(lan.net, "web"), SW_TCP, NULL, NULL), 0);
     ck_assert_int_eq(sw_sock_bind(sock, (struct sw_endpoint){.port = 7}), -EADDRINUSE);
     sw_sock_close(sock);
-    fini(&lan);
-    init_pair(&lan);
+    sw_test_lan_fini(&lan);
+    sw_test_lan_pair(&lan);
     web = &lan.topo->hosts[0];
     for (unsigned i = 0; i < 2; i++) {
         web->services = topo_grow(web->services, web->service_count, sizeof *web->services);
         web->services[web->service_count].kind = SW_SERVICE_ECHO;
         web->services[web->service_count++].port = 7;
     }
-    refused(&lan, -EEXIST, "host 'web': port 7 has a service already");
+    sw_test_lan_refused(&lan, -EEXIST, "host 'web': port 7 has a service already");
 }
 END_TEST
 
@@ -654,9 +400,9 @@ static void count_sent(struct sw_watch *w, const struct sw_lane *lane, sw_time n
  */
 START_TEST(nobody_sees_how_it_is_taken_down)
 {
-    struct lan lan;
+    struct sw_test_lan lan;
     struct counter counter = {.watch = {.sent = count_sent}};
-    init_pair(&lan);
+    sw_test_lan_pair(&lan);
     lan.world.env.watch = &counter.watch;
     topo_link(lan.topo, "web", "core", NULL);
     topo_link(lan.topo, "client", "core", NULL);
@@ -664,7 +410,7 @@ START_TEST(nobody_sees_how_it_is_taken_down)
     web->services = topo_grow(web->services, web->service_count, sizeof *web->services);
     web->services[web->service_count].kind = SW_SERVICE_ECHO;
     web->services[web->service_count++].port = 7;
-    build(&lan);
+    sw_test_lan_build(&lan);
     struct sw_sock *sock = NULL;
     char echoed[8];
     const struct sw_endpoint to = {.ip = sw_ip_v4(0x0a00000a), .port = 7};
@@ -675,13 +421,13 @@ START_TEST(nobody_sees_how_it_is_taken_down)
     ck_assert_int_eq(sw_sock_send(sock, "hello", 5), 5);
     sw_test_run(&lan.world, 2 * SW_S);
     ck_assert_int_eq(sw_sock_recv(sock, echoed, sizeof echoed), 5);
-    holds(&lan);
+    sw_test_lan_holds(&lan);
     uint64_t before = counter.sent;
     ck_assert_uint_gt(before, 6);
     sw_network_free(lan.net);
     lan.net = NULL;
     ck_assert_uint_eq(counter.sent, before);
-    fini(&lan);
+    sw_test_lan_fini(&lan);
 }
 END_TEST
 
@@ -695,10 +441,6 @@ int main(void)
     tcase_add_test(built, a_link_of_nothing_takes_time_in_virtual_time_alone);
     tcase_add_test(built, macs_come_from_names_alone);
     tcase_add_test(built, stations_can_be_bound_to_ports);
-    tcase_add_test(built, an_uplink_is_a_port_of_its_makers);
-    tcase_add_test(built, an_uplink_that_is_down_has_its_link_down);
-    tcase_add_test(built, a_tun_has_a_station_on_the_lan);
-    tcase_add_test(built, a_tun_may_have_a_net_of_one_address);
     tcase_add_test(built, routers_join_subnets);
     tcase_add_test(built, a_service_starts_with_its_host);
     suite_add_tcase(suite, built);
@@ -707,7 +449,6 @@ int main(void)
     tcase_add_test(refusals, two_owners_with_one_number_are_refused_by_name);
     tcase_add_test(refusals, an_end_is_used_once);
     tcase_add_test(refusals, addresses_and_routes_that_cannot_be_are_refused);
-    tcase_add_test(refusals, an_uplink_that_cannot_be_had_ends_the_building);
     suite_add_tcase(suite, refusals);
     TCase *told = tcase_create("told");
     tcase_add_test(told, what_is_for_another_mac_is_dropped);

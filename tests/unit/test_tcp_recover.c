@@ -35,16 +35,6 @@ static void out_run(uint32_t from, uint32_t to)
     }
 }
 
-/* An acknowledgement with blocks, "2001-3001 4001-5001"; NULL: without. */
-static void ack(uint32_t number, const char *blocks)
-{
-    char line[200];
-    snprintf(line, sizeof(line), ". 1:1(0) ack %u win 65535%s%s%s", number,
-             blocks != NULL ? " <sack " : "", blocks != NULL ? blocks : "",
-             blocks != NULL ? ">" : "");
-    lab_in(&lab, line);
-}
-
 /* The answer is there. */
 static void later(void)
 {
@@ -62,12 +52,12 @@ START_TEST(three_segments_above_a_hole_begin_recovery__rfc6675_5)
     written(60000);
     out_run(1, 10001);
     later(); /* the first is lost */
-    ack(1, "1001-2001");
+    lab_ack(&lab, 1, "1001-2001");
     out_run(10001, 11001); /* what is SACKed has left the network: RFC 3042 */
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 10000);
-    ack(1, "1001-3001");
+    lab_ack(&lab, 1, "1001-3001");
     out_run(11001, 12001);
-    ack(1, "1001-4001");
+    lab_ack(&lab, 1, "1001-4001");
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 8417); /* the pipe, and 5/12 of what came */
     ck_assert_uint_eq(lab_info(&lab).retransmits, 1);
@@ -95,22 +85,22 @@ START_TEST(nothing_goes_unless_the_pipe_has_room_for_a_segment__rfc6675_5)
     written(60000);
     out_run(1, 10001);
     later(); /* the first and the third are lost */
-    ack(1, "1001-2001");
+    lab_ack(&lab, 1, "1001-2001");
     out_run(10001, 11001);
-    ack(1, "1001-2001 3001-4001");
+    lab_ack(&lab, 1, "1001-2001 3001-4001");
     out_run(11001, 12001);
-    ack(1, "1001-2001 3001-5001");
+    lab_ack(&lab, 1, "1001-2001 3001-5001");
     out_run(1, 1001);
     lab_quiet(&lab);
     /* 12,000 are out, 3,000 SACKed, 2,000 or 1,000 lost, 1,000 sent again. */
-    ack(1, "1001-2001 3001-6001");
-    ack(1, "1001-2001 3001-7001");
+    lab_ack(&lab, 1, "1001-2001 3001-6001");
+    lab_ack(&lab, 1, "1001-2001 3001-7001");
     ck_assert_uint_eq(lab_info(&lab).retransmits, 1);
-    ack(1, "1001-2001 3001-8001");
+    lab_ack(&lab, 1, "1001-2001 3001-8001");
     lab_quiet(&lab); /* 12,000 - 6,000 - 2,000 + 1,000 are 5,000: as much as cwnd */
-    ack(1, "1001-2001 3001-9001");
+    lab_ack(&lab, 1, "1001-2001 3001-9001");
     out_run(2001, 3001); /* what is lost before what is new */
-    ack(1, "1001-2001 3001-10001");
+    lab_ack(&lab, 1, "1001-2001 3001-10001");
     out_run(12001, 13001);
     lab_quiet(&lab);
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 8000);
@@ -126,15 +116,15 @@ START_TEST(recovery_ends_with_all_that_was_out_and_halves_once__rfc6675_5)
     written(60000);
     out_run(1, 10001);
     later();
-    ack(1, "1001-4001");
+    lab_ack(&lab, 1, "1001-4001");
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
     out_run(1, 1001);
     lab_forget(&lab);
-    ack(4001, "5001-9001"); /* another hole of the same flight: no second reduction */
+    lab_ack(&lab, 4001, "5001-9001"); /* another hole of the same flight: no second reduction */
     out_run(4001, 5001);
     lab_forget(&lab);
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
-    ack(10001, NULL);
+    lab_ack(&lab, 10001, NULL);
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 5000);
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 0);
     lab_forget(&lab);
@@ -151,7 +141,7 @@ START_TEST(small_segments_count_as_well__rfc6675_5)
     }
     ck_assert_uint_eq(lab_forget(&lab), 5);
     later();
-    ack(1, "11-41"); /* 30 bytes of three segments */
+    lab_ack(&lab, 1, "11-41"); /* 30 bytes of three segments */
     lab_out(&lab, lab_now(&lab), ". 1:11(10) ack 1 win 60000");
     lab_out(&lab, lab_now(&lab), "P. 41:51(10) ack 1 win 60000"); /* NextSeg() (4) */
     lab_quiet(&lab);
@@ -168,13 +158,13 @@ START_TEST(with_nothing_new_what_is_doubtful_goes_then_the_last_once__rfc6675_4_
     }
     ck_assert_uint_eq(lab_forget(&lab), 8);
     later();
-    ack(1, "101-201 301-401 501-601");
+    lab_ack(&lab, 1, "101-201 301-401 501-601");
     lab_out(&lab, lab_now(&lab), ". 1:101(100) ack 1 win 60000");   /* (1): three runs above it */
     lab_out(&lab, lab_now(&lab), ". 201:301(100) ack 1 win 60000"); /* (3) */
     lab_out(&lab, lab_now(&lab), ". 401:501(100) ack 1 win 60000");
     /* (4): nothing says that it is lost, and nothing that it is not. */
     lab_out(&lab, lab_now(&lab), "P. 701:801(100) ack 1 win 60000");
-    ack(1, "101-201 301-401 501-601");
+    lab_ack(&lab, 1, "101-201 301-401 501-601");
     lab_quiet(&lab);
     lab_fini(&lab);
 }
@@ -186,7 +176,7 @@ START_TEST(a_timeout_keeps_the_marks_and_sends_the_holes_in_slow_start__rfc6675_
     written(10000);
     out_run(1, 10001);
     later();
-    ack(1, "3001-5001");
+    lab_ack(&lab, 1, "3001-5001");
     lab_run(&lab, 45 * SW_MS); /* RACK's timer */
     ck_assert_uint_gt(lab_forget(&lab), 0);
     lab_run(&lab, 245 * SW_MS); /* and nothing more is heard */
@@ -194,11 +184,11 @@ START_TEST(a_timeout_keeps_the_marks_and_sends_the_holes_in_slow_start__rfc6675_
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000);
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
     later();
-    ack(1001, "3001-5001");
+    lab_ack(&lab, 1001, "3001-5001");
     out_run(1001, 3001);
     lab_quiet(&lab);
     later();
-    ack(5001, NULL);
+    lab_ack(&lab, 5001, NULL);
     out_run(5001, 8001);
     lab_quiet(&lab);
     lab_fini(&lab);
@@ -213,7 +203,7 @@ START_TEST(duplicates_of_what_a_timeout_sent_again_begin_nothing__rfc6675_5_1)
     lab_run(&lab, 262 * SW_MS);
     ck_assert_uint_eq(lab_forget(&lab), 2); /* a probe at 62 ms, and the first again */
     const uint64_t ssthresh = lab_info(&lab).ssthresh_bytes;
-    ack(1, "1001-5001");
+    lab_ack(&lab, 1, "1001-5001");
     ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000);
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, ssthresh);
     lab_quiet(&lab);
@@ -227,17 +217,17 @@ START_TEST(a_receiver_may_throw_away_what_it_had__rfc2018_8)
     written(5000);
     out_run(1, 5001);
     later();
-    ack(1, "1001-5001");
+    lab_ack(&lab, 1, "1001-5001");
     out_run(1, 1001);
-    ack(1001, NULL); /* 1001 to 5001 are gone */
+    lab_ack(&lab, 1001, NULL); /* 1001 to 5001 are gone */
     lab_quiet(&lab);
     lab_run(&lab, lab_now(&lab) + 200 * SW_MS);
     out_run(1001, 2001);
-    ack(2001, NULL);
+    lab_ack(&lab, 2001, NULL);
     out_run(2001, 4001);
-    ack(4001, NULL);
+    lab_ack(&lab, 4001, NULL);
     out_run(4001, 5001);
-    ack(5001, NULL);
+    lab_ack(&lab, 5001, NULL);
     ck_assert_uint_eq(lab_info(&lab).flight_bytes, 0);
     lab_fini(&lab);
 }
@@ -253,14 +243,14 @@ START_TEST(a_fin_is_sent_again_like_text)
     lab_out(&lab, lab_now(&lab), "P. 2001:3001(1000) ack 1 win 60000");
     lab_out(&lab, lab_now(&lab), "F. 3001:3001(0) ack 1 win 60000");
     later();
-    ack(2001, NULL);
+    lab_ack(&lab, 2001, NULL);
     lab_run(&lab, 82 * SW_MS);
     lab_out(&lab, lab_now(&lab), "F. 3001:3001(0) ack 1 win 60000"); /* a probe */
     lab_run(&lab, 282 * SW_MS);
     lab_out(&lab, lab_now(&lab), "P. 2001:3001(1000) ack 1 win 60000");
-    ack(3001, NULL);
+    lab_ack(&lab, 3001, NULL);
     lab_out(&lab, lab_now(&lab), "F. 3001:3001(0) ack 1 win 60000");
-    ack(3002, NULL);
+    lab_ack(&lab, 3002, NULL);
     lab_fini(&lab);
 }
 END_TEST
@@ -277,8 +267,8 @@ START_TEST(what_is_too_long_for_the_path_comes_again_in_pieces__rfc1191_6_5)
     lab_out(&lab, lab_now(&lab), ". 1561:2001(440) ack 1 win 60000");
     lab_out(&lab, lab_now(&lab), ". 2001:2561(560) ack 1 win 60000");
     lab_out(&lab, lab_now(&lab), "P. 2561:3001(440) ack 1 win 60000");
-    ack(561, NULL);
-    ack(3001, NULL);
+    lab_ack(&lab, 561, NULL);
+    lab_ack(&lab, 3001, NULL);
     ck_assert_uint_eq(lab_info(&lab).flight_bytes, 0);
     lab_fini(&lab);
 }
@@ -294,7 +284,7 @@ START_TEST(a_window_that_was_closed_opens_over_what_it_refused)
     lab_out(&lab, lab_now(&lab), ". 1001:1002(1) ack 1 win 60000"); /* a probe, no retransmission */
     lab_in(&lab, ". 1:1(0) ack 1001 win 65535");
     out_run(1001, 3001);
-    ack(3001, NULL);
+    lab_ack(&lab, 3001, NULL);
     lab_fini(&lab);
 }
 END_TEST
@@ -307,7 +297,7 @@ START_TEST(without_its_permission_nothing_is_made_of_blocks__rfc2018_2)
     written(10000);
     out_run(1, 10001);
     later();
-    ack(1, "1001-5001");
+    lab_ack(&lab, 1, "1001-5001");
     lab_quiet(&lab);
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 0);
     lab_fini(&lab);
@@ -322,7 +312,7 @@ START_TEST(what_may_be_reordered_has_a_quarter_of_the_round_trip__rfc8985_6_2)
     written(5000);
     out_run(1, 5001);
     later();
-    ack(1, "1001-2001");
+    lab_ack(&lab, 1, "1001-2001");
     lab_run(&lab, 45 * SW_MS - 1);
     lab_quiet(&lab);
     lab_run(&lab, 45 * SW_MS); /* 20 ms after it was sent, 20 of the round trip, and 5 */
@@ -339,13 +329,13 @@ START_TEST(what_comes_late_but_comes_is_not_lost__rfc8985_6_2)
     written(5000);
     out_run(1, 5001);
     later();
-    ack(1, "1001-2001");
+    lab_ack(&lab, 1, "1001-2001");
     lab_run(&lab, 43 * SW_MS);
-    ack(2001, NULL); /* the first was overtaken */
+    lab_ack(&lab, 2001, NULL); /* the first was overtaken */
     lab_run(&lab, 50 * SW_MS);
     ck_assert_uint_eq(lab_info(&lab).retransmits, 0);
     lab_quiet(&lab);
-    ack(2001, "3001-5001"); /* two, and it was seen that order is not kept */
+    lab_ack(&lab, 2001, "3001-5001"); /* two, and it was seen that order is not kept */
     lab_quiet(&lab);
     lab_forget(&lab);
     lab_fini(&lab);
@@ -358,15 +348,15 @@ START_TEST(what_was_sent_again_and_lost_again_goes_once_more__rfc8985_6_2)
     written(60000);
     out_run(1, 10001);
     later();
-    ack(1, "1001-5001");
+    lab_ack(&lab, 1, "1001-5001");
     out_run(1, 1001); /* and lost again */
-    ack(1, "1001-6001");
-    ack(1, "1001-7001");
+    lab_ack(&lab, 1, "1001-6001");
+    lab_ack(&lab, 1, "1001-7001");
     out_run(10001, 11001);
     lab_quiet(&lab);
     later();
     const uint64_t before = lab_info(&lab).retransmits;
-    ack(1, "1001-11001"); /* 10001 was sent behind it */
+    lab_ack(&lab, 1, "1001-11001"); /* 10001 was sent behind it */
     ck_assert_uint_eq(lab_info(&lab).retransmits, before + 1);
     lab_forget(&lab);
     lab_fini(&lab);
@@ -413,9 +403,9 @@ START_TEST(an_acknowledgement_that_was_overtaken_may_have_news)
     written(10000);
     out_run(1, 10001);
     later();
-    ack(3001, NULL);
+    lab_ack(&lab, 3001, NULL);
     lab_quiet(&lab);
-    ack(2001, "4001-7001"); /* sent before the other was */
+    lab_ack(&lab, 2001, "4001-7001"); /* sent before the other was */
     out_run(3001, 4001);
     lab_fini(&lab);
 }
@@ -427,7 +417,7 @@ START_TEST(what_the_probe_mended_lowers_the_window_once__rfc8985_7_4)
     written(3000);
     out_run(1, 3001); /* the last is lost */
     later();
-    ack(2001, NULL);
+    lab_ack(&lab, 2001, NULL);
     lab_run(&lab, 240 * SW_MS);
     out_run(2001, 3001); /* alone: by the timer of a timeout */
     lab_forget(&lab);
@@ -436,17 +426,17 @@ START_TEST(what_the_probe_mended_lowers_the_window_once__rfc8985_7_4)
     written(4000);
     out_run(1, 4001); /* the last two are on their way, the last is lost */
     later();
-    ack(2001, NULL);
+    lab_ack(&lab, 2001, NULL);
     lab_run(&lab, 82 * SW_MS);
     out_run(3001, 4001);
     const uint64_t before = lab_info(&lab).cwnd_bytes;
     later();
-    ack(4001, NULL); /* up to the probe's end: it may have been needless */
+    lab_ack(&lab, 4001, NULL); /* up to the probe's end: it may have been needless */
     ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, before);
     written(1000);
     lab_forget(&lab);
     later();
-    ack(5001, NULL); /* no duplicate came: it was not */
+    lab_ack(&lab, 5001, NULL); /* no duplicate came: it was not */
     ck_assert_uint_lt(lab_info(&lab).cwnd_bytes, before);
     lab_fini(&lab);
 }
@@ -459,13 +449,13 @@ START_TEST(a_needless_probe_lowers_nothing__rfc8985_7_4)
     out_run(1, 4001);
     lab_run(&lab, 62 * SW_MS);
     out_run(3001, 4001);
-    ack(4001, NULL); /* a slow path, and no loss */
+    lab_ack(&lab, 4001, NULL); /* a slow path, and no loss */
     const uint64_t before = lab_info(&lab).cwnd_bytes;
-    ack(4001, NULL); /* the answer to the probe */
+    lab_ack(&lab, 4001, NULL); /* the answer to the probe */
     written(1000);
     lab_forget(&lab);
     later();
-    ack(5001, NULL);
+    lab_ack(&lab, 5001, NULL);
     ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, before);
     lab_fini(&lab);
 }
@@ -561,9 +551,9 @@ START_TEST(text_has_the_blocks_that_fit_beside_it__rfc2018_3)
     lab_forget(&lab);
     written(1990);
     lab_out(&lab, 0, ". 1:1001(1000) ack 1 win 60000"); /* full */
-    ack(1001, NULL);
+    lab_ack(&lab, 1001, NULL);
     lab_out(&lab, 0, "P. 1001:1991(990) ack 1 win 60000"); /* no room for 12 bytes */
-    ack(1991, NULL);
+    lab_ack(&lab, 1991, NULL);
     written(988);
     lab_out(&lab, 0, "P. 1991:2979(988) ack 1 win 60000 <sack 11-21>");
     lab_fini(&lab);

@@ -23,15 +23,6 @@ static void accepted(void)
     lab_accept(&lab, 65535, "<mss 1000,sackOK>");
 }
 
-static void ack(uint32_t number, const char *blocks)
-{
-    char line[200];
-    snprintf(line, sizeof(line), ". 1:1(0) ack %u win 65535%s%s%s", number,
-             blocks != NULL ? " <sack " : "", blocks != NULL ? blocks : "",
-             blocks != NULL ? ">" : "");
-    lab_in(&lab, line);
-}
-
 static void later(void)
 {
     lab_run(&lab, lab_now(&lab) + 20 * SW_MS);
@@ -133,9 +124,9 @@ START_TEST(what_came_twice_is_no_mark__rfc2883_4)
     written(10000);
     ck_assert_uint_eq(lab_forget(&lab), 10);
     later();
-    ack(5001, "2001-3001");
+    lab_ack(&lab, 5001, "2001-3001");
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 0);
-    ack(5001, "6001-7001 6001-8001");
+    lab_ack(&lab, 5001, "6001-7001 6001-8001");
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 2000);
     lab_forget(&lab);
     lab_fini(&lab);
@@ -149,10 +140,10 @@ static void sent_again(const char *twice)
     written(6000);
     ck_assert_uint_eq(lab_forget(&lab), 6);
     later();
-    ack(1, "1001-4001");
+    lab_ack(&lab, 1, "1001-4001");
     ck_assert_uint_eq(lab_forget(&lab), 1);
-    ack(4001, twice);
-    ack(4001, "5001-6001");
+    lab_ack(&lab, 4001, twice);
+    lab_ack(&lab, 4001, "5001-6001");
 }
 
 /* A quarter of 20 ms, and after something came twice two: see
@@ -185,8 +176,8 @@ START_TEST(what_the_path_doubled_gives_reordering_no_time)
     written(6000);
     ck_assert_uint_eq(lab_forget(&lab), 6);
     later();
-    ack(1001, "1-1001");
-    ack(1001, "2001-3001");
+    lab_ack(&lab, 1001, "1-1001");
+    lab_ack(&lab, 1001, "2001-3001");
     lab_run(&lab, 45 * SW_MS);
     lab_out(&lab, lab_now(&lab), ". 1001:2001(1000) ack 1 win 60000");
     lab_fini(&lab);
@@ -200,20 +191,20 @@ START_TEST(a_probe_that_came_twice_lowers_nothing__rfc8985_7_4_2)
     ck_assert_uint_eq(lab_forget(&lab), 4);
     lab_run(&lab, 82 * SW_MS);
     lab_out(&lab, 62 * SW_MS, "P. 3001:4001(1000) ack 1 win 60000");
-    ack(4001, NULL);
+    lab_ack(&lab, 4001, NULL);
     const uint64_t before = lab_info(&lab).cwnd_bytes;
-    ack(4001, "3001-4001");
+    lab_ack(&lab, 4001, "3001-4001");
     written(1000);
     lab_forget(&lab);
     later();
-    ack(5001, NULL);
+    lab_ack(&lab, 5001, NULL);
     ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, before);
     /* And it is no reason to give reordering more time. */
     written(5000);
     ck_assert_uint_eq(lab_forget(&lab), 5);
     const sw_time at = lab_now(&lab);
     later();
-    ack(5001, "6001-7001");
+    lab_ack(&lab, 5001, "6001-7001");
     lab_run(&lab, at + 40 * SW_MS);
     ck_assert_uint_eq(lab_forget(&lab), 1);
     lab_fini(&lab);
@@ -228,13 +219,13 @@ START_TEST(an_acknowledgement_with_blocks_does_not_clear_the_probe__rfc8985_7_4_
     ck_assert_uint_eq(lab_forget(&lab), 4);
     lab_run(&lab, 82 * SW_MS);
     lab_out(&lab, 62 * SW_MS, "P. 3001:4001(1000) ack 1 win 60000");
-    ack(4001, NULL);
+    lab_ack(&lab, 4001, NULL);
     const uint64_t before = lab_info(&lab).cwnd_bytes;
-    ack(4001, "1-1001");
+    lab_ack(&lab, 4001, "1-1001");
     written(1000);
     lab_forget(&lab);
     later();
-    ack(5001, NULL);
+    lab_ack(&lab, 5001, NULL);
     ck_assert_uint_lt(lab_info(&lab).cwnd_bytes, before);
     lab_fini(&lab);
 }
