@@ -186,6 +186,39 @@ def one_more_command_enters_a_host(world):
 
 
 @case
+def who_answers_for_a_lan_is_this_user(world):
+    """An abstract name is anybody's who is there first."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("not root: nobody else can be tried")
+    file = lan(world, '[sleep, "60"]')
+    squatter = subprocess.Popen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c", """
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("\\0switchd/0/programs")
+s.listen()
+print("there", flush=True)
+time.sleep(30)
+"""], stdout=subprocess.PIPE)
+    world.children.append(squatter)
+    assert squatter.stdout.readline() == b"there\n"
+    _, err = world.run("exec", file, "api", "--", "ls", status=3)
+    assert err == "switchd: another user holds the name of the LAN 'programs'\n", err
+    squatter.kill()
+    squatter.wait()
+
+
+@case
+def verbs_of_virtual_hosts_refuse_a_program_by_name(world):
+    file = lan(world, '[sleep, "60"]')
+    for argv in (["ping", file, "api", "web"], ["iperf", file, "api", "web"], ["iperf", file, "web", "api"]):
+        _, err = world.run(*argv, status=2)
+        assert "switchd: the host 'api' is a program: see switchd exec\n" in err, err
+    _, err = world.run("ping", "--virtual", file, "web", "api", status=2)
+    assert err == "switchd: programs has programs, and their time is real\n", err
+    assert "1 received" in world.run("ping", "-c", "1", file, "web", "api")[0]
+
+
+@case
 def a_program_hears_signals(world):
     steps = """
 scenario:
