@@ -110,24 +110,12 @@ static void on_print(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 /* Returns the end that the command has, or a negative errno. */
 static int listen_to(struct sw_command *run, struct gathered *g)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        return -errno;
-    }
     g->run = run;
     g->pipe.data = g;
-    int rc = uv_pipe_init(sw_driver_loop(run->host->all->driver), &g->pipe, 0);
-    run->handles += rc == 0;
-    if (rc == 0) {
-        rc = uv_pipe_open(&g->pipe, ends[0]);
-        rc = rc ? rc : uv_read_start((uv_stream_t *)&g->pipe, on_room, on_print);
-    }
-    g->open = rc == 0;
-    if (rc) {
-        close(ends[1]);
-        return rc;
-    }
-    return ends[1];
+    run->handles++;
+    int end = sw_program_pipe(run->host, &g->pipe, on_room, on_print);
+    g->open = end >= 0;
+    return end;
 }
 
 /* ---- its end ---- */

@@ -108,32 +108,46 @@ static void on_print(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
 }
 
-/* A pipe that is read from here on; returns the end that the program has, or a negative errno. */
-static int listen_to(struct sw_program_host *h)
+int sw_program_pipe(const struct sw_program_host *h, uv_pipe_t *handle, uv_alloc_cb make_room,
+                    uv_read_cb on_read)
 {
     int ends[2];
+    int rc = uv_pipe_init(sw_driver_loop(h->all->driver), handle, 0);
+    assert(rc == 0); /* it makes nothing yet */
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        return -errno;
+    }
+    rc = uv_pipe_open(handle, ends[0]);
+    if (rc) {
+        close(ends[0]);
+    }
+    rc = rc ? rc : uv_read_start((uv_stream_t *)handle, make_room, on_read);
+    if (rc) {
+        close(ends[1]);
+        return rc;
+    }
+    return ends[1];
+}
+
+/* Returns the end that the program has, or a negative errno. */
+static int listen_to(struct sw_program_host *h)
+{
     struct sw_program_output *o = calloc(1, sizeof *o);
-    if (!o || pipe2(ends, O_CLOEXEC) < 0) {
-        free(o);
-        return o ? -errno : -ENOMEM;
+    if (!o) {
+        return -ENOMEM;
     }
     o->host = h;
     o->pipe.data = o;
-    int rc = uv_pipe_init(sw_driver_loop(h->all->driver), &o->pipe, 0);
-    assert(rc == 0); /* it makes nothing yet */
     o->next = h->outputs;
     if (o->next) {
         o->next->prev = o;
     }
     h->outputs = o;
-    rc = uv_pipe_open(&o->pipe, ends[0]);
-    rc = rc ? rc : uv_read_start((uv_stream_t *)&o->pipe, on_room, on_print);
-    if (rc) {
-        close(ends[1]);
+    int end = sw_program_pipe(h, &o->pipe, on_room, on_print);
+    if (end < 0) {
         uv_close((uv_handle_t *)&o->pipe, on_output_closed);
-        return rc;
     }
-    return ends[1];
+    return end;
 }
 
 /* What it reads: a text that fits into a pipe, or nothing. */

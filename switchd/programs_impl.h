@@ -42,7 +42,11 @@ struct sw_programs {
     char *hosts; /* the text of /etc/hosts */
 };
 
-/* programs.c. A command of the host's: its program's environment and folder; its descriptors are
+/* programs.c. A pipe that is read by a handle of the loop, which is made in any case and is the
+ * caller's to close. Returns the end to write to, or a negative errno. */
+int sw_program_pipe(const struct sw_program_host *host, uv_pipe_t *handle, uv_alloc_cb make_room,
+                    uv_read_cb on_read);
+/* A command of the host's: its program's environment and folder; its descriptors are
  * the caller's to fill in. */
 struct sw_program_command sw_program_command_of(const struct sw_program_host *host,
                                                 char *const *argv);
