@@ -4,6 +4,7 @@
 failures=0
 spaces=
 children=
+user=
 
 # verdict STATUS TEXT...: one figure of a row. STATUS is 0 if it held.
 verdict() {
@@ -21,6 +22,7 @@ clean_up() {
     local child space
     for child in $children; do kill -KILL "$child" 2>/dev/null; done
     for space in $spaces; do ip netns del "$space" 2>/dev/null; done
+    [ -z "$user" ] || userdel "$user" 2>/dev/null
 }
 trap clean_up EXIT
 trap 'exit 129' HUP
@@ -30,6 +32,29 @@ trap 'exit 143' TERM
 # space NAME: a network namespace of ours.
 space() {
     ip netns add "$1" && spaces="$spaces $1" && ip -n "$1" link set lo up
+}
+
+# ordinary: makes an ordinary user, $user, for the time of this row; $SW_TMP/home is theirs, and the program and the clone are theirs to read.
+ordinary() {
+    local name=sw-row-$$ folder=$SW_TMP
+    useradd --system --user-group --home-dir "$SW_TMP/home" --no-create-home --shell /bin/sh "$name" || return 1
+    user=$name
+    while [ "$folder" != / ] && [ "$folder" != /tmp ]; do
+        chmod a+x "$folder"
+        folder=$(dirname "$folder")
+    done
+    install -d -o "$user" -g "$user" "$SW_TMP/home"
+}
+
+# as USER COMMAND...: the command as root or as $user, who has no group but their own and no capability.
+as() {
+    local who=$1
+    shift
+    if [ "$who" = root ]; then
+        "$@"
+    else
+        setpriv --reuid "$who" --regid "$who" --clear-groups --no-new-privs env HOME="$SW_TMP/home" TMPDIR="$SW_TMP/home" "$@"
+    fi
 }
 
 # up FILE [OPTION...]: switchd run in the background; returns when the LAN is up. Its number is in $lan, its words in $SW_TMP/lan.log.
