@@ -5,8 +5,8 @@
 
 Of stack/tcp_*.c, ip_*.c and reass.c (or the FILEs) it draws --runs places [200] in code: comparisons, sums, shifts, bits, logic, numbers, true and false; not in
 comments, strings or assertions. What does not compile, or compiles to the same code, is drawn again. Each change is built in a scratch copy
-and the unit suites of stack run against it, those of the same name first, until one fails, crashes or hangs. What no suite noticed is
-listed. The seed is printed, and the same seed in the same tree draws the same changes. The exit status is 1 when fewer than --least percent were
+and tests run against it until one fails, crashes or hangs: the unit suites named after the file, the scenarios, whose digests a change may
+not move (tests/scenario/run), the other unit suites of stack. What none of them noticed is listed. The seed is printed, and the same seed in the same tree draws the same changes. The exit status is 1 when fewer than --least percent were
 caught [0].
 """
 import argparse
@@ -25,8 +25,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = ("core", "stack/wire", "stack")
 UPPER_ROOMS = ("lan", "config", "switchd")
+PACKAGES = ("libuv", "yaml-0.1", "jansson", "libpcap", "libmnl")
+SCENARIOS = "tests/scenario"
 FLAGS = ["-std=c11", "-O1", "-fPIC", "-w", "-I.", "-D_GNU_SOURCE", '-DSW_SOURCE_DIR="."']
-SUITE_SECONDS = 60
+SUITE_SECONDS = 60 # of a processor, so that a busy machine makes nothing hang; by the wall ten times as much
 MEMORY_BYTES = 8 << 30
 TOKEN = re.compile(r"""
     (?P<skip>/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\#\s*(?:include|if|ifdef|ifndef|else|elif|endif|pragma|undef)[^\n]*)
@@ -108,12 +110,11 @@ class Bench:
 
     def __init__(self, folder, jobs):
         self.folder = folder
-        for part in ("core", "stack", "tests/unit", "tests/support"):
+        for part in ("core", "stack", *UPPER_ROOMS, "examples", "tests/unit", "tests/support", SCENARIOS):
             shutil.copytree(ROOT / part, folder / part)
         (folder / "o").mkdir()
         self.flags = FLAGS + os.environ.get("CFLAGS", "").split()
-        self.check = subprocess.run(["pkg-config", "--cflags", "--libs", "check"], check=True, capture_output=True,
-                                    text=True).stdout.split()
+        self.check = self.package("check")
         code = [path for room in ROOMS for path in sorted((folder / room).glob("*.c"))]
         support = [path for room in ("core", "stack") for path in sorted((folder / "tests/support").glob(f"{room}_*.c"))]
         self.programs = list(suites())
@@ -125,9 +126,22 @@ class Bench:
             for room in ("stack", "core"):
                 members = [str(out) for path, out in held.items() if path.name.startswith(room)]
                 self.run(["ar", "rc", f"o/lib{room}_support.a", *members])
+            self.build_switchd(pool)
             list(pool.map(lambda name: self.run([
                 "gcc", *self.flags, f"tests/unit/{name}.c", "-o", f"o/{name}", "o/libstack_support.a",
                 "o/libcore_support.a", "-L.", "-lmutant", *self.check]), self.programs))
+
+    def build_switchd(self, pool):
+        """The program, over the same library; in o/switchd/switchd, where a build has it."""
+        code = [path for room in UPPER_ROOMS for path in sorted((self.folder / room).glob("*.c"))]
+        objects = list(pool.map(self.compile_original, code))
+        (self.folder / "o/switchd").mkdir()
+        libraries = [word for word in self.package(*PACKAGES) if not word.startswith("-I")]
+        self.run(["gcc", "-o", "o/switchd/switchd", *map(str, objects), "-L.", "-lmutant", *libraries])
+
+    def package(self, *names):
+        return subprocess.run(["pkg-config", "--cflags", "--libs", *names], check=True, capture_output=True,
+                              text=True).stdout.split()
 
     def run(self, command):
         subprocess.run(command, cwd=self.folder, check=True)
@@ -147,22 +161,24 @@ class Bench:
         def limit():
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_CPU, (SUITE_SECONDS, SUITE_SECONDS))
 
-        process = subprocess.Popen([str(self.folder / "o" / name)], cwd=self.folder, env=environment, preexec_fn=limit,
+        command = [f"{SCENARIOS}/run", "--quick", "o"] if name == SCENARIOS else [str(self.folder / "o" / name)]
+        process = subprocess.Popen(command, cwd=self.folder, env=environment, preexec_fn=limit,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            return None if process.wait(SUITE_SECONDS) == 0 else "failed"
+            return None if process.wait(10 * SUITE_SECONDS) == 0 else "failed"
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             process.wait()
             return "hung"
 
     def order(self, path):
-        """The suites, those named after the file first."""
+        """The suites: those named after the file, the scenarios, and then the others, kin first."""
         stem = path.stem
         near = [name for name in self.programs if name == f"test_{stem}" or name.startswith(f"test_{stem}_")]
         kin = [name for name in self.programs if name not in near and name.startswith(f"test_{stem.split('_')[0]}")]
-        return near + kin + [name for name in self.programs if name not in near and name not in kin]
+        return near + [SCENARIOS] + kin + [name for name in self.programs if name not in near and name not in kin]
 
     def build(self, path, text, where):
         """The library with this text for that file; False: it does not compile, or nothing has changed."""
@@ -200,7 +216,7 @@ def draw(seed, files, texts):
 
 def run(args, folder):
     bench = Bench(folder, args.jobs)
-    broken = [name for name in bench.programs if bench.fails(name, folder)]
+    broken = [name for name in (*bench.programs, SCENARIOS) if bench.fails(name, folder)]
     if broken:
         sys.exit("mutants: these fail as they are: " + " ".join(broken))
     names = args.file or sorted(str(path.relative_to(ROOT)) for pattern in ("tcp_*.c", "ip_*.c", "reass.c")
