@@ -8,14 +8,16 @@
 #define READY_WITHIN (5 * SW_S)
 #define TEXTS_MAX 4096
 #define RUN_TIMEOUT (10 * SW_S)
+#define TMPFS_MAX 64
 #define INPUT_MAX 65536 /* what a pipe holds */
 
 /* What only a virtual stack has. */
 static const int stack_keys[] = {SW_K_HOST_SERVICES, SW_K_HOST_TCP, SW_K_HOST_ARP,
                                  SW_K_HOST_OFFLOAD};
 /* What only a program has. */
-static const int program_keys[] = {SW_K_HOST_ENV,   SW_K_HOST_CWD,     SW_K_HOST_STDIN,
-                                   SW_K_HOST_READY, SW_K_HOST_RESTART, SW_K_HOST_EXPECT_EXIT};
+static const int program_keys[] = {SW_K_HOST_ENV,     SW_K_HOST_CWD,        SW_K_HOST_TMPFS,
+                                   SW_K_HOST_USER,    SW_K_HOST_STDIN,      SW_K_HOST_READY,
+                                   SW_K_HOST_RESTART, SW_K_HOST_EXPECT_EXIT};
 
 static void refuse_keys(struct sw_build *b, const struct sw_settings *own, const int *keys,
                         size_t count, const char *why)
@@ -101,6 +103,33 @@ static char **env_of(struct sw_build *b, const struct sw_yaml *node)
     return all ? all : list;
 }
 
+/* Full paths of directories. Whether they are there is the machine's affair, not the file's. */
+static char **tmpfs_of(struct sw_build *b, const struct sw_yaml *node)
+{
+    char **list = NULL;
+    size_t count = 0, items = node->kind == SW_YAML_LIST ? node->count : 1;
+    if (items > TMPFS_MAX) {
+        SW_ERROR(b->report, node->where, "'tmpfs': at most %d directories, found %zu", TMPFS_MAX,
+                 items);
+    }
+    for (size_t i = 0; i < items && i < TMPFS_MAX; i++) {
+        const struct sw_yaml *item = node->kind == SW_YAML_LIST ? node->items[i] : node;
+        if (!is_text(b, item, "tmpfs")) {
+            continue;
+        }
+        if (item->text[0] != '/' || item->text[strspn(item->text, "/.")] == '\0') {
+            char quoted[SW_QUOTED_BYTES];
+            SW_ERROR(b->report, item->where,
+                     "'tmpfs': expected the full path of a directory, as in /mnt, found '%s'",
+                     sw_quote(item->text, quoted));
+        } else {
+            add_text(b, &list, &count, sw_build_copy(b, item->text));
+        }
+    }
+    char **all = list ? sw_build_room(b, list, count, sizeof *all) : NULL;
+    return all ? all : list;
+}
+
 static void fill_ready(struct sw_build *b, struct sw_topo_program *program,
                        const struct sw_setting *ready)
 {
@@ -139,6 +168,8 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     host->program = program;
     const struct sw_setting *env = pick(own, far, SW_K_HOST_ENV);
     const struct sw_setting *cwd = pick(own, far, SW_K_HOST_CWD);
+    const struct sw_setting *tmpfs = pick(own, far, SW_K_HOST_TMPFS);
+    const struct sw_setting *user = pick(own, far, SW_K_HOST_USER);
     const struct sw_setting *input = pick(own, far, SW_K_HOST_STDIN);
     const struct sw_setting *restart = pick(own, far, SW_K_HOST_RESTART);
     const struct sw_setting *end = pick(own, far, SW_K_HOST_EXPECT_EXIT);
@@ -147,6 +178,8 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     program->env = env ? env_of(b, env->node) : NULL;
     program->cwd =
         sw_build_beside(b, cwd ? cwd->node->where : run->node->where, cwd ? cwd->node->text : ".");
+    program->tmpfs = tmpfs ? tmpfs_of(b, tmpfs->node) : NULL;
+    program->user = user ? sw_build_copy(b, user->node->text) : NULL;
     program->input = input ? sw_build_copy(b, input->node->text) : NULL;
     program->restart = restart ? (enum sw_restart)restart->number : SW_RESTART_NO;
     program->expect_exit = end ? (int)end->number : -1;

@@ -219,6 +219,7 @@ static const char *shape_of(const struct sw_key *key)
         [SW_KIND_MATRIX] = "a mapping of variables to lists, as in { rtt: [1 ms, 50 ms] }",
         [SW_KIND_COMMAND] = "a command, as in [./server, --port, \"80\"]",
         [SW_KIND_ENV] = "a mapping of variables, as in { NAME: value }",
+        [SW_KIND_PLACES] = "the full path of a directory, or a list of them",
     };
     bool known = key->kind < sizeof shapes / sizeof shapes[0] && shapes[key->kind];
     return known ? shapes[key->kind] : "a text";
@@ -293,7 +294,7 @@ static bool has_forms(enum sw_kind kind)
 {
     return kind == SW_KIND_ADDRESSES || kind == SW_KIND_LINK || kind == SW_KIND_OBJECT ||
            kind == SW_KIND_NOTHING || kind == SW_KIND_NAMES || kind == SW_KIND_PATHS ||
-           kind == SW_KIND_COMMAND;
+           kind == SW_KIND_COMMAND || kind == SW_KIND_PLACES;
 }
 
 static bool is_form(const struct sw_key *key, const struct sw_yaml *node)

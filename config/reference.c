@@ -54,6 +54,7 @@ static const char *kind_text(enum sw_kind kind)
         [SW_KIND_MATRIX] = "variable: list of values",
         [SW_KIND_COMMAND] = "list of texts, or a text",
         [SW_KIND_ENV] = "variable: text",
+        [SW_KIND_PLACES] = "directory, or a list",
     };
     return kind < sizeof texts / sizeof texts[0] && texts[kind] ? texts[kind] : "mapping";
 }

@@ -137,6 +137,9 @@ static const char *fixed_form(enum sw_kind kind)
                "[\"string\", \"number\"]}";
     case SW_KIND_PATHS:
         return "\"type\": [\"string\", \"array\"], \"items\": {\"type\": \"string\"}";
+    case SW_KIND_PLACES:
+        return "\"type\": [\"string\", \"array\"], \"pattern\": \"^/\", \"items\": {\"type\": "
+               "\"string\", \"pattern\": \"^/\"}";
     case SW_KIND_MATRIX:
         return "\"type\": \"object\", \"propertyNames\": {\"pattern\": "
                "\"^[A-Za-z_][A-Za-z0-9_]*$\"}, \"additionalProperties\": {\"type\": "

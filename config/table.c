@@ -250,6 +250,16 @@ static const struct sw_key host_keys[] = {
                        .kind = SW_KIND_PATH,
                        .preset = "where `switchd` runs",
                        .doc = "Of a program: the folder that it starts in"},
+    [SW_K_HOST_TMPFS] = {.name = "tmpfs",
+                         .kind = SW_KIND_PLACES,
+                         .doc = "Of a program: directories that are empty and its own, in memory; "
+                                "what it writes there lasts as long as the LAN"},
+    [SW_K_HOST_USER] = {.name = "user",
+                        .kind = SW_KIND_TEXT,
+                        .preset = "who runs `switchd`",
+                        .doc = "Of a program: the user that it takes itself for, by name or "
+                               "number. What it may do to files stays what the user may who runs "
+                               "`switchd`"},
     [SW_K_HOST_STDIN] = {.name = "stdin",
                          .kind = SW_KIND_TEXT,
                          .preset = "nothing",

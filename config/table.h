@@ -58,6 +58,7 @@ enum sw_kind {
     SW_KIND_MATRIX,     /* a mapping of variables to lists of values */
     SW_KIND_COMMAND,    /* a list of texts; or one text, for the shell */
     SW_KIND_ENV,        /* a mapping of variables to texts */
+    SW_KIND_PLACES,     /* a directory of the machine, or a list of them, each by its full path */
 };
 
 enum {
@@ -129,6 +130,8 @@ enum {
     SW_K_HOST_RUN,
     SW_K_HOST_ENV,
     SW_K_HOST_CWD,
+    SW_K_HOST_TMPFS,
+    SW_K_HOST_USER,
     SW_K_HOST_STDIN,
     SW_K_HOST_READY,
     SW_K_HOST_RESTART,

@@ -72,6 +72,8 @@ static void free_program(struct sw_topo_program *program)
     if (program != NULL) {
         free_texts(program->run);
         free_texts(program->env);
+        free_texts(program->tmpfs);
+        free(program->user);
         free(program->cwd);
         free(program->input);
         free(program);

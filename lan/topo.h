@@ -85,6 +85,8 @@ struct sw_topo_program {
     char **run;          /* NULL behind the last; at least one */
     char **env;          /* "NAME=value", NULL behind the last; or NULL */
     char *cwd, *input;   /* or NULL */
+    char **tmpfs;        /* full paths, NULL behind the last; or NULL */
+    char *user;          /* a name or a number; NULL: whoever runs it */
     uint16_t ready_port; /* 0: it is ready when it was executed */
     sw_time ready_within;
     enum sw_restart restart;

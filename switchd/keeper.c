@@ -140,11 +140,11 @@ static int write_file(const char *path, const char *text)
     return n < 0 ? -1 : 0;
 }
 
-static int map_user(struct keeper *k, uid_t uid, gid_t gid)
+static int map_user(struct keeper *k, const struct sw_program_config *config)
 {
     char users[64], groups[64];
-    snprintf(users, sizeof users, "%u %u 1\n", uid, uid);
-    snprintf(groups, sizeof groups, "%u %u 1\n", gid, gid);
+    snprintf(users, sizeof users, "%u %u 1\n", config->seen_uid, config->uid);
+    snprintf(groups, sizeof groups, "%u %u 1\n", config->seen_gid, config->gid);
     if (write_file("/proc/self/setgroups", "deny") < 0 ||
         write_file("/proc/self/gid_map", groups) < 0 ||
         write_file("/proc/self/uid_map", users) < 0) {
@@ -182,6 +182,17 @@ static int set_files(struct keeper *k, const struct sw_program_config *config)
         rc = refuse(k, "/tmp");
     }
     return rc;
+}
+
+/* Empty directories of its own, as it asks for them: nothing of what lies below is changed. */
+static int cover_folders(struct keeper *k, char *const *folders)
+{
+    for (; folders && *folders; folders++) {
+        if (mount("switchd", *folders, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") < 0) {
+            return refuse(k, "tmpfs: %.200s", *folders);
+        }
+    }
+    return 0;
 }
 
 /* Whoever may start a server here may give it any port, and may ping. */
@@ -266,15 +277,14 @@ static int set_network(struct keeper *k, const struct sw_program_config *config,
 
 static int make_host(struct keeper *k, const struct sw_program_config *config, int *taps)
 {
-    uid_t uid = config->uid;
-    gid_t gid = config->gid;
-    int rc = map_user(k, uid, gid);
+    int rc = map_user(k, config);
     rc = rc ? rc : set_files(k, config);
     if (rc == 0 && sethostname(config->host->name, strlen(config->host->name)) < 0) {
         rc = refuse(k, "its name");
     }
-    rc = rc ? rc : set_switches(k, gid, config->host->forwarding);
-    return rc ? rc : set_network(k, config, taps);
+    rc = rc ? rc : set_switches(k, config->seen_gid, config->host->forwarding);
+    rc = rc ? rc : set_network(k, config, taps);
+    return rc ? rc : cover_folders(k, config->host->program->tmpfs);
 }
 
 /* ---- commands ---- */

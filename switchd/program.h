@@ -5,9 +5,10 @@
  * is to look like, starts what it is told to, tells how that ended, and dies with its parent, and
  * the kernel ends with it all that it started. So whatever ends switchd leaves nothing behind.
  *
- * The user's id is mapped to itself, and to nobody else: a program has no more rights than whoever
- * started switchd, but for ports below 1024 and pings, which are its own network's affair. Of the
- * file system only /etc/hosts, /etc/resolv.conf and /proc differ. */
+ * The user's id is mapped to itself, or to another that the program is to see, and nobody else's is
+ * mapped: a program has no more rights than whoever started switchd, but for ports below 1024 and
+ * pings, which are its own network's affair. Of the file system only /etc/hosts, /etc/resolv.conf,
+ * /proc and what the LAN file calls `tmpfs` differ. */
 #ifndef SW_SWITCHD_PROGRAM_H
 #define SW_SWITCHD_PROGRAM_H
 
@@ -28,8 +29,10 @@ struct sw_program_config {
     const struct sw_mac *macs;       /* of its interfaces */
     const char *hosts;               /* the text of /etc/hosts */
     const char *resolv;              /* of /etc/resolv.conf */
-    uid_t uid;                       /* who it is, inside as outside */
+    uid_t uid;                       /* who it is, outside */
     gid_t gid;
+    uid_t seen_uid; /* and who it is inside: by default the same */
+    gid_t seen_gid;
 };
 
 /* A command: what execvp() and chdir() take. env: NULL-ended, what is added to or replaced in this

@@ -14,6 +14,7 @@
 
 #include "switchd/options.h"
 #include "switchd/programs_impl.h"
+#include "switchd/user.h"
 
 #define LOOK_MS 5            /* between two looks whether a port is listened at */
 #define RESTART_MS 1000      /* before a program that has ended is started anew */
@@ -468,7 +469,14 @@ static int begin_host(struct sw_programs *all, size_t index, char *why, size_t c
                                        .hosts = all->hosts,
                                        .resolv = "# no name server on this LAN\n",
                                        .uid = geteuid(),
-                                       .gid = getegid()};
+                                       .gid = getegid(),
+                                       .seen_uid = geteuid(),
+                                       .seen_gid = getegid()};
+    const char *user = topo->program->user;
+    if (user && sw_user_find(user, &config.seen_uid, &config.seen_gid) < 0) {
+        snprintf(why, cap, "host '%s': this machine has no user '%.64s'", topo->name, user);
+        return -ENOENT;
+    }
     return sw_program_new(&h->program, &config, why, cap);
 }
 

@@ -98,6 +98,12 @@ static void dump_program(const struct sw_topo_program *p)
     dump_texts("env", p->env);
     printf("  in %s, reads '%s', restart %s, expects %d\n", p->cwd, p->input ? p->input : "",
            restarts[p->restart], p->expect_exit);
+    if (p->tmpfs) {
+        dump_texts("tmpfs", p->tmpfs);
+    }
+    if (p->user) {
+        printf("  user %s\n", p->user);
+    }
     if (p->ready_port) {
         printf("  ready at port %u within %s\n", p->ready_port,
                written(SW_UNIT_TIME, p->ready_within));

@@ -86,6 +86,46 @@ def a_program_sees_a_host_of_its_own(world):
 
 
 @case
+def a_program_has_directories_of_its_own(world):
+    below = world.folder / "below"
+    below.mkdir()
+    (below / "of-the-machine").touch()
+    page = f"""
+scenario:
+  - run: {{ on: api, command: "while [ ! -s /mnt/new ]; do sleep 0.01; done; ls -A /mnt {below}; stat -c %a-%u-%T /mnt; stat -f -c %T /mnt; cat /mnt/new" }}
+    expect: {{ stdout: "/mnt:\\nnew\\n\\n{below}:\\n1777-{os.geteuid()}-0\\ntmpfs\\nwritten" }}
+  - restart: api
+  - run: {{ on: api, command: "cat /mnt/new; echo more >{below}/x" }}
+    expect: {{ stdout: written }}
+"""
+    file = lan(world, '"[ -e new ] || echo written >new; exec sleep 60"', f"tmpfs: [/mnt, {below}], cwd: /mnt", more=page)
+    out, err = world.run("test", file)
+    assert re.search(r"^4 passed, 0 failed$", out + err, re.M), out + err
+    assert os.listdir(below) == ["of-the-machine"] and not os.path.exists("/mnt/new")
+    _, err = world.run("run", lan(world, '[sleep, "60"]', "tmpfs: /no/such/folder"), "--for", "300 ms", status=3)
+    assert err == "switchd: host 'api': tmpfs: /no/such/folder: No such file or directory\n", err
+
+
+@case
+def a_program_takes_itself_for_another_user(world):
+    """Some refuse root, and some want to be it; what they may do stays the same."""
+    mine = world.folder / "mine"
+    mine.touch()
+    for user, ids in (("nobody", "65534 65534"), ("root", "0 0"), ("4321", "4321 4321")):
+        lines, err = said(world, f'"echo `id -u` `id -g`; stat -c %u {mine}; echo x >{mine} && ping -c1 -W2 -q web | tail -1"',
+                          keys=f'expect-exit: 0, user: "{user}"', args=("--for", "1 s"))
+        assert lines[:2] == [ids, ids.split()[0]] and lines[2].startswith("rtt min"), err
+    page = 'scenario: [{ run: { on: api, command: id -u }, expect: { stdout: "65534" } }]'
+    file = lan(world, '[sleep, "60"]', "user: nobody", more=page)
+    world.run("test", file)
+    with world.up(file):
+        assert world.run("exec", file, "api", "--", "id", "-u")[0] == "65534\n"
+    for wrong in ("no-such-user", "4294967295", "-1"):
+        _, err = world.run("run", lan(world, '[sleep, "60"]', f'user: "{wrong}"'), "--for", "300 ms", status=3)
+        assert err == f"switchd: host 'api': this machine has no user '{wrong}'\n", err
+
+
+@case
 def programs_and_virtual_hosts_speak(world):
     page = """
 scenario:
