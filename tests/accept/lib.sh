@@ -5,6 +5,7 @@ failures=0
 spaces=
 children=
 user=
+node= # a place for a /dev/net/tun
 
 # verdict STATUS TEXT...: one figure of a row. STATUS is 0 if it held.
 verdict() {
@@ -44,6 +45,16 @@ ordinary() {
         folder=$(dirname "$folder")
     done
     install -d -o "$user" -g "$user" "$SW_TMP/home"
+    setpriv --reuid "$user" --regid "$user" --clear-groups sh -c '[ -r /dev/net/tun ] && [ -w /dev/net/tun ]' || node=$SW_TMP/node
+}
+
+# with_tun COMMAND...: on most systems /dev/net/tun is everybody's. Where it is not, there is one that is, for this command alone: over it
+# in a mount namespace.
+with_tun() {
+    [ -n "$node" ] || { "$@"; return; }
+    mkdir -p "$node"
+    unshare -m sh -c 'mount -t tmpfs none "$0" && mknod -m 666 "$0/tun" c 10 200 && mount --bind "$0/tun" /dev/net/tun &&
+        umount -l "$0" && exec "$@"' "$node" "$@"
 }
 
 # as USER COMMAND...: the command as root or as $user, who has no group but their own and no capability.
@@ -53,7 +64,7 @@ as() {
     if [ "$who" = root ]; then
         "$@"
     else
-        setpriv --reuid "$who" --regid "$who" --clear-groups --no-new-privs env HOME="$SW_TMP/home" TMPDIR="$SW_TMP/home" "$@"
+        with_tun setpriv --reuid "$who" --regid "$who" --clear-groups --no-new-privs env HOME="$SW_TMP/home" TMPDIR="$SW_TMP/home" "$@"
     fi
 }
 
