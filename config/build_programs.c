@@ -10,14 +10,16 @@
 #define RUN_TIMEOUT (10 * SW_S)
 #define TMPFS_MAX 64
 #define INPUT_MAX 65536 /* what a pipe holds */
+#define ALLOW_FORGED 2  /* `allow`: of its words the second */
 
 /* What only a virtual stack has. */
 static const int stack_keys[] = {SW_K_HOST_SERVICES, SW_K_HOST_TCP, SW_K_HOST_ARP,
                                  SW_K_HOST_OFFLOAD};
 /* What only a program has. */
-static const int program_keys[] = {SW_K_HOST_ENV,     SW_K_HOST_CWD,        SW_K_HOST_TMPFS,
-                                   SW_K_HOST_USER,    SW_K_HOST_STDIN,      SW_K_HOST_READY,
-                                   SW_K_HOST_RESTART, SW_K_HOST_EXPECT_EXIT};
+static const int program_keys[] = {
+    SW_K_HOST_ENV,     SW_K_HOST_CWD,         SW_K_HOST_TMPFS,
+    SW_K_HOST_USER,    SW_K_HOST_STDIN,       SW_K_HOST_READY,
+    SW_K_HOST_RESTART, SW_K_HOST_EXPECT_EXIT, SW_K_HOST_CAPABILITIES};
 
 static void refuse_keys(struct sw_build *b, const struct sw_settings *own, const int *keys,
                         size_t count, const char *why)
@@ -153,7 +155,13 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
                       const struct sw_settings *far)
 {
     const struct sw_setting *run = pick(own, far, SW_K_HOST_RUN);
+    const struct sw_setting *allow = pick(own, far, SW_K_HOST_ALLOW);
     if (!run) {
+        if (own->of[SW_K_HOST_ALLOW].ok && own->of[SW_K_HOST_ALLOW].number & ALLOW_FORGED &&
+            !b->again) {
+            SW_ERROR(b->report, own->of[SW_K_HOST_ALLOW].node->where,
+                     "'allow': 'forged-source' is for a program, and this host has no 'run'");
+        }
         refuse_keys(b, own, program_keys, sizeof program_keys / sizeof program_keys[0],
                     "is for a program, and this host has no 'run'");
         return false;
@@ -173,6 +181,7 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     const struct sw_setting *input = pick(own, far, SW_K_HOST_STDIN);
     const struct sw_setting *restart = pick(own, far, SW_K_HOST_RESTART);
     const struct sw_setting *end = pick(own, far, SW_K_HOST_EXPECT_EXIT);
+    const struct sw_setting *rights = pick(own, far, SW_K_HOST_CAPABILITIES);
     assert(run->node); /* what is ok was said */
     program->run = command_of(b, run->node, "run");
     program->env = env ? env_of(b, env->node) : NULL;
@@ -183,6 +192,8 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     program->input = input ? sw_build_copy(b, input->node->text) : NULL;
     program->restart = restart ? (enum sw_restart)restart->number : SW_RESTART_NO;
     program->expect_exit = end ? (int)end->number : -1;
+    program->capabilities = rights ? (unsigned)rights->number : 0;
+    program->forges = allow && allow->number & ALLOW_FORGED;
     if (input && strlen(input->node->text) > INPUT_MAX) {
         SW_ERROR(b->report, input->node->where, "'stdin': at most %d bytes, found %zu", INPUT_MAX,
                  strlen(input->node->text));

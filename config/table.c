@@ -145,7 +145,10 @@ const struct sw_section sw_section_switch_port = {
 
 /* ---- hosts ---- */
 
-static const char *const allow_words[] = {"duplicate-address", NULL};
+static const char *const allow_words[] = {"duplicate-address", "forged-source", NULL};
+
+/* In the order of enum sw_capability. */
+static const char *const capability_words[] = {"net-raw", "net-admin", NULL};
 
 /* In the order of enum sw_restart. */
 static const char *const restart_words[] = {"no", "on-failure", "always", NULL};
@@ -233,7 +236,8 @@ static const struct sw_key host_keys[] = {
                          .kind = SW_KIND_WORDS,
                          .words = allow_words,
                          .doc = "Mistakes that are meant: `duplicate-address`, the address of "
-                                "another host on the segment"},
+                                "another host on the segment; of a program `forged-source`, frames "
+                                "that say they come from another host"},
     [SW_K_HOST_OFFLOAD] = {.name = "offload",
                            .kind = SW_KIND_OFF,
                            .preset = "off",
@@ -281,6 +285,13 @@ static const struct sw_key host_keys[] = {
                                .doc =
                                    "Of a program: it may end before the scenario does, with this "
                                    "exit status; if nothing is said, its end is a failed check"},
+    [SW_K_HOST_CAPABILITIES] =
+        {.name = "capabilities",
+         .kind = SW_KIND_WORDS,
+         .words = capability_words,
+         .doc = "Of a program: what it may do in its own network besides: `net-raw`, frames and "
+                "packets of its own making; `net-admin`, change its interfaces, routes and "
+                "filters"},
     LATER("dns"),
     LATER("nat"),
     LATER("firewall"),

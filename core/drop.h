@@ -26,6 +26,7 @@
     X(HOST_DOWN, "host-down")                       /* the host has crashed */                     \
     X(HOST_STOPPED, "host-stopped")                 /* the host stands still */                    \
     X(PARTITION, "partition")                       /* from a host of another group */             \
+    X(FORGED_SOURCE, "forged-source")               /* a program says that it is another host */   \
     X(ETH_SHORT, "eth-short")                                                                      \
     X(ETH_NOT_FOR_US, "eth-not-for-us")                                                            \
     X(ETH_TYPE, "eth-type")                                                                        \

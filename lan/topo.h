@@ -80,6 +80,9 @@ struct sw_topo_service {
 
 enum sw_restart { SW_RESTART_NO, SW_RESTART_ON_FAILURE, SW_RESTART_ALWAYS };
 
+/* What a program may do in its own network besides what every user may; bits of a set. */
+enum sw_capability { SW_CAPABILITY_NET_RAW = 1, SW_CAPABILITY_NET_ADMIN = 2 };
+
 /* A real program that a host is, in place of a virtual stack. */
 struct sw_topo_program {
     char **run;          /* NULL behind the last; at least one */
@@ -90,7 +93,9 @@ struct sw_topo_program {
     uint16_t ready_port; /* 0: it is ready when it was executed */
     sw_time ready_within;
     enum sw_restart restart;
-    int expect_exit; /* -1: it is not to end by itself */
+    int expect_exit;       /* -1: it is not to end by itself */
+    unsigned capabilities; /* of enum sw_capability */
+    bool forges;           /* its frames may say that they come from another host */
 };
 
 struct sw_topo_host {

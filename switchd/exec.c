@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lan/topo.h"
 #include "switchd/control.h"
+#include "switchd/rights.h"
 #include "switchd/session.h"
 #include "switchd/verbs.h"
 
@@ -74,6 +76,13 @@ static int enter(const struct sw_options *o, char *const *argv)
         return SW_EXIT_REFUSED;
     }
     close(fd);
+    /* Whoever owns the LAN may look at its hosts and mend them, as root of the machine may there.
+     */
+    int rc = sw_rights_keep(SW_CAPABILITY_NET_RAW | SW_CAPABILITY_NET_ADMIN);
+    if (rc) {
+        fprintf(stderr, "switchd: entering '%s': %s\n", host, strerror(-rc));
+        return SW_EXIT_REFUSED;
+    }
     if (!known || chdir(here) < 0) {
         fprintf(stderr, "switchd: this folder is not there on '%s'\n", host);
     }

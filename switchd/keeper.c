@@ -19,10 +19,12 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "switchd/netdev.h"
+#include "switchd/rights.h"
 
 #define FDS_MOST (SW_HOST_NICS > 3 ? SW_HOST_NICS : 3)
 #define USERNS_MEND                                                                                \
@@ -38,6 +40,8 @@ struct keeper {
     int fd, signals;
     struct command command[SW_PROGRAM_COMMANDS];
     size_t count;
+    unsigned capabilities; /* of what it starts */
+    const char *const *hidden;
     char why[512]; /* what was refused */
     char bytes[SW_PROGRAM_BYTES];
 };
@@ -307,7 +311,8 @@ static char **list_of(char **at, const char *end, uint32_t count)
 }
 
 /* In the new process: what went wrong goes to `tell`, unless it was executed. */
-static _Noreturn void become(char **argv, char **env, const char *cwd, const int fds[3], int tell)
+static _Noreturn void become(const struct keeper *k, char **argv, char **env, const char *cwd,
+                             const int fds[3], int tell)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -316,6 +321,12 @@ static _Noreturn void become(char **argv, char **env, const char *cwd, const int
     bool fine = dup2(fds[0], 0) >= 0 && dup2(fds[1], 1) >= 0 && dup2(fds[2], 2) >= 0;
     for (char **pair = env; fine && *pair; pair++) {
         fine = putenv(*pair) == 0;
+    }
+    if (fine) {
+        stage = 'x';
+        int rc = sw_rights_keep(k->capabilities);
+        errno = -rc;
+        fine = rc == 0;
     }
     if (fine && *cwd) {
         stage = 'c';
@@ -339,6 +350,20 @@ static void say_failed(const struct keeper *k, uint32_t id, const int said[2], c
     report(k, SW_PROGRAM_FAILED, id, said[0], text);
 }
 
+/* What the LAN listens at by path lies on the file system that all share. It is there by the time
+ * that anything is started. */
+static int hide_sockets(const struct keeper *k)
+{
+    struct stat st;
+    for (const char *const *path = k->hidden; *path; path++) {
+        if (lstat(*path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+            mount("/dev/null", *path, NULL, MS_BIND, NULL) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static void start(struct keeper *k, const struct sw_keeper_head *head, size_t n, const int *fds)
 {
     char *at = k->bytes;
@@ -346,8 +371,9 @@ static void start(struct keeper *k, const struct sw_keeper_head *head, size_t n,
     char **argv = list_of(&at, end, head->argc), **env = list_of(&at, end, head->envc);
     int said[2] = {ENOMEM, 'x'}, tell[2] = {-1, -1};
     bool whole = argv && env && head->argc > 0 && at < end && end[-1] == '\0';
-    if (!whole || k->count == SW_PROGRAM_COMMANDS || pipe2(tell, O_CLOEXEC) < 0) {
-        said[0] = k->count == SW_PROGRAM_COMMANDS ? EAGAIN : ENOMEM;
+    if (!whole || k->count == SW_PROGRAM_COMMANDS || hide_sockets(k) < 0 ||
+        pipe2(tell, O_CLOEXEC) < 0) {
+        said[0] = k->count == SW_PROGRAM_COMMANDS ? EAGAIN : whole ? errno : ENOMEM;
         say_failed(k, head->id, said, whole ? argv[0] : "a command", "");
         free(argv);
         free(env);
@@ -355,7 +381,7 @@ static void start(struct keeper *k, const struct sw_keeper_head *head, size_t n,
     }
     pid_t pid = fork();
     if (pid == 0) {
-        become(argv, env, at, fds, tell[1]);
+        become(k, argv, env, at, fds, tell[1]);
     }
     close(tell[1]);
     if (pid < 0) {
@@ -464,6 +490,8 @@ _Noreturn void sw_keeper_be(int fd, const struct sw_program_config *config)
         _exit(1);
     }
     k->fd = 3;
+    k->capabilities = config->host->program->capabilities;
+    k->hidden = config->hidden;
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
     k->signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);

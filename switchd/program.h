@@ -7,8 +7,9 @@
  *
  * The user's id is mapped to itself, or to another that the program is to see, and nobody else's is
  * mapped: a program has no more rights than whoever started switchd, but for ports below 1024 and
- * pings, which are its own network's affair. Of the file system only /etc/hosts, /etc/resolv.conf,
- * /proc and what the LAN file calls `tmpfs` differ. */
+ * pings, which are its own network's affair, and for the capabilities there that its host is given;
+ * root has no others either. Of the file system only /etc/hosts, /etc/resolv.conf, /proc and what
+ * the LAN file calls `tmpfs` differ, and the sockets that the LAN listens at are hidden. */
 #ifndef SW_SWITCHD_PROGRAM_H
 #define SW_SWITCHD_PROGRAM_H
 
@@ -29,7 +30,8 @@ struct sw_program_config {
     const struct sw_mac *macs;       /* of its interfaces */
     const char *hosts;               /* the text of /etc/hosts */
     const char *resolv;              /* of /etc/resolv.conf */
-    uid_t uid;                       /* who it is, outside */
+    const char *const *hidden; /* sockets that are not to be reached from inside, when there */
+    uid_t uid;                 /* who it is, outside */
     gid_t gid;
     uid_t seen_uid; /* and who it is inside: by default the same */
     gid_t seen_gid;

@@ -446,6 +446,18 @@ static char *hosts_text(const struct sw_topo *topo)
     return fclose(file) == 0 ? text : NULL;
 }
 
+/* The sockets that uplinks listen at by path. NULL: out of memory. */
+static const char **hidden_paths(const struct sw_topo *topo)
+{
+    const char **paths = calloc(topo->uplink_count + 1, sizeof *paths);
+    for (size_t i = 0, n = 0; paths && i < topo->uplink_count; i++) {
+        if (topo->uplinks[i].listen.path) {
+            paths[n++] = topo->uplinks[i].listen.path;
+        }
+    }
+    return paths;
+}
+
 static int begin_host(struct sw_programs *all, size_t index, char *why, size_t cap)
 {
     const struct sw_topo_host *topo = &all->topo->hosts[index];
@@ -468,6 +480,7 @@ static int begin_host(struct sw_programs *all, size_t index, char *why, size_t c
                                        .macs = macs,
                                        .hosts = all->hosts,
                                        .resolv = "# no name server on this LAN\n",
+                                       .hidden = all->hidden,
                                        .uid = geteuid(),
                                        .gid = getegid(),
                                        .seen_uid = geteuid(),
@@ -492,12 +505,32 @@ static bool admits(void *ctx, const struct sw_frame *frame)
     return sw_network_admits(h->all->net, (size_t)(h->topo - h->all->topo->hosts), frame);
 }
 
+static bool is_forged(void *ctx, const uint8_t *bytes, size_t n)
+{
+    struct sw_program_host *h = ctx;
+    if (!sw_guard_is_forged(h->all->guard, (size_t)(h->topo - h->all->topo->hosts), bytes, n)) {
+        return false;
+    }
+    if (!h->forged) {
+        h->forged = true;
+        sw_log_line(&h->all->env->log, SW_LOG_WARN,
+                    "host '%s' sends as another host: that is not let out, and counted as "
+                    "forged-source (if it is meant: allow: [forged-source])",
+                    h->topo->name);
+    }
+    return true;
+}
+
 static int finish_host(struct sw_program_host *h, char *why, size_t cap)
 {
+    const struct sw_tap_behind behind = {.gone = on_gone,
+                                         .admits = admits,
+                                         .is_forged = h->topo->program->forges ? NULL : is_forged,
+                                         .ctx = h};
     int rc = sw_program_wait(h->program, why, cap);
     for (size_t i = 0; rc == 0 && i < h->topo->nic_count; i++) {
         rc = sw_tap_take(&h->tap[i], h->all->env, h->topo->name, h->topo->nics[i].name,
-                         sw_program_tap(h->program, i), on_gone, admits, h);
+                         sw_program_tap(h->program, i), &behind);
         if (rc) {
             snprintf(why, cap, "host '%s': %s", h->topo->name, strerror(-rc));
         }
@@ -516,7 +549,8 @@ int sw_programs_new(struct sw_programs **out, const struct sw_env *env, const st
         *all = (struct sw_programs){.env = env, .topo = topo, .line = line, .ctx = ctx};
         all->of_host = calloc(topo->host_count + 1, sizeof *all->of_host);
         all->hosts = sw_topo_has_programs(topo) ? hosts_text(topo) : strdup("");
-        rc = all->of_host && all->hosts ? 0 : -ENOMEM;
+        all->hidden = hidden_paths(topo);
+        rc = all->of_host && all->hosts && all->hidden ? sw_guard_new(&all->guard, topo) : -ENOMEM;
     }
     for (size_t i = 0; rc == 0 && i < topo->host_count; i++) {
         rc = topo->hosts[i].program ? begin_host(all, i, why, sizeof why) : 0;
@@ -615,9 +649,11 @@ void sw_programs_summary(const struct sw_programs *all)
             struct sw_tap_stats t;
             sw_tap_stats(h->tap[k], &t);
             fprintf(stderr,
-                    "; %s: %llu frames from it, %llu to it, %llu not written, %llu not let in",
+                    "; %s: %llu frames from it, %llu to it, %llu not written, %llu not let in, "
+                    "%llu forged",
                     h->topo->nics[k].name, (unsigned long long)t.in, (unsigned long long)t.out,
-                    (unsigned long long)t.not_written, (unsigned long long)t.refused);
+                    (unsigned long long)t.not_written, (unsigned long long)t.refused,
+                    (unsigned long long)t.forged);
         }
         fputc('\n', stderr);
     }
@@ -656,5 +692,7 @@ void sw_programs_free(struct sw_programs *all)
     }
     free(all->of_host);
     free(all->hosts);
+    free(all->hidden);
+    sw_guard_free(all->guard);
     free(all);
 }

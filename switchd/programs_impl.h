@@ -3,6 +3,7 @@
 #ifndef SW_SWITCHD_PROGRAMS_IMPL_H
 #define SW_SWITCHD_PROGRAMS_IMPL_H
 
+#include "lan/guard.h"
 #include "switchd/program.h"
 #include "switchd/programs.h"
 #include "switchd/tap.h"
@@ -24,6 +25,7 @@ struct sw_program_host {
     bool ready;
     bool again;     /* it is started anew once it has ended */
     bool expected;  /* its end was asked for */
+    bool forged;    /* it was told that it sends as another */
     bool killed;    /* it was sent a signal, and may end by it */
     uint64_t by_ms; /* ready by then, by the loop's time */
     uint32_t starts, ends;
@@ -39,7 +41,9 @@ struct sw_programs {
     void *ctx;
     struct sw_program_host **of_host; /* by the topo's place; NULL: a virtual one */
     size_t count;
-    char *hosts; /* the text of /etc/hosts */
+    char *hosts;         /* the text of /etc/hosts */
+    const char **hidden; /* paths, NULL behind the last */
+    struct sw_guard *guard;
 };
 
 /* programs.c. A pipe that is read by a handle of the loop, which is made in any case and is the

@@ -40,9 +40,7 @@ struct sw_tap {
     int fd;
     bool tun, vnet;
     bool down; /* the kernel's side is not up, and that was said */
-    void (*gone)(void *ctx);
-    bool (*admits)(void *ctx, const struct sw_frame *frame); /* NULL: all */
-    void *ctx;
+    struct sw_tap_behind behind;
     uv_poll_t poll;
     struct sw_driver *driver;
     struct sw_tap_stats stats;
@@ -303,11 +301,9 @@ static void not_written(struct sw_tap *tap, const struct sw_frame *frame)
                      SW_DROP_PORT_WRITE);
 }
 
-static void refuse_frame(struct sw_tap *tap, struct sw_frame *frame)
+static void refuse_frame(struct sw_tap *tap, struct sw_frame *frame, enum sw_drop why)
 {
-    tap->stats.refused++;
-    sw_watch_dropped(tap->env.watch, NULL, &tap->owner, sw_clock_now(tap->env.clock), frame,
-                     SW_DROP_PARTITION);
+    sw_watch_dropped(tap->env.watch, NULL, &tap->owner, sw_clock_now(tap->env.clock), frame, why);
     sw_frame_drop(frame);
 }
 
@@ -348,8 +344,9 @@ static void on_frames(struct sw_port *port, struct sw_frame **frames, unsigned n
 {
     struct sw_tap *tap = SW_CONTAINER(port, struct sw_tap, port);
     for (unsigned i = 0; i < n; i++) {
-        if (tap->admits && !tap->admits(tap->ctx, frames[i])) {
-            refuse_frame(tap, frames[i]);
+        if (tap->behind.admits && !tap->behind.admits(tap->behind.ctx, frames[i])) {
+            tap->stats.refused++;
+            refuse_frame(tap, frames[i], SW_DROP_PARTITION);
             continue;
         }
         struct sw_frame *frame = sw_outside_finish(frames[i]);
@@ -412,6 +409,11 @@ static void take_frame(struct sw_tap *tap, size_t n, struct virtio_net_hdr vnet)
         frame->csum = SW_CSUM_CHECKED;
     }
     tap->stats.in++;
+    if (tap->behind.is_forged && tap->behind.is_forged(tap->behind.ctx, bytes, n)) {
+        tap->stats.forged++;
+        refuse_frame(tap, frame, SW_DROP_FORGED_SOURCE);
+        return;
+    }
     sw_port_send(&tap->port, frame);
 }
 
@@ -453,7 +455,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
                     "uplink '%s': the device %s is gone: its link is down from here on", tap->name,
                     tap->device);
         uv_poll_stop(&tap->poll);
-        tap->gone(tap->ctx);
+        tap->behind.gone(tap->behind.ctx);
         return;
     }
 }
@@ -461,8 +463,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 /* ---- life ---- */
 
 /* NULL: out of memory. */
-static struct sw_tap *make(const struct sw_env *env, const char *name, void (*gone)(void *ctx),
-                           void *ctx)
+static struct sw_tap *make(const struct sw_env *env, const char *name,
+                           const struct sw_tap_behind *behind)
 {
     struct sw_tap *tap = calloc(1, sizeof *tap);
     if (!tap || !(tap->name = strdup(name))) {
@@ -471,25 +473,22 @@ static struct sw_tap *make(const struct sw_env *env, const char *name, void (*go
     }
     tap->env = *env;
     tap->fd = -1;
-    tap->gone = gone;
-    tap->ctx = ctx;
+    tap->behind = *behind;
     sw_owner_init(&tap->owner, tap->name);
     sw_port_init(&tap->port, tap->name, on_frames, NULL);
     return tap;
 }
 
 int sw_tap_take(struct sw_tap **out, const struct sw_env *env, const char *name, const char *device,
-                int fd, void (*gone)(void *ctx),
-                bool (*admits)(void *ctx, const struct sw_frame *frame), void *ctx)
+                int fd, const struct sw_tap_behind *behind)
 {
-    struct sw_tap *tap = make(env, name, gone, ctx);
+    struct sw_tap *tap = make(env, name, behind);
     if (!tap) {
         close(fd);
         return -ENOMEM;
     }
     tap->fd = fd;
     tap->vnet = true;
-    tap->admits = admits;
     snprintf(tap->device, sizeof tap->device, "%s", device);
     *out = tap;
     return 0;
@@ -498,7 +497,8 @@ int sw_tap_take(struct sw_tap **out, const struct sw_env *env, const char *name,
 int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_topo_uplink *uplink,
                void (*gone)(void *ctx), void *ctx, char *why, size_t cap)
 {
-    struct sw_tap *tap = make(env, uplink->name, gone, ctx);
+    const struct sw_tap_behind behind = {.gone = gone, .ctx = ctx};
+    struct sw_tap *tap = make(env, uplink->name, &behind);
     if (!tap) {
         errno = ENOMEM;
         return complain(why, cap, uplink, kind_of(uplink), NULL);

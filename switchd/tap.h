@@ -18,6 +18,7 @@ struct sw_tap_stats {
     uint64_t in, out;     /* frames from and to the kernel */
     uint64_t not_written; /* the kernel would not take it: dropped as port-write */
     uint64_t refused;     /* not admitted: dropped as partition */
+    uint64_t forged;      /* from the kernel, and not let out: dropped as forged-source */
     uint64_t not_read;    /* no memory, or too short for a header */
 };
 
@@ -28,12 +29,20 @@ struct sw_tap_stats {
  * says what was refused and how to mend it. */
 int sw_tap_new(struct sw_tap **out, const struct sw_env *env, const struct sw_topo_uplink *uplink,
                void (*gone)(void *ctx), void *ctx, char *why, size_t cap);
+/* Who is behind a tap that somebody else made. What `admits` refuses is not written, and dropped as
+ * partition; what `is_forged` finds is not let into the LAN, and dropped as forged-source: n bytes
+ * of a frame, a whole Ethernet header at least. Either may be NULL. */
+struct sw_tap_behind {
+    void (*gone)(void *ctx); /* as sw_tap_new() has it */
+    bool (*admits)(void *ctx, const struct sw_frame *frame);
+    bool (*is_forged)(void *ctx, const uint8_t *bytes, size_t n);
+    void *ctx;
+};
+
 /* The same of a tap with the vnet header that somebody else made, and set up: fd is the new tap's
- * from now on, also if this fails (-ENOMEM). What admits(ctx, frame) refuses is dropped as
- * partition. */
+ * from now on, also if this fails (-ENOMEM). */
 int sw_tap_take(struct sw_tap **out, const struct sw_env *env, const char *name, const char *device,
-                int fd, void (*gone)(void *ctx),
-                bool (*admits)(void *ctx, const struct sw_frame *frame), void *ctx);
+                int fd, const struct sw_tap_behind *behind);
 struct sw_port *sw_tap_port(struct sw_tap *tap);
 /* Frames are read from now on. 0 or a negative errno. */
 int sw_tap_start(struct sw_tap *tap, struct sw_driver *driver);

@@ -104,6 +104,11 @@ static void dump_program(const struct sw_topo_program *p)
     if (p->user) {
         printf("  user %s\n", p->user);
     }
+    if (p->capabilities || p->forges) {
+        printf("  may%s%s%s\n", p->capabilities & SW_CAPABILITY_NET_RAW ? " net-raw" : "",
+               p->capabilities & SW_CAPABILITY_NET_ADMIN ? " net-admin" : "",
+               p->forges ? " forge" : "");
+    }
     if (p->ready_port) {
         printf("  ready at port %u within %s\n", p->ready_port,
                written(SW_UNIT_TIME, p->ready_within));

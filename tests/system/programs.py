@@ -57,6 +57,15 @@ def said(world, program, status=0, keys="expect-exit: 0", more="", args=("--for"
     return re.findall(r"^api: (.*)$", err, re.M), err
 
 
+def ordinary(world):
+    """What makes a command an ordinary user's, who is given a /dev/net/tun that he may open, as most systems have it."""
+    tun = world.folder / "tun-of-all"
+    if not tun.exists():
+        subprocess.run(["mknod", "-m", "666", str(tun), "c", "10", "200"], check=True)
+    return ("unshare", "-m", "sh", "-c", f'mount --bind {tun} /dev/net/tun && exec "$@"', "sh", "setpriv", "--reuid=65534",
+            "--regid=65534", "--clear-groups")
+
+
 def survivors(marker):
     """Processes of the machine that have this in their command line."""
     found = []
@@ -367,15 +376,10 @@ def whoever_may_not_is_told_what_stands_in_the_way(world):
 
 @case
 def an_ordinary_user_has_programs_too(world):
-    """Given a /dev/net/tun that he may open, as most systems have it."""
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         raise Skip("not root: nobody else can be tried")
     file = lan(world, '"id -u; id -un; ip -br -4 a; ping -c1 -W2 -q web | tail -1"', "expect-exit: 0")
-    tun = world.folder / "tun-of-all"
-    subprocess.run(["mknod", "-m", "666", str(tun), "c", "10", "200"], check=True)
-    prefix = ("unshare", "-m", "sh", "-c", f'mount --bind {tun} /dev/net/tun && exec "$@"', "sh",
-              "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    _, err = world.run("run", file, "--for", "700 ms", prefix=prefix)
+    _, err = world.run("run", file, "--for", "700 ms", prefix=ordinary(world))
     assert re.search(r"^api: 65534$", err, re.M) and re.search(r"^api: rtt min", err, re.M), err
 
 
