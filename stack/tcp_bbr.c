@@ -54,12 +54,12 @@ static void max_put(struct sw_tcp_bbr_max *m, uint64_t value, uint32_t round)
     }
     const uint32_t age = round - m->best[0].round;
     if (age > SW_BBR_BW_ROUNDS) {
-        for (unsigned i = 0; i < 2 && round - m->best[0].round > SW_BBR_BW_ROUNDS; i++) {
+        do { /* twice at most: the third is young enough */
             m->best[0] = m->best[1];
             m->best[1] = m->best[2];
             m->best[2].value = value;
             m->best[2].round = round;
-        }
+        } while (round - m->best[0].round > SW_BBR_BW_ROUNDS);
     } else if (m->best[1].round == m->best[0].round && age > SW_BBR_BW_ROUNDS / 4) {
         m->best[1].value = m->best[2].value = value;
         m->best[1].round = m->best[2].round = round;
