@@ -11,15 +11,16 @@
 #define TMPFS_MAX 64
 #define INPUT_MAX 65536 /* what a pipe holds */
 #define ALLOW_FORGED 2  /* `allow`: of its words the second */
+#define OUTPUT_BYTES ((uint64_t)4 << 20)
 
 /* What only a virtual stack has. */
 static const int stack_keys[] = {SW_K_HOST_SERVICES, SW_K_HOST_TCP, SW_K_HOST_ARP,
                                  SW_K_HOST_OFFLOAD};
 /* What only a program has. */
-static const int program_keys[] = {
-    SW_K_HOST_ENV,     SW_K_HOST_CWD,         SW_K_HOST_TMPFS,
-    SW_K_HOST_USER,    SW_K_HOST_STDIN,       SW_K_HOST_READY,
-    SW_K_HOST_RESTART, SW_K_HOST_EXPECT_EXIT, SW_K_HOST_CAPABILITIES};
+static const int program_keys[] = {SW_K_HOST_ENV,     SW_K_HOST_CWD,         SW_K_HOST_TMPFS,
+                                   SW_K_HOST_USER,    SW_K_HOST_STDIN,       SW_K_HOST_READY,
+                                   SW_K_HOST_RESTART, SW_K_HOST_EXPECT_EXIT, SW_K_HOST_CAPABILITIES,
+                                   SW_K_HOST_OUTPUT};
 
 static void refuse_keys(struct sw_build *b, const struct sw_settings *own, const int *keys,
                         size_t count, const char *why)
@@ -182,6 +183,7 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     const struct sw_setting *restart = pick(own, far, SW_K_HOST_RESTART);
     const struct sw_setting *end = pick(own, far, SW_K_HOST_EXPECT_EXIT);
     const struct sw_setting *rights = pick(own, far, SW_K_HOST_CAPABILITIES);
+    const struct sw_setting *output = pick(own, far, SW_K_HOST_OUTPUT);
     assert(run->node); /* what is ok was said */
     program->run = command_of(b, run->node, "run");
     program->env = env ? env_of(b, env->node) : NULL;
@@ -194,6 +196,7 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
     program->expect_exit = end ? (int)end->number : -1;
     program->capabilities = rights ? (unsigned)rights->number : 0;
     program->forges = allow && allow->number & ALLOW_FORGED;
+    program->output_bytes = output ? (uint64_t)output->number : OUTPUT_BYTES;
     if (input && strlen(input->node->text) > INPUT_MAX) {
         SW_ERROR(b->report, input->node->where, "'stdin': at most %d bytes, found %zu", INPUT_MAX,
                  strlen(input->node->text));

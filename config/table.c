@@ -292,6 +292,13 @@ static const struct sw_key host_keys[] = {
          .doc = "Of a program: what it may do in its own network besides: `net-raw`, frames and "
                 "packets of its own making; `net-admin`, change its interfaces, routes and "
                 "filters"},
+    [SW_K_HOST_OUTPUT] = {.name = "output",
+                          .kind = SW_KIND_SIZE,
+                          .min = 0,
+                          .max = 1LL << 40,
+                          .preset = "4 MiB",
+                          .doc = "Of a program: how much of its standard output and of its "
+                                 "standard error reports keep; what comes after that is counted"},
     LATER("dns"),
     LATER("nat"),
     LATER("firewall"),

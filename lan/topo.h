@@ -96,6 +96,7 @@ struct sw_topo_program {
     int expect_exit;       /* -1: it is not to end by itself */
     unsigned capabilities; /* of enum sw_capability */
     bool forges;           /* its frames may say that they come from another host */
+    uint64_t output_bytes; /* of each of its streams that are kept, at most */
 };
 
 struct sw_topo_host {

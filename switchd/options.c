@@ -378,7 +378,7 @@ static const struct option_row rows[] = {
     {"congestion", 0, SW_VERB_IPERF, "NAME", set_congestion,
      "TCP's congestion control: cubic, reno or bbr"},
     {"report", 0, SW_VERB_TEST, "DIR", set_report,
-     "write junit.xml, events.jsonl and a folder a run with its capture"},
+     "write junit.xml, events.jsonl and a folder a run with its capture and logs"},
     {"junit", 0, SW_VERB_TEST, "FILE", set_junit, "write JUnit XML"},
     {"tap", 0, SW_VERB_TEST, NULL, set_tap, "print TAP (Test Anything Protocol)"},
     {"jobs", 0, SW_VERB_TEST, "N", set_jobs, "so many runs at once, a process each (1)"},

@@ -21,15 +21,6 @@
 #define LISTENING "0A"       /* in /proc/net/tcp */
 #define TEXT_BYTES (1 << 20) /* of /etc/hosts */
 
-/* One of the two that a program prints to, for as long as anybody inside holds it open. */
-struct sw_program_output {
-    struct sw_program_host *host;
-    struct sw_program_output *prev, *next;
-    uv_pipe_t pipe;
-    size_t len;
-    char line[SW_PROGRAM_LINE];
-};
-
 static void start(struct sw_program_host *h);
 
 static void fail(struct sw_program_host *h, const char *format, ...)
@@ -48,108 +39,7 @@ static void fail(struct sw_program_host *h, const char *format, ...)
     sw_log_line(&h->all->env->log, SW_LOG_WARN, "host '%s': %s", h->topo->name, h->why);
 }
 
-/* ---- what it prints ---- */
-
-static void tell_line(struct sw_program_output *o)
-{
-    o->line[o->len] = '\0';
-    o->host->all->line(o->host->all->ctx, o->host->topo->name, o->line);
-    o->len = 0;
-}
-
-static void on_output_closed(uv_handle_t *handle)
-{
-    struct sw_program_output *o = handle->data;
-    if (o->prev) {
-        o->prev->next = o->next;
-    } else {
-        o->host->outputs = o->next;
-    }
-    if (o->next) {
-        o->next->prev = o->prev;
-    }
-    free(o);
-}
-
-static void on_room(uv_handle_t *handle, size_t size, uv_buf_t *buf)
-{
-    struct sw_program_output *o = handle->data;
-    (void)size;
-    /* Behind what there is of a line; one byte is for its NUL. */
-    *buf = uv_buf_init(o->line + o->len, (unsigned)(sizeof o->line - 1 - o->len));
-}
-
-static void on_print(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    struct sw_program_output *o = stream->data;
-    (void)buf;
-    if (n < 0) {
-        if (o->len > 0) {
-            tell_line(o);
-        }
-        uv_close((uv_handle_t *)stream, on_output_closed);
-        return;
-    }
-    sw_driver_catch_up(o->host->all->driver);
-    size_t end = o->len + (size_t)n, from = 0;
-    char text[SW_PROGRAM_LINE];
-    memcpy(text, o->line, end);
-    for (size_t i = o->len; i < end; i++) {
-        if (text[i] == '\n') {
-            o->len = i - from;
-            memcpy(o->line, text + from, o->len);
-            tell_line(o);
-            from = i + 1;
-        }
-    }
-    o->len = end - from;
-    memcpy(o->line, text + from, o->len);
-    if (o->len == sizeof o->line - 1) {
-        tell_line(o);
-    }
-}
-
-int sw_program_pipe(const struct sw_program_host *h, uv_pipe_t *handle, uv_alloc_cb make_room,
-                    uv_read_cb on_read)
-{
-    int ends[2];
-    int rc = uv_pipe_init(sw_driver_loop(h->all->driver), handle, 0);
-    assert(rc == 0); /* it makes nothing yet */
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        return -errno;
-    }
-    rc = uv_pipe_open(handle, ends[0]);
-    if (rc) {
-        close(ends[0]);
-    }
-    rc = rc ? rc : uv_read_start((uv_stream_t *)handle, make_room, on_read);
-    if (rc) {
-        close(ends[1]);
-        return rc;
-    }
-    return ends[1];
-}
-
-/* Returns the end that the program has, or a negative errno. */
-static int listen_to(struct sw_program_host *h)
-{
-    struct sw_program_output *o = calloc(1, sizeof *o);
-    if (!o) {
-        return -ENOMEM;
-    }
-    o->host = h;
-    o->pipe.data = o;
-    o->next = h->outputs;
-    if (o->next) {
-        o->next->prev = o;
-    }
-    h->outputs = o;
-    int end = sw_program_pipe(h, &o->pipe, on_room, on_print);
-    if (end < 0) {
-        uv_close((uv_handle_t *)&o->pipe, on_output_closed);
-    }
-    return end;
-}
+/* ---- what it reads ---- */
 
 /* What it reads: a text that fits into a pipe, or nothing. */
 static int input_of(const struct sw_topo_program *program)
@@ -259,14 +149,15 @@ static void ended(struct sw_program_host *h, int status)
     bool meant = WIFEXITED(status) && WEXITSTATUS(status) == program->expect_exit;
     bool anew = program->restart == SW_RESTART_ALWAYS ||
                 (program->restart == SW_RESTART_ON_FAILURE && !well && !meant);
-    char text[80], line[128];
+    char text[80];
     h->running = false;
     h->ready = false;
     h->ends++;
     uv_timer_stop(&h->timer);
     say_status(status, text, sizeof text);
-    snprintf(line, sizeof line, "(it ended: %s)", text);
-    h->all->line(h->all->ctx, h->topo->name, line);
+    sw_program_drain(h); /* its last words come before its end */
+    sw_output_line(h->output, SW_STREAM_ENDED, sw_clock_now(h->all->env->clock), text,
+                   strlen(text));
     if (h->again) {
         start(h);
     } else if (!h->expected && anew) {
@@ -325,8 +216,8 @@ static void start(struct sw_program_host *h)
     const struct sw_topo_program *program = h->topo->program;
     struct sw_program_command command = sw_program_command_of(h, program->run);
     command.fds[0] = input_of(program);
-    command.fds[1] = listen_to(h);
-    command.fds[2] = listen_to(h);
+    command.fds[1] = sw_program_listen(h, SW_STREAM_OUT);
+    command.fds[2] = sw_program_listen(h, SW_STREAM_ERR);
     int rc = 0;
     for (size_t i = 0; i < 3; i++) {
         rc = rc == 0 && command.fds[i] < 0 ? command.fds[i] : rc;
@@ -471,6 +362,12 @@ static int begin_host(struct sw_programs *all, size_t index, char *why, size_t c
     all->count++;
     h->all = all;
     h->topo = topo;
+    h->output = sw_outputs_add(all->outputs, topo->name,
+                               all->bounded ? topo->program->output_bytes : UINT64_MAX);
+    if (!h->output) {
+        snprintf(why, cap, "out of memory");
+        return -ENOMEM;
+    }
     for (size_t i = 0; i < topo->nic_count; i++) {
         const struct sw_topo_nic *nic = &topo->nics[i];
         macs[i] =
@@ -539,18 +436,21 @@ static int finish_host(struct sw_program_host *h, char *why, size_t cap)
 }
 
 int sw_programs_new(struct sw_programs **out, const struct sw_env *env, const struct sw_topo *topo,
-                    void (*line)(void *ctx, const char *host, const char *text), void *ctx)
+                    const struct sw_programs_hooks *hooks)
 {
     char why[768] = "out of memory";
     struct sw_programs *all = calloc(1, sizeof *all);
     int rc = -ENOMEM;
     if (all) {
         *out = all;
-        *all = (struct sw_programs){.env = env, .topo = topo, .line = line, .ctx = ctx};
+        *all = (struct sw_programs){.env = env, .topo = topo, .bounded = hooks->bounded};
         all->of_host = calloc(topo->host_count + 1, sizeof *all->of_host);
         all->hosts = sw_topo_has_programs(topo) ? hosts_text(topo) : strdup("");
         all->hidden = hidden_paths(topo);
-        rc = all->of_host && all->hosts && all->hidden ? sw_guard_new(&all->guard, topo) : -ENOMEM;
+        all->outputs = sw_outputs_new(hooks->line, hooks->ctx);
+        rc = all->of_host && all->hosts && all->hidden && all->outputs
+                 ? sw_guard_new(&all->guard, topo)
+                 : -ENOMEM;
     }
     for (size_t i = 0; rc == 0 && i < topo->host_count; i++) {
         rc = topo->hosts[i].program ? begin_host(all, i, why, sizeof why) : 0;
@@ -631,6 +531,27 @@ int sw_programs_find(const struct sw_programs *all, const char *host, char *why,
     return sw_program_pidfd(all->of_host[at]->program);
 }
 
+static void drain_all(const struct sw_programs *all)
+{
+    for (size_t i = 0; i < all->topo->host_count; i++) {
+        if (all->of_host[i]) {
+            sw_program_drain(all->of_host[i]);
+        }
+    }
+}
+
+size_t sw_programs_printed(const struct sw_programs *all, struct sw_printed *out, uint64_t *before)
+{
+    drain_all(all);
+    return sw_outputs_last(all->outputs, out, before);
+}
+
+void sw_programs_end_output(const struct sw_programs *all)
+{
+    drain_all(all);
+    sw_outputs_end(all->outputs, sw_clock_now(all->env->clock));
+}
+
 size_t sw_programs_count(const struct sw_programs *all)
 {
     return all->count;
@@ -643,6 +564,8 @@ void sw_programs_summary(const struct sw_programs *all)
         if (!h) {
             continue;
         }
+        struct sw_output_stats printed;
+        sw_output_stats(h->output, &printed);
         fprintf(stderr, "program %s: started %u times, ended %u times", h->topo->name, h->starts,
                 h->ends);
         for (size_t k = 0; k < h->topo->nic_count; k++) {
@@ -655,6 +578,10 @@ void sw_programs_summary(const struct sw_programs *all)
                     (unsigned long long)t.not_written, (unsigned long long)t.refused,
                     (unsigned long long)t.forged);
         }
+        fprintf(stderr, "; %llu lines printed", (unsigned long long)printed.lines);
+        if (printed.lost_lines > 0) {
+            fprintf(stderr, ", %llu of them not kept", (unsigned long long)printed.lost_lines);
+        }
         fputc('\n', stderr);
     }
 }
@@ -664,11 +591,7 @@ static void free_host(struct sw_program_host *h)
     for (size_t i = 0; i < SW_HOST_NICS; i++) {
         sw_tap_free(h->tap[i]);
     }
-    while (h->outputs) {
-        struct sw_program_output *o = h->outputs;
-        h->outputs = o->next;
-        free(o);
-    }
+    sw_program_outputs_free(h);
     sw_commands_free(h);
     sw_program_free(h->program);
     free(h);
@@ -690,6 +613,7 @@ void sw_programs_free(struct sw_programs *all)
             free_host(all->of_host[i]);
         }
     }
+    sw_outputs_free(all->outputs);
     free(all->of_host);
     free(all->hosts);
     free(all->hidden);

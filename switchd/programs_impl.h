@@ -1,5 +1,5 @@
-/* What the files of the program hosts share: programs.c sees to the programs, commands.c to the
- * commands that steps run beside them. */
+/* What the files of the program hosts share: programs.c sees to the programs, programs_output.c
+ * to what they print, commands.c to the commands that steps run beside them. */
 #ifndef SW_SWITCHD_PROGRAMS_IMPL_H
 #define SW_SWITCHD_PROGRAMS_IMPL_H
 
@@ -8,6 +8,8 @@
 #include "switchd/programs.h"
 #include "switchd/tap.h"
 
+#define SW_PROGRAM_READ ((size_t)65536) /* bytes at once: what a pipe holds */
+
 struct sw_program_output;
 
 struct sw_program_host {
@@ -15,7 +17,8 @@ struct sw_program_host {
     const struct sw_topo_host *topo;
     struct sw_program *program;
     struct sw_tap *tap[SW_HOST_NICS];
-    struct sw_program_output *outputs;
+    struct sw_program_output *outputs; /* its pipes */
+    struct sw_output *output;          /* its lines */
     struct sw_command *runs;
     uv_poll_t poll;
     uv_timer_t timer; /* looks for a port, or waits before it starts anew */
@@ -37,8 +40,8 @@ struct sw_programs {
     const struct sw_topo *topo;
     struct sw_network *net;
     struct sw_driver *driver;
-    void (*line)(void *ctx, const char *host, const char *text);
-    void *ctx;
+    struct sw_outputs *outputs;
+    bool bounded;                     /* what is told of what they print */
     struct sw_program_host **of_host; /* by the topo's place; NULL: a virtual one */
     size_t count;
     char *hosts;         /* the text of /etc/hosts */
@@ -46,10 +49,22 @@ struct sw_programs {
     struct sw_guard *guard;
 };
 
-/* programs.c. A pipe that is read by a handle of the loop, which is made in any case and is the
+/* programs_output.c */
+
+/* A pipe that is read by a handle of the loop, which is made in any case and is the
  * caller's to close. Returns the end to write to, or a negative errno. */
 int sw_program_pipe(const struct sw_program_host *host, uv_pipe_t *handle, uv_alloc_cb make_room,
                     uv_read_cb on_read);
+/* A pipe for one of the streams that the host's program prints to. Returns the end that the program
+ * has, or a negative errno. */
+int sw_program_listen(struct sw_program_host *host, enum sw_stream stream);
+/* Takes what waits in the pipes, as of now; no time passes meanwhile. */
+void sw_program_drain(const struct sw_program_host *host);
+/* After the driver is gone. */
+void sw_program_outputs_free(struct sw_program_host *host);
+
+/* programs.c */
+
 /* A command of the host's: its program's environment and folder; its descriptors are
  * the caller's to fill in. */
 struct sw_program_command sw_program_command_of(const struct sw_program_host *host,

@@ -9,7 +9,7 @@
 
 #include "switchd/utf8.h"
 
-static const char *const kind_words[] = {"run", "step", "event", "check", "end", "skip"};
+static const char *const kind_words[] = {"run", "step", "event", "check", "end", "skip", "output"};
 #define KINDS (sizeof kind_words / sizeof *kind_words)
 static const char *const unit_words[] = {"count", "ns", "bit/s", "ppb", "bytes", "text"};
 #define UNITS (sizeof unit_words / sizeof *unit_words)
@@ -76,11 +76,32 @@ static int put_values(json_t *o, const struct sw_record *r)
     return rc;
 }
 
+static int put_line(json_t *o, const struct sw_printed *line)
+{
+    return put_text(o, "host", line->host) | put_text(o, "stream", line->stream) |
+           put_text(o, "text", line->text);
+}
+
+static int put_printed(json_t *o, const struct sw_record *r)
+{
+    json_t *all = r->printed_count ? json_array() : NULL;
+    int rc = r->printed_count ? json_object_set_new(o, "printed", all) : 0;
+    for (size_t i = 0; i < r->printed_count && rc == 0; i++) {
+        json_t *one = json_object();
+        rc = json_array_append_new(all, one);
+        rc = rc ? rc : put_number(one, "at", r->printed[i].at) | put_line(one, &r->printed[i]);
+    }
+    return rc || r->printed_before == 0
+               ? rc
+               : put_number(o, "printed-before", (int64_t)r->printed_before);
+}
+
 static int put_check(json_t *o, const struct sw_record *r)
 {
     return json_object_set_new(o, "passed", json_boolean(r->passed)) |
            put_number(o, "began", r->began) | put_text(o, "expected", r->expected) |
-           put_text(o, "seen", r->seen) | put_text(o, "figure", r->figure) | put_values(o, r);
+           put_text(o, "seen", r->seen) | put_text(o, "figure", r->figure) | put_values(o, r) |
+           put_printed(o, r);
 }
 
 static int put_end(json_t *o, const struct sw_record *r)
@@ -107,6 +128,7 @@ static int put_record(json_t *o, const struct sw_run_info *run, const struct sw_
     }
     rc |= r->kind == SW_RECORD_CHECK ? put_check(o, r) : 0;
     rc |= r->kind == SW_RECORD_END ? put_end(o, r) : 0;
+    rc |= r->kind == SW_RECORD_OUTPUT ? put_line(o, r->printed) : 0;
     return rc | put_text(o, "why", r->why);
 }
 
@@ -175,6 +197,36 @@ static int get_values(struct sw_record_line *out, json_t *all)
     return 0;
 }
 
+static struct sw_printed get_line(const json_t *o)
+{
+    const char *host = get_text(o, "host"), *stream = get_text(o, "stream");
+    const char *text = get_text(o, "text");
+    return (struct sw_printed){get_number(o, "at"), host ? host : "", stream ? stream : "",
+                               text ? text : ""};
+}
+
+/* Of a record that is a line itself, that; of a check those that were shown with it. */
+static int get_printed(struct sw_record_line *out, const json_t *o)
+{
+    const json_t *all = json_object_get(o, "printed");
+    bool is_line = out->record.kind == SW_RECORD_OUTPUT;
+    size_t n = is_line ? 1 : json_array_size(all);
+    if (n == 0) {
+        return 0;
+    }
+    out->printed = calloc(n, sizeof *out->printed);
+    if (!out->printed) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        out->printed[i] = get_line(is_line ? o : json_array_get(all, i));
+    }
+    out->record.printed = out->printed;
+    out->record.printed_count = n;
+    out->record.printed_before = (uint64_t)get_number(o, "printed-before");
+    return 0;
+}
+
 static int get_record(struct sw_record_line *out, const json_t *o)
 {
     size_t kind = word_at(kind_words, KINDS, get_text(o, "record"));
@@ -210,7 +262,8 @@ static int get_record(struct sw_record_line *out, const json_t *o)
                  .p95 = get_number(late, "p95"),
                  .max = get_number(late, "max")},
     };
-    return get_values(out, json_object_get(o, "values"));
+    int rc = get_values(out, json_object_get(o, "values"));
+    return rc ? rc : get_printed(out, o);
 }
 
 int sw_record_read(struct sw_record_line *out, const char *line)
@@ -226,6 +279,7 @@ int sw_record_read(struct sw_record_line *out, const char *line)
 void sw_record_release(struct sw_record_line *line)
 {
     free(line->values);
+    free(line->printed);
     json_decref(line->json);
     *line = (struct sw_record_line){0};
 }

@@ -22,18 +22,25 @@ struct sw_run_info {
 };
 
 enum sw_record_kind {
-    SW_RECORD_RUN,   /* begins */
-    SW_RECORD_STEP,  /* a step begins: at, name, where */
-    SW_RECORD_EVENT, /* something was done to the LAN: at, name */
-    SW_RECORD_CHECK, /* at, name, where, passed, expected, seen or why, figure, began, values */
-    SW_RECORD_END,   /* at, digest, late; why: it was not played to its end */
-    SW_RECORD_SKIP,  /* a run that is not: why */
+    SW_RECORD_RUN,    /* begins */
+    SW_RECORD_STEP,   /* a step begins: at, name, where */
+    SW_RECORD_EVENT,  /* something was done to the LAN: at, name */
+    SW_RECORD_CHECK,  /* at, name, where, passed, expected, seen or why, figure, began, values */
+    SW_RECORD_END,    /* at, digest, late; why: it was not played to its end */
+    SW_RECORD_SKIP,   /* a run that is not: why */
+    SW_RECORD_OUTPUT, /* a program printed a line: at; `printed` is that line */
 };
 
 /* How late a real driver was (switchd/pacer.h). */
 struct sw_record_late {
     uint64_t turns; /* 0: nothing to tell */
     sw_time p50, p95, max;
+};
+
+/* A line that a program printed. */
+struct sw_printed {
+    sw_time at;
+    const char *host, *stream, *text; /* stream: "stdout", "stderr", "ended" */
 };
 
 struct sw_record {
@@ -52,6 +59,10 @@ struct sw_record {
     bool digested;
     uint64_t digest;
     struct sw_record_late late;
+    /* Of a failed check: what programs printed last before it, and how many lines before those. */
+    const struct sw_printed *printed;
+    size_t printed_count;
+    uint64_t printed_before;
 };
 
 /* One line of JSON, malloc'd, with its newline; the same bytes for the same record. Bytes that are
@@ -64,6 +75,7 @@ struct sw_record_line {
     struct sw_record record;
     void *json;
     struct sw_value *values;
+    struct sw_printed *printed;
 };
 
 /* 0, -EINVAL (no line of sw_record_write), -ENOMEM. */

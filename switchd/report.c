@@ -2,8 +2,11 @@
 #include "switchd/report.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "switchd/utf8.h"
 
 int sw_reports_add(struct sw_reports *set, struct sw_reporter *r)
 {
@@ -54,6 +57,37 @@ int sw_reports_end(struct sw_reports *set)
     int status = end_from(set->first, &set->totals);
     set->first = NULL;
     return status ? status : set->totals.failed ? SW_EXIT_FAILED : SW_EXIT_OK;
+}
+
+char *sw_reports_line(char *text, size_t cap, const struct sw_printed *line)
+{
+    snprintf(text, cap, "%.6f s  %s %s: ", (double)line->at / 1e9, line->host, line->stream);
+    size_t len = strlen(text);
+    for (const char *at = line->text; *at;) {
+        size_t n = sw_utf8_character(at);
+        bool acts = ((unsigned char)*at < ' ' && *at != '\t') || *at == 0x7f;
+        const char *from = n == 0 ? SW_UTF8_REPLACEMENT : acts ? "?" : at;
+        size_t some = n == 0 ? sizeof SW_UTF8_REPLACEMENT - 1 : n;
+        if (len + some >= cap) {
+            break;
+        }
+        memcpy(text + len, from, some);
+        len += some;
+        at += n ? n : 1;
+    }
+    text[len] = '\0';
+    return text;
+}
+
+char *sw_reports_lines(char *text, size_t cap, const struct sw_record *r)
+{
+    if (r->printed_before > 0) {
+        snprintf(text, cap, "printed before it (the last %zu of %" PRIu64 " lines)",
+                 r->printed_count, r->printed_before + r->printed_count);
+    } else {
+        snprintf(text, cap, "printed before it");
+    }
+    return text;
 }
 
 void sw_reports_count(FILE *to, const struct sw_totals *totals)

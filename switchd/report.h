@@ -8,6 +8,8 @@
 #include "switchd/options.h"
 #include "switchd/record.h"
 
+#define SW_REPORT_LINE 4096 /* bytes of a line that a program printed, as it is shown */
+
 struct sw_totals {
     unsigned passed, failed, skipped;
 };
@@ -40,6 +42,12 @@ void sw_reports_tell(struct sw_reports *set, const struct sw_run_info *run,
                      const struct sw_record *record);
 /* Ends and frees all, and says what could not be written. Returns the exit status. */
 int sw_reports_end(struct sw_reports *set);
+
+/* "0.500000 s  api stderr: no such table", as every report shows what a program printed; characters
+ * that a terminal would act upon become '?', bytes that are no UTF-8 U+FFFD. Returns text. */
+char *sw_reports_line(char *text, size_t cap, const struct sw_printed *line);
+/* "printed before it (the last 8 of 90 lines)". Returns text. */
+char *sw_reports_lines(char *text, size_t cap, const struct sw_record *record);
 
 /* "N passed, N failed", or with ", N skipped": the last line of all. */
 void sw_reports_count(FILE *to, const struct sw_totals *totals);

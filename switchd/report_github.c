@@ -49,6 +49,14 @@ static void annotate(const struct sw_run_info *run, const struct sw_record *r)
     }
     fputs("%0Areplay: ", stdout);
     put_escaped(run->replay, false);
+    for (size_t i = 0; i < r->printed_count; i++) {
+        char text[SW_REPORT_LINE];
+        if (i == 0) {
+            printf("%%0A%s:", sw_reports_lines(text, sizeof text, r));
+        }
+        fputs("%0A  ", stdout);
+        put_escaped(sw_reports_line(text, sizeof text, &r->printed[i]), false);
+    }
     putchar('\n');
     fflush(stdout);
 }
@@ -121,6 +129,7 @@ static void record(struct sw_reporter *reporter, const struct sw_run_info *run,
         break;
     case SW_RECORD_STEP:
     case SW_RECORD_EVENT:
+    case SW_RECORD_OUTPUT:
         break;
     }
 }

@@ -17,7 +17,10 @@ static void record(struct sw_reporter *reporter, const struct sw_run_info *run,
     struct lines *l = SW_CONTAINER(reporter, struct lines, reporter);
     char *line = sw_record_write(run, r);
     errno = 0;
-    bool written = line && fputs(line, l->file) >= 0 && fflush(l->file) == 0;
+    bool written = line && fputs(line, l->file) >= 0;
+    if (written && r->kind != SW_RECORD_OUTPUT) { /* of these there may be very many */
+        written = fflush(l->file) == 0;
+    }
     if (!written && l->failed == 0) {
         l->failed = !line ? -ENOMEM : errno ? -errno : -EIO;
     }

@@ -78,6 +78,14 @@ static void put_failure(FILE *f, const struct sw_run_info *run, const struct sw_
     }
     fputs("replay: ", f);
     put_xml(f, run->replay);
+    for (size_t i = 0; i < r->printed_count; i++) {
+        char text[SW_REPORT_LINE];
+        if (i == 0) {
+            fprintf(f, "\n%s:", sw_reports_lines(text, sizeof text, r));
+        }
+        fputs("\n  ", f);
+        put_xml(f, sw_reports_line(text, sizeof text, &r->printed[i]));
+    }
     fputs("</failure>\n    </testcase>\n", f);
 }
 
@@ -176,6 +184,7 @@ static void record(struct sw_reporter *reporter, const struct sw_run_info *run,
         break;
     case SW_RECORD_STEP:
     case SW_RECORD_EVENT:
+    case SW_RECORD_OUTPUT:
         break;
     }
 }

@@ -22,13 +22,10 @@ static void put_name(const char *name)
     }
 }
 
-/* A value of YAML, in double quotes. */
-static void put_field(const char *key, const char *value)
+/* A value of YAML, in double quotes, and the line's end. */
+static void put_quoted(const char *value)
 {
-    if (!value) {
-        return;
-    }
-    printf("  %s: \"", key);
+    putchar('"');
     for (; *value; value++) {
         unsigned char c = (unsigned char)*value;
         if (c < ' ' || c == 0x7f) {
@@ -37,7 +34,15 @@ static void put_field(const char *key, const char *value)
             printf(c == '"' || c == '\\' ? "\\%c" : "%c", c);
         }
     }
-    fputs("\"\n", stdout);
+    puts("\"");
+}
+
+static void put_field(const char *key, const char *value)
+{
+    if (value) {
+        printf("  %s: ", key);
+        put_quoted(value);
+    }
 }
 
 static void put_details(const struct sw_run_info *run, const struct sw_record *r)
@@ -53,6 +58,14 @@ static void put_details(const struct sw_run_info *run, const struct sw_record *r
         put_field("at", at);
     }
     put_field("replay", run->replay);
+    if (r->printed_count > 0) {
+        char text[SW_REPORT_LINE];
+        printf("  lines-before: %" PRIu64 "\n  printed:\n", r->printed_before);
+        for (size_t i = 0; i < r->printed_count; i++) {
+            fputs("    - ", stdout);
+            put_quoted(sw_reports_line(text, sizeof text, &r->printed[i]));
+        }
+    }
     fputs("  ...\n", stdout);
 }
 

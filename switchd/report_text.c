@@ -10,7 +10,7 @@
 struct text {
     struct sw_reporter reporter;
     const struct sw_reports *set; /* for progress */
-    bool quiet, colour, progress;
+    bool quiet, verbose, colour, progress;
     bool shown; /* a line of progress stands on the terminal */
 };
 
@@ -53,6 +53,13 @@ static void print_failure(const struct text *t, const struct sw_run_info *run,
                r->where.column);
     }
     printf("      replay: %s\n", run->replay);
+    if (r->printed_count > 0) {
+        char text[SW_REPORT_LINE];
+        printf("      %s:\n", sw_reports_lines(text, sizeof text, r));
+        for (size_t i = 0; i < r->printed_count; i++) {
+            printf("        %s\n", sw_reports_line(text, sizeof text, &r->printed[i]));
+        }
+    }
 }
 
 static void print_check(const struct text *t, const struct sw_run_info *run,
@@ -92,10 +99,16 @@ static void record(struct sw_reporter *reporter, const struct sw_run_info *run,
         print_check(t, run, r);
     } else if (r->kind == SW_RECORD_END) {
         print_end(t, run, r);
+    } else if (r->kind == SW_RECORD_OUTPUT && t->verbose) {
+        char text[SW_REPORT_LINE];
+        printf("      %s\n", sw_reports_line(text, sizeof text, r->printed));
     } else if (r->kind == SW_RECORD_SKIP) {
         printf("skip  %s: %s\n", run->name, r->why);
     }
-    fflush(stdout);
+    if (r->kind !=
+        SW_RECORD_OUTPUT) { /* there may be very many; the next record takes them along */
+        fflush(stdout);
+    }
 }
 
 static int end(struct sw_reporter *reporter, const struct sw_totals *totals)
@@ -123,6 +136,7 @@ struct sw_reporter *sw_reporter_text(struct sw_reports *set, const struct sw_opt
     t->reporter.ops = &ops;
     t->set = set;
     t->quiet = options->quiet;
+    t->verbose = options->verbose;
     t->colour = !plain && isatty(STDOUT_FILENO);
     t->progress = !t->quiet && isatty(STDERR_FILENO);
     return &t->reporter;

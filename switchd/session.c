@@ -138,17 +138,26 @@ static void on_acted(void *ctx, sw_time now, const char *text)
     }
 }
 
-/* A line that a program printed: an event of its run, or to the terminal. */
-static void on_line(void *ctx, const char *host, const char *text)
+/* A line that a program printed: a record of its run, or to the terminal. */
+static void on_line(void *ctx, const struct sw_printed *line)
 {
     const struct sw_session *s = ctx;
-    char line[SW_PROGRAM_LINE + 80];
-    snprintf(line, sizeof line, "%s: %s", host, text);
-    if (s->acted) {
-        s->acted(s->acted_ctx, sw_clock_now(s->env.clock), line);
+    if (s->printed) {
+        s->printed(s->acted_ctx, line);
+    } else if (strcmp(line->stream, SW_STREAM_WORD_ENDED) == 0) {
+        fprintf(stderr, "%s: (it ended: %s)\n", line->host, line->text);
     } else {
-        fprintf(stderr, "%s\n", line);
+        fprintf(stderr, "%s: %s\n", line->host, line->text);
     }
+}
+
+static int make_programs(struct sw_session *s)
+{
+    struct sw_programs_hooks hooks = {.line = on_line,
+                                      .ctx = s,
+                                      .bounded =
+                                          s->options->verb == SW_VERB_TEST || s->options->scenario};
+    return sw_programs_new(&s->programs, &s->env, s->topo, &hooks);
 }
 
 static int make_network(struct sw_session *s)
@@ -243,7 +252,7 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     }
     rc = rc ? rc : make_capture(s);
     rc = rc ? rc : make_tcp_trace(s);
-    rc = rc ? rc : sw_programs_new(&s->programs, &s->env, topo, on_line, s);
+    rc = rc ? rc : make_programs(s);
     rc = rc ? rc : make_network(s);
     rc = rc ? rc : real ? start_driver(s) : 0;
     if (rc) {

@@ -34,6 +34,8 @@ struct sw_session {
     struct sw_events *events;
     /* Told of what is done to the LAN, and undone; or NULL. */
     void (*acted)(void *ctx, sw_time now, const char *text);
+    /* Told of what programs print; or NULL: that goes to stderr. */
+    void (*printed)(void *ctx, const struct sw_printed *line);
     void *acted_ctx;
     struct sw_driver *driver; /* of a real session */
     struct sw_ends ends;

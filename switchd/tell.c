@@ -26,12 +26,19 @@ static sw_time now(const struct playing *p)
     return sw_clock_now(p->session->env.clock);
 }
 
-static void tell_check(struct playing *p, const struct sw_record *check)
+static void tell_check(struct playing *p, struct sw_record *check)
 {
-    if (!p->teller->wants || p->teller->wants(p->teller->ctx, check->name)) {
-        p->failed |= !check->passed;
-        tell(p, check);
+    struct sw_printed printed[SW_OUTPUT_SHOWN];
+    if (p->teller->wants && !p->teller->wants(p->teller->ctx, check->name)) {
+        return;
     }
+    if (!check->passed) {
+        p->failed = true;
+        check->printed = printed;
+        check->printed_count =
+            sw_programs_printed(p->session->programs, printed, &check->printed_before);
+    }
+    tell(p, check);
 }
 
 /* A check that is not the player's. */
@@ -82,6 +89,12 @@ static void on_began(void *ctx, const struct sw_topo_step *step, const char *nam
 static void on_acted(void *ctx, sw_time at, const char *text)
 {
     tell(ctx, &(struct sw_record){.kind = SW_RECORD_EVENT, .at = at, .name = text});
+}
+
+static void on_printed(void *ctx, const struct sw_printed *line)
+{
+    tell(ctx, &(struct sw_record){
+                  .kind = SW_RECORD_OUTPUT, .at = line->at, .printed = line, .printed_count = 1});
 }
 
 /* Events that did not come before the last step ended: in one warning. */
@@ -169,6 +182,7 @@ enum sw_drive sw_tell(const struct sw_teller *teller, struct sw_session *s)
     struct sw_player_hooks hooks = {.began = on_began, .check = on_check, .ctx = &p};
     enum sw_drive end = SW_DRIVE_LIMIT;
     s->acted = on_acted;
+    s->printed = on_printed;
     s->acted_ctx = &p;
     tell(&p, &(struct sw_record){.kind = SW_RECORD_RUN});
     if (sw_programs_count(s->programs) > 0) {
@@ -189,6 +203,7 @@ enum sw_drive sw_tell(const struct sw_teller *teller, struct sw_session *s)
         tell_own(&p, SW_CHECK_PROGRAMS, hold ? NULL : why);
     }
     tell_own(&p, SW_CHECK_HELD, sw_network_holds(s->net, why, sizeof why) ? NULL : why);
+    sw_programs_end_output(s->programs);
     tell_run_end(&p);
     return end;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "switchd/jobs.h"
+#include "switchd/logs.h"
 #include "switchd/plan.h"
 #include "switchd/report.h"
 #include "switchd/tell.h"
@@ -27,6 +28,7 @@ struct testing {
 struct running {
     struct testing *testing;
     const struct sw_plan_run *run;
+    struct sw_logs *logs; /* with --report */
 };
 
 static void outrank(struct testing *t, int status)
@@ -38,7 +40,11 @@ static void outrank(struct testing *t, int status)
 
 static void tell(void *ctx, const struct sw_run_info *info, const struct sw_record *record)
 {
-    struct testing *t = ((struct running *)ctx)->testing;
+    const struct running *r = ctx;
+    struct testing *t = r->testing;
+    if (record->kind == SW_RECORD_OUTPUT) {
+        sw_logs_line(r->logs, record->printed);
+    }
     if (t->jobs) {
         sw_jobs_tell(t->jobs, info, record);
     } else {
@@ -52,12 +58,11 @@ static bool is_wanted(void *ctx, const char *check)
     return sw_pick_wants(&r->testing->plan.pick, r->run->info.name, check);
 }
 
-/* DIR/003-office/capture.pcapng of the third run; malloc'd, its folder made. NULL: it has been said
- * why not. */
-static char *capture_path(const struct testing *t, const struct sw_plan_run *run)
+/* DIR/003-office of the third run; malloc'd, and made. NULL: it has been said why not. */
+static char *make_folder(const struct testing *t, const struct sw_plan_run *run)
 {
     const char *slash = strrchr(run->info.name, '/');
-    char base[64], *folder, *path = NULL;
+    char base[64], *folder;
     snprintf(base, sizeof base, "%s", slash ? slash + 1 : run->info.name);
     for (char *at = base; *at; at++) {
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._=-", *at)) {
@@ -70,17 +75,17 @@ static char *capture_path(const struct testing *t, const struct sw_plan_run *run
     }
     if (mkdir(folder, 0777) && errno != EEXIST) {
         fprintf(stderr, "switchd: %s: %s\n", folder, strerror(errno));
-    } else if (asprintf(&path, "%s/capture.pcapng", folder) < 0) {
-        path = NULL;
+        free(folder);
+        return NULL;
     }
-    free(folder);
-    return path;
+    return folder;
 }
 
-static enum sw_drive play(struct testing *t, const struct sw_plan_run *run, struct sw_session *s)
+static enum sw_drive play(struct testing *t, const struct sw_plan_run *run, struct sw_session *s,
+                          struct sw_logs *logs)
 {
     const struct sw_options *o = t->options;
-    struct running running = {t, run};
+    struct running running = {t, run, logs};
     struct sw_teller config = {.run = &run->info,
                                .tell = tell,
                                .wants = is_wanted,
@@ -92,31 +97,60 @@ static enum sw_drive play(struct testing *t, const struct sw_plan_run *run, stru
     return sw_tell(&config, s);
 }
 
-/* Returns an exit status that outranks the count's, or 0. */
-static int do_run(struct testing *t, const struct sw_plan_run *run)
+static int close_logs(struct sw_logs *logs)
+{
+    char path[512];
+    int rc = sw_logs_close(logs, path, sizeof path);
+    if (rc) {
+        fprintf(stderr, "switchd: %s: %s\n", path, strerror(-rc));
+    }
+    return rc ? SW_EXIT_REFUSED : 0;
+}
+
+/* With what a report keeps of it in `folder`, if that is not NULL. The topo is the run's from now
+ * on. */
+static int do_run_in(struct testing *t, const struct sw_plan_run *run, struct sw_topo *topo,
+                     const char *folder)
 {
     struct sw_options options = *t->options;
     struct sw_session session;
-    struct sw_topo *topo;
-    int status = sw_plan_topo(&topo, &t->plan, run);
-    if (status) {
-        return status;
-    }
-    char *path = options.report ? capture_path(t, run) : NULL;
-    if (options.report && !path) {
+    struct sw_logs *logs = folder ? sw_logs_new(folder) : NULL;
+    char *path = NULL;
+    if (folder && (!logs || asprintf(&path, "%s/capture.pcapng", folder) < 0)) {
+        fputs("switchd: out of memory\n", stderr);
         sw_topo_free(topo);
+        close_logs(logs);
         return SW_EXIT_REFUSED;
     }
     options.pcap = path ? path : options.pcap;
-    status = sw_session_open(&session, &options, topo, run->info.real);
+    int status = sw_session_open(&session, &options, topo, run->info.real);
     if (status == 0) {
-        t->ended = play(t, run, &session) == SW_DRIVE_SIGNAL;
+        t->ended = play(t, run, &session, logs) == SW_DRIVE_SIGNAL;
         if (options.verbose) {
             sw_session_summary(&session);
         }
         status = sw_session_close(&session);
     }
     free(path);
+    int closed = close_logs(logs);
+    return closed ? closed : status;
+}
+
+/* Returns an exit status that outranks the count's, or 0. */
+static int do_run(struct testing *t, const struct sw_plan_run *run)
+{
+    struct sw_topo *topo;
+    int status = sw_plan_topo(&topo, &t->plan, run);
+    if (status) {
+        return status;
+    }
+    char *folder = t->options->report ? make_folder(t, run) : NULL;
+    if (t->options->report && !folder) {
+        sw_topo_free(topo);
+        return SW_EXIT_REFUSED;
+    }
+    status = do_run_in(t, run, topo, folder);
+    free(folder);
     return status;
 }
 
@@ -286,7 +320,7 @@ static int list(struct testing *t)
 {
     for (size_t i = 0; i < t->plan.count; i++) {
         struct sw_topo *topo;
-        struct running r = {t, &t->plan.runs[i]};
+        struct running r = {.testing = t, .run = &t->plan.runs[i]};
         outrank(t, sw_plan_topo(&topo, &t->plan, r.run));
         if (topo) {
             sw_pick_checks(topo, print_check, &r);

@@ -109,6 +109,7 @@ static void dump_program(const struct sw_topo_program *p)
                p->capabilities & SW_CAPABILITY_NET_ADMIN ? " net-admin" : "",
                p->forges ? " forge" : "");
     }
+    printf("  keeps %llu bytes of each of its streams\n", (unsigned long long)p->output_bytes);
     if (p->ready_port) {
         printf("  ready at port %u within %s\n", p->ready_port,
                written(SW_UNIT_TIME, p->ready_within));

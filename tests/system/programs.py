@@ -316,6 +316,72 @@ def a_program_is_started_anew_where_that_is_asked_for(world):
         assert re.search(rf"^program api: started {starts} times, ended {starts} times; eth0: ", err, re.M), err
 
 
+PRINTS = r'''"echo it begins; for i in 1 2 3 4 5 6 7 8 9 10; do echo line $$i; done; printf 'no such \\033[31mtable' >&2; sleep 0.1; exit 3"'''
+LOST = """
+scenario:
+  - wait: { for: 400 ms }
+  - ping: { from: web, to: api, count: 1 }
+    expect: { loss: 100 % }
+"""
+
+
+def shape(text):
+    """The same but for times."""
+    return re.sub(r"[0-9]+\.[0-9]+", "T", text)
+
+
+@case
+def what_a_program_printed_stands_under_a_failed_check(world):
+    file = lan(world, PRINTS, more=LOST)
+    out, _ = world.run("test", file, status=1)
+    found = re.search(r"^FAIL .*step 2.*\n(?:      .*\n)+?      printed before it \(the last 10 of 13 lines\):\n((?:        .*\n)+)", out, re.M)
+    assert found, out
+    lines = found.group(1).splitlines()
+    assert [re.sub(r"^ +[0-9.]+ s  ", "", line) for line in lines] == [
+        *(f"api stdout: line {i}" for i in range(3, 11)), "api stderr: no such ?[31mtable", "api ended: exit status 3"], out
+    times = [float(line.split()[0]) for line in lines]
+    assert times == sorted(times) and 0.1 <= times[-1] - times[0] < 5, times
+    for argv, want in ((["--tap"], '    - "T s  api stderr: no such ?[31mtable"\n    - "T s  api ended: exit status 3"\n  ...'),
+                       (["--json"], '"stream":"ended","text":"exit status 3"}],"printed-before":3')):
+        out, _ = world.run("test", *argv, file, status=1)
+        assert want in shape(out), out
+    out, _ = world.run("test", file, status=1, env={**os.environ, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": ""})
+    assert re.search(r"^::error .*%0Aprinted before it.*%0A  [0-9.]+ s  api stderr: no such \?\[31mtable%0A", out, re.M), out
+    out, _ = world.run("test", "-v", file, status=1)
+    assert re.search(r"^      [0-9.]+ s  api stdout: it begins$", out, re.M), out
+
+
+@case
+def what_programs_print_is_kept_with_a_report(world):
+    file = lan(world, PRINTS, "output: 24 B", more=LOST)
+    for jobs, files in (("1", [file]), ("2", [file, file])):
+        world.run("test", "--report", f"kept{jobs}", "--jobs", jobs, *files, status=1)
+        log = (world.folder / f"kept{jobs}" / f"001-{file.name}" / "api.log").read_bytes()
+        assert shape(log.decode()).splitlines() == [
+            "T stdout it begins", "T stdout line 1", "T stdout line 2",
+            "T stdout (more than 24 bytes: what follows is counted, not kept)", "T stderr no such \033[31mtable",
+            "T ended exit status 3", "T stdout (8 lines, 49 bytes, were not kept)"], log
+        assert not (world.folder / f"kept{jobs}" / f"001-{file.name}" / "web.log").exists()
+        events = (world.folder / f"kept{jobs}" / "events.jsonl").read_text()
+        assert events.count('"record":"output"') == 7 * len(files) and '"printed-before":3' in events, events
+        assert "api ended: exit status 3" in (world.folder / f"kept{jobs}" / "junit.xml").read_text()
+
+
+@case
+def whoever_prints_without_an_end_has_a_bound(world):
+    steps = """
+scenario:
+  - ping: { from: web, to: api, count: 10, interval: 100 ms }
+  - crash: api
+"""
+    file = lan(world, "[yes]", "output: 20 kB", more=steps)
+    out, err = world.run("test", "--report", "flood", file)
+    assert out.endswith("3 passed, 0 failed\n"), out + err
+    log = (world.folder / "flood" / f"001-{file.name}" / "api.log").read_text()
+    lost = re.search(r"stdout \((\d+) lines, (\d+) bytes, were not kept\)$", log, re.M)
+    assert log.count("stdout y\n") == 20000 and lost and int(lost.group(1)) == int(lost.group(2)) > 20000, (len(log), lost)
+
+
 @case
 def a_long_line_and_a_last_one_are_told_whole(world):
     lines, err = said(world, '"head -c 3000 /dev/zero | tr \'\\\\0\' x; echo; printf last"')

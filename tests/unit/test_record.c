@@ -107,6 +107,44 @@ START_TEST(an_end_has_its_digest_and_how_late_it_was)
 }
 END_TEST
 
+START_TEST(what_a_program_printed_comes_back_as_it_was)
+{
+    static const struct sw_printed lines[] = {{5, "api", "stdout", "up"},
+                                              {6, "db", "stderr", "no \"such\" table"}};
+    struct sw_record output = {
+        .kind = SW_RECORD_OUTPUT, .at = 6, .printed = &lines[1], .printed_count = 1};
+    struct sw_record check = {.kind = SW_RECORD_CHECK,
+                              .at = 7,
+                              .name = "n",
+                              .printed = lines,
+                              .printed_count = 2,
+                              .printed_before = 9};
+    struct sw_record_line line;
+    char *text = written(&output);
+    ck_assert_str_eq(text, "{\"record\":\"output\",\"run\":\"a.yaml[seed 8]\",\"at\":6,"
+                           "\"host\":\"db\",\"stream\":\"stderr\","
+                           "\"text\":\"no \\\"such\\\" table\"}\n");
+    ck_assert_int_eq(sw_record_read(&line, text), 0);
+    ck_assert_int_eq(line.record.kind, SW_RECORD_OUTPUT);
+    ck_assert_uint_eq(line.record.printed_count, 1);
+    ck_assert_int_eq(line.record.printed[0].at, 6);
+    ck_assert_str_eq(line.record.printed[0].host, "db");
+    ck_assert_str_eq(line.record.printed[0].stream, "stderr");
+    ck_assert_str_eq(line.record.printed[0].text, "no \"such\" table");
+    sw_record_release(&line);
+    free(text);
+    text = written(&check);
+    ck_assert_int_eq(sw_record_read(&line, text), 0);
+    ck_assert_uint_eq(line.record.printed_count, 2);
+    ck_assert_uint_eq(line.record.printed_before, 9);
+    ck_assert_int_eq(line.record.printed[0].at, 5);
+    ck_assert_str_eq(line.record.printed[0].text, "up");
+    ck_assert_str_eq(line.record.printed[1].host, "db");
+    sw_record_release(&line);
+    free(text);
+}
+END_TEST
+
 START_TEST(bytes_that_are_no_text_are_replaced)
 {
     struct sw_record record = {
@@ -223,6 +261,7 @@ int main(void)
     tcase_add_test(lines, a_run_is_told_once_with_all_that_identifies_it);
     tcase_add_test(lines, a_check_comes_back_as_it_was);
     tcase_add_test(lines, an_end_has_its_digest_and_how_late_it_was);
+    tcase_add_test(lines, what_a_program_printed_comes_back_as_it_was);
     tcase_add_test(lines, bytes_that_are_no_text_are_replaced);
     tcase_add_test(lines, what_is_no_record_is_refused);
     tcase_add_test(lines, only_well_formed_characters_count);
