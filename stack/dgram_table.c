@@ -26,10 +26,11 @@ int sw_udp_table_new(struct sw_udp_table **out, struct sw_host *host)
     return 0;
 }
 
+/* Of a host whose sockets are another's none is in the table. */
 static void empty(struct sw_udp_table *table)
 {
     for (struct sw_sock *sock = table->host->socks; sock != NULL; sock = sock->next) {
-        if (sock->protocol != SW_TCP) {
+        if (sock->protocol != SW_TCP && table->host->far_ops == NULL) {
             sw_dgram_clear(&((struct sw_dgram_sock *)sock)->queue);
         }
     }

@@ -468,6 +468,7 @@ void sw_host_free(struct sw_host *host)
     if (host->udp != NULL) {
         sw_udp_table_free(host->udp);
     }
+    sw_far_close_all(host);
     sw_sock_events_fini(host);
     sw_loopback_free(host->loopback);
     sw_reass_free(host->reass);

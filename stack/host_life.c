@@ -61,6 +61,7 @@ void sw_host_crash(struct sw_host *host)
     host->incarnation++;
     sw_tcp_table_reset(host->tcp);
     sw_udp_table_reset(host->udp);
+    sw_far_close_all(host);
     sw_sock_kill_all(host);
     sw_neigh_table_reset(host->neigh);
     sw_loopback_reset(host);

@@ -80,6 +80,8 @@ struct sw_host {
     struct sw_sock *event_first, *event_last; /* sockets with events to tell */
     struct sw_timer event_timer;              /* tells events that arose outside a batch */
     struct sw_sock *telling;                  /* whose callback is running */
+    const struct sw_far_ops *far_ops;         /* its sockets are another's; NULL: its own */
+    void *far_ctx;
     bool inside;           /* a batch or a timer is being worked on: events are told at its end */
     uint8_t state;         /* enum sw_host_state */
     uint32_t incarnation;  /* how often it crashed */
@@ -244,6 +246,11 @@ struct sw_sock {
 int sw_tcp_sock_new(struct sw_sock **out, struct sw_host *host);
 int sw_udp_sock_new(struct sw_sock **out, struct sw_host *host);
 int sw_ping_sock_new(struct sw_sock **out, struct sw_host *host);
+
+/* far.c: the same of a host whose sockets are another's; and the end of what is behind all of them,
+ * whose handles stay. */
+int sw_far_sock_new(struct sw_sock **out, struct sw_host *host, enum sw_protocol protocol);
+void sw_far_close_all(struct sw_host *host);
 
 /* host.c: how many bytes may go out of the interface now (core/port.h); a host that stands still
  * sends none. */

@@ -141,22 +141,27 @@ static void detach(struct sw_sock *sock)
     sock->prev = sock->next = NULL;
 }
 
+static int make(struct sw_sock **out, struct sw_host *host, enum sw_protocol protocol)
+{
+    if (host->far_ops != NULL) {
+        return sw_far_sock_new(out, host, protocol);
+    }
+    switch (protocol) {
+    case SW_TCP:
+        return sw_tcp_sock_new(out, host);
+    case SW_UDP:
+        return sw_udp_sock_new(out, host);
+    case SW_PING:
+        return sw_ping_sock_new(out, host);
+    }
+    return -EINVAL;
+}
+
 int sw_sock_open(struct sw_sock **out, struct sw_host *host, enum sw_protocol protocol,
                  sw_sock_fn *cb, void *user)
 {
     struct sw_sock *sock = NULL;
-    int err = -EINVAL;
-    switch (protocol) {
-    case SW_TCP:
-        err = sw_tcp_sock_new(&sock, host);
-        break;
-    case SW_UDP:
-        err = sw_udp_sock_new(&sock, host);
-        break;
-    case SW_PING:
-        err = sw_ping_sock_new(&sock, host);
-        break;
-    }
+    int err = make(&sock, host, protocol);
     if (err < 0) {
         return err;
     }
