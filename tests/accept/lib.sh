@@ -30,6 +30,17 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# packages NAME...: Debian's packages that a row needs; what is missing is installed, and no service of it is started.
+packages() {
+    local missing=
+    for name in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing="$missing $name"
+    done
+    [ -z "$missing" ] && return
+    { apt-get -q update && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q install -y --no-install-recommends $missing; } \
+        >"$SW_TMP/apt.log" 2>&1 </dev/null || { tail -n 20 "$SW_TMP/apt.log"; verdict 1 "packages:$missing"; exit 1; }
+}
+
 # space NAME: a network namespace of ours.
 space() {
     ip netns add "$1" && spaces="$spaces $1" && ip -n "$1" link set lo up
