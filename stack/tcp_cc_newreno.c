@@ -3,12 +3,6 @@
  * The window grows only while it is used; RFC 5681 leaves this open. */
 #include "stack/tcp_cc_newreno.h"
 
-static void begin(struct sw_tcp_cc *cc, bool syn_lost)
-{
-    sw_tcp_cc_begin(cc, syn_lost);
-    cc->own.newreno.acked_bytes = 0;
-}
-
 static void ack(struct sw_tcp_cc *cc, const struct sw_tcp_cc_ack *acked)
 {
     if (!sw_tcp_cc_is_used(cc, acked)) {
@@ -40,12 +34,6 @@ static void enter(struct sw_tcp_cc *cc, uint32_t flight_bytes, sw_time now)
     cc->own.newreno.acked_bytes = 0;
 }
 
-static void leave(struct sw_tcp_cc *cc, uint32_t flight_bytes)
-{
-    sw_tcp_cc_leave(cc, flight_bytes);
-    cc->own.newreno.acked_bytes = 0;
-}
-
 static void timeout(struct sw_tcp_cc *cc, uint32_t flight_bytes, bool again, sw_time now)
 {
     (void)now;
@@ -59,12 +47,12 @@ static void timeout(struct sw_tcp_cc *cc, uint32_t flight_bytes, bool again, sw_
 
 const struct sw_tcp_cc_ops sw_tcp_cc_newreno = {
     .which = SW_TCP_RENO,
-    .begin = begin,
+    .begin = sw_tcp_cc_begin,
     .ack = ack,
     .enter = enter,
     .duplicate = sw_tcp_cc_inflate,
     .partial = sw_tcp_cc_deflate,
-    .leave = leave,
+    .leave = sw_tcp_cc_leave,
     .timeout = timeout,
     .marked = sw_tcp_cc_marked,
     .idle = sw_tcp_cc_idle,

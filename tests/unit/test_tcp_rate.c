@@ -181,6 +181,151 @@ START_TEST(records_grow_and_turn_over_with_the_numbers)
 }
 END_TEST
 
+START_TEST(of_several_the_one_sent_last_tells)
+{
+    begin();
+    send(1, 2, 0, 0);
+    (void)acked(1000, 1000, 10);
+    send(3, 3, 1000, 10); /* 1,000 had been delivered when it went */
+    sw_tcp_rate_sacked(&rate, 3000, 30 * SW_MS);
+    sw_tcp_rate_sacked(&rate, 2000, 30 * SW_MS);
+    struct sw_tcp_rate_sample s = sw_tcp_rate_take(&rate, 2000, 0, 1000, 30 * SW_MS);
+    ck_assert_uint_eq(s.prior_delivered, 1000);
+    ck_assert_uint_eq(s.delivered, 2000);
+    end();
+    begin();
+    send(1, 2, 0, 0);
+    sw_tcp_rate_sacked(&rate, 2000, 10 * SW_MS);
+    (void)sw_tcp_rate_take(&rate, 1000, 0, 1000, 10 * SW_MS);
+    send(3, 3, 1000, 11);
+    sw_tcp_rate_again(&rate, 0, 1000, 12 * SW_MS); /* the lowest, and last */
+    s = acked(3000, 2000, 30);
+    ck_assert_uint_eq(s.prior_delivered, 1000);
+    ck_assert_int_eq(s.interval, 20 * SW_MS);
+    ck_assert_int_eq(rate.first_sent, 12 * SW_MS);
+    end();
+}
+END_TEST
+
+START_TEST(of_those_sent_together_the_one_with_the_highest_number_tells)
+{
+    begin();
+    send(1, 2, 0, 0);
+    (void)acked(1000, 1000, 10);
+    send(3, 3, 1000, 20);
+    sw_tcp_rate_sacked(&rate, 2000, 20 * SW_MS); /* in between, at the same time */
+    (void)sw_tcp_rate_take(&rate, 1000, 0, 1000, 20 * SW_MS);
+    send(4, 4, 1000, 20);
+    sw_tcp_rate_sacked(&rate, 4000, 30 * SW_MS);
+    sw_tcp_rate_sacked(&rate, 3000, 30 * SW_MS);
+    ck_assert_uint_eq(sw_tcp_rate_take(&rate, 2000, 0, 1000, 30 * SW_MS).prior_delivered, 2000);
+    end();
+}
+END_TEST
+
+START_TEST(what_the_user_limits_before_anything_was_delivered_is_limited)
+{
+    begin();
+    sw_tcp_rate_limit(&rate, 0);
+    send(1, 2, 0, 0);
+    const struct sw_tcp_rate_sample s = acked(1000, 1000, 10);
+    ck_assert(s.limited);
+    ck_assert_uint_eq(rate.limited_end, 0);
+    end();
+}
+END_TEST
+
+START_TEST(the_shortest_round_trip_is_of_five_minutes)
+{
+    begin();
+    send(1, 1, 0, 0);
+    (void)acked(1000, 1000, 20);
+    ck_assert_int_eq(rate.min_rtt, 20 * SW_MS);
+    send(2, 2, 0, 100);
+    (void)acked(2000, 1000, 120); /* as short, and so it is as good as new */
+    ck_assert_int_eq(rate.min_rtt_at, 120 * SW_MS);
+    send(3, 3, 0, 300090);
+    (void)acked(3000, 1000, 300120);
+    ck_assert_int_eq(rate.min_rtt, 20 * SW_MS);
+    send(4, 4, 0, 300100);
+    (void)acked(4000, 1000, 300121);
+    ck_assert_int_eq(rate.min_rtt, 21 * SW_MS);
+    ck_assert_int_eq(rate.min_rtt_at, 300121 * SW_MS);
+    end();
+}
+END_TEST
+
+START_TEST(an_interval_as_short_as_the_shortest_round_trip_is_one)
+{
+    begin();
+    send(1, 2, 0, 0);
+    (void)acked(1000, 1000, 20);
+    send(3, 3, 1000, 20);
+    ck_assert_int_eq(acked(3000, 2000, 40).interval, 20 * SW_MS);
+    end();
+}
+END_TEST
+
+/* Does the acknowledgement of n segments of 900 at 20 ms say that it may have been delayed? */
+static bool delayed(uint32_t n, uint32_t mss, bool again, bool before)
+{
+    begin();
+    sw_tcp_rate_sent(&rate, 900, 0, 0);
+    sw_tcp_rate_sent(&rate, 1800, 900, 0);
+    if (again) {
+        sw_tcp_rate_again(&rate, 0, 900, SW_MS);
+    }
+    if (before) {
+        sw_tcp_rate_sacked(&rate, 1800, 10 * SW_MS);
+        (void)sw_tcp_rate_take(&rate, 900, 0, mss, 10 * SW_MS);
+    }
+    sw_tcp_rate_acked(&rate, 900 * n, 20 * SW_MS);
+    const bool is = sw_tcp_rate_take(&rate, 900 * n, 0, mss, 20 * SW_MS).delayed;
+    end();
+    return is;
+}
+
+START_TEST(a_lone_segment_that_is_all_that_came_may_have_been_acknowledged_late)
+{
+    ck_assert(delayed(1, 900, false, false));
+    ck_assert(!delayed(1, 899, false, false)); /* it was more than one */
+    ck_assert(!delayed(2, 2000, false, false));
+    ck_assert(!delayed(1, 900, true, false)); /* that is answered at once, as all out of order is */
+    ck_assert(!delayed(1, 900, false, true)); /* so was what came before it */
+}
+END_TEST
+
+START_TEST(what_is_sent_again_is_what_lies_within)
+{
+    begin();
+    send(1, 4, 0, 0);
+    sw_tcp_rate_sacked(&rate, 2000, 10 * SW_MS);
+    (void)sw_tcp_rate_take(&rate, 1000, 0, 1000, 10 * SW_MS);
+    sw_tcp_rate_again(&rate, 1000, 3000, 15 * SW_MS); /* the second has arrived, the third not */
+    struct sw_tcp_rate_sample s = acked(1000, 1000, 30);
+    ck_assert_int_eq(s.rtt, 30 * SW_MS);
+    s = acked(3000, 1000, 31);
+    ck_assert_int_eq(s.rtt, -1);
+    ck_assert_uint_eq(s.prior_delivered, 1000);
+    s = acked(4000, 1000, 32);
+    ck_assert_int_eq(s.rtt, 32 * SW_MS);
+    end();
+}
+END_TEST
+
+START_TEST(an_acknowledgement_of_nothing_moves_no_time)
+{
+    begin();
+    send(1, 1, 0, 0);
+    (void)sw_tcp_rate_take(&rate, 0, 300, 1000, 10 * SW_MS);
+    ck_assert_int_eq(rate.delivered_at, 0);
+    ck_assert_uint_eq(rate.lost, 300);
+    (void)sw_tcp_rate_take(&rate, 1, 0, 1000, 10 * SW_MS);
+    ck_assert_int_eq(rate.delivered_at, 10 * SW_MS);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcp_rate");
@@ -194,6 +339,14 @@ int main(void)
     tcase_add_test(tc, what_is_sent_while_the_user_has_no_more_is_limited);
     tcase_add_test(tc, time_in_which_nothing_was_out_does_not_count);
     tcase_add_test(tc, records_grow_and_turn_over_with_the_numbers);
+    tcase_add_test(tc, of_several_the_one_sent_last_tells);
+    tcase_add_test(tc, of_those_sent_together_the_one_with_the_highest_number_tells);
+    tcase_add_test(tc, what_the_user_limits_before_anything_was_delivered_is_limited);
+    tcase_add_test(tc, the_shortest_round_trip_is_of_five_minutes);
+    tcase_add_test(tc, an_interval_as_short_as_the_shortest_round_trip_is_one);
+    tcase_add_test(tc, a_lone_segment_that_is_all_that_came_may_have_been_acknowledged_late);
+    tcase_add_test(tc, what_is_sent_again_is_what_lies_within);
+    tcase_add_test(tc, an_acknowledgement_of_nothing_moves_no_time);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
