@@ -53,10 +53,13 @@ static bool find_from(struct sw_build *b, const struct sw_setting *from,
         }
     }
     bool found = who && sw_build_find(b, who, &node);
-    if (found && b->topo->hosts[node.index].program && !from->node) {
-        SW_ERROR(b->report, to->node->where,
-                 "the host '%s' is a program; expected 'from', a virtual host that connects to it",
+    if (found && b->topo->hosts[node.index].program) {
+        SW_ERROR(b->report, from->node ? from->node->where : to->node->where,
+                 from->node ? "the host '%s' is a program; expected a virtual host that connects"
+                            : "the host '%s' is a program; expected 'from', a virtual host that "
+                              "connects to it",
                  who);
+        free(name);
         return false;
     }
     *out = found ? node.index : 0;

@@ -8,9 +8,8 @@
 
 /* ---- hosts ---- */
 
-/* Is there such a host, with an address to speak from? to: it is spoken to, so it may be a program.
- */
-static bool check_host(struct sw_build *b, const char *name, bool to, struct sw_where where)
+/* Is there such a host, with an address? */
+static bool check_host(struct sw_build *b, const char *name, struct sw_where where)
 {
     struct sw_node node;
     if (!sw_build_find(b, name, &node) || node.kind != SW_NODE_HOST) {
@@ -18,11 +17,6 @@ static bool check_host(struct sw_build *b, const char *name, bool to, struct sw_
         return false;
     }
     const struct sw_topo_host *host = &b->topo->hosts[node.index];
-    if (host->program && !to) {
-        SW_ERROR(b->report, where,
-                 "the host '%s' is a program; expected a virtual host to do this from", name);
-        return false;
-    }
     for (size_t i = 0; i < host->nic_count; i++) {
         if (host->nics[i].address_count > 0) {
             return true;
@@ -33,19 +27,19 @@ static bool check_host(struct sw_build *b, const char *name, bool to, struct sw_
 }
 
 /* The name of a host that a text gives; NULL: none, reported. */
-static char *host_named(struct sw_build *b, const char *text, bool to, struct sw_where where)
+static char *host_named(struct sw_build *b, const char *text, struct sw_where where)
 {
     struct sw_ip ip;
     if (sw_ip_parse(&ip, text)) {
         SW_ERROR(b->report, where, "expected a host's name, found the address '%s'", text);
         return NULL;
     }
-    return check_host(b, text, to, where) ? sw_build_copy(b, text) : NULL;
+    return check_host(b, text, where) ? sw_build_copy(b, text) : NULL;
 }
 
 char *sw_build_host_of(struct sw_build *b, const struct sw_setting *set)
 {
-    return set->ok ? host_named(b, set->node->text, false, set->node->where) : NULL;
+    return set->ok ? host_named(b, set->node->text, set->node->where) : NULL;
 }
 
 /* An address that may be asked; loopback is the host itself. False: reported. */
@@ -66,7 +60,7 @@ static char *host_or_ip(struct sw_build *b, const char *text, struct sw_where wh
     if (!sw_ip_parse(&ip, text)) {
         char why[SW_WHY];
         if (strspn(text, "0123456789./") < strlen(text)) {
-            return host_named(b, text, true, where);
+            return host_named(b, text, where);
         }
         sw_unicast_parse(&ip, text, why);
         SW_ERROR(b->report, where, "%s", why);
@@ -140,7 +134,7 @@ static void check_url(struct sw_build *b, const struct sw_yaml *node)
     if (host && sw_ip_parse(&ip, host)) {
         check_ip(b, ip, host, node->where);
     } else if (host) {
-        check_host(b, host, true, node->where);
+        check_host(b, host, node->where);
     }
 }
 

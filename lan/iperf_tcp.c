@@ -57,9 +57,15 @@ static void pump_tcp(struct sw_iperf_stream *s)
         }
         n = n < may ? n : (size_t)may;
         sw_pattern_fill(at, n, s->sent);
-        sw_sock_commit(s->sender, n);
-        s->sent += n;
-        f->left -= f->left == UINT64_MAX ? 0 : n;
+        int64_t took = sw_sock_commit(s->sender, n);
+        if (took < 0) {
+            if (took != -EAGAIN) {
+                sw_iperf_fail(f, (int)took);
+            }
+            return;
+        }
+        s->sent += (uint64_t)took;
+        f->left -= f->left == UINT64_MAX ? 0 : (uint64_t)took;
     }
 }
 
@@ -117,11 +123,12 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
     }
 }
 
-static void choose_congestion(const struct sw_iperf *f, struct sw_sock *sock)
+/* 0, -EPROTONOSUPPORT: a program's kernel may have it not. */
+static int choose_congestion(const struct sw_iperf *f, struct sw_sock *sock)
 {
-    if (f->config.congestion != SW_TCP_CONGESTION_DEFAULT) {
-        (void)sw_sock_set(sock, SW_OPT_CONGESTION, f->config.congestion);
-    }
+    return f->config.congestion == SW_TCP_CONGESTION_DEFAULT
+               ? 0
+               : sw_sock_set(sock, SW_OPT_CONGESTION, f->config.congestion);
 }
 
 static void on_accepted(struct sw_sock *listener, enum sw_sock_event event, void *user)
@@ -148,8 +155,12 @@ static void on_accepted(struct sw_sock *listener, enum sw_sock_event event, void
             sw_sock_abort(sock);
             continue;
         }
-        choose_congestion(f, sock);
         sw_sock_set_callback(sock, on_event, s);
+        int refused = choose_congestion(f, sock);
+        if (refused) {
+            sw_iperf_fail(f, refused);
+            continue;
+        }
         sw_iperf_ready(f);
     }
 }
@@ -178,7 +189,9 @@ static int connect_tcp(struct sw_iperf *f, struct sw_ip to)
         struct sw_sock **client = f->config.reverse ? &s->receiver : &s->sender;
         result = sw_sock_open(client, f->config.from, SW_TCP, on_event, s);
         if (result == 0) {
-            choose_congestion(f, *client);
+            result = choose_congestion(f, *client);
+        }
+        if (result == 0) {
             result = sw_sock_connect(*client, server);
         }
     }

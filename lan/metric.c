@@ -172,6 +172,8 @@ const char *sw_result_of(int error)
         return "malformed";
     case -ENETDOWN:
         return "host-down";
+    case -EPROTONOSUPPORT:
+        return "unsupported";
     default:
         return "failed";
     }

@@ -41,7 +41,8 @@ const char *sw_step_kind_name(enum sw_step_kind step);
 const char *sw_result_word(unsigned i);
 /* The word of what a connection ended with, 0 or a negative errno. Beside those above, which none
  * of them says: "malformed", an answer that is none; "host-down", the step's own host crashed;
- * "failed", anything else (no port was left). */
+ * "unsupported", a program's kernel has no such congestion control; "failed", anything else (no
+ * port was left). */
 const char *sw_result_of(int error);
 
 #define SW_VALUE_TEXT 32

@@ -75,6 +75,13 @@ static int build_route(struct sw_network *net, struct sw_fabric_host *host,
     return sw_fabric_add_route(&net->fabric, host, want->to, want->gateway, nic);
 }
 
+/* What speaks from a program's host does so by its kernel. */
+static void take_sockets(const struct sw_network *net, struct sw_host *host, size_t i)
+{
+    const struct sw_network_programs *programs = &net->options.programs;
+    sw_host_set_far(host, programs->far, programs->far_ctx(programs->ctx, i));
+}
+
 static int build_host(struct sw_network *net, const struct sw_topo_host *want)
 {
     const struct sw_host_config config = {.name = want->name,
@@ -83,8 +90,9 @@ static int build_host(struct sw_network *net, const struct sw_topo_host *want)
                                           .tcp_watch = net->options.tcp_watch};
     struct sw_fabric_host *host = NULL;
     int status = sw_fabric_add_host(&host, &net->fabric, &config);
-    if (status == 0) {
-        host->elsewhere = want->program != NULL;
+    if (status == 0 && want->program != NULL) {
+        host->elsewhere = true;
+        take_sockets(net, host->host, (size_t)(want - net->topo->hosts));
     }
     for (size_t i = 0; status == 0 && i < want->nic_count; i++) {
         status = build_nic(net, host, &want->nics[i], want->program ? SW_ADDRESS_SILENT : 0);
@@ -500,6 +508,7 @@ static bool befalls_program(struct sw_network *net, size_t host, enum sw_action_
 void sw_network_crash(struct sw_network *net, size_t host)
 {
     if (befalls_program(net, host, SW_ACTION_CRASH, SW_SIGNAL_TERM)) {
+        sw_host_end_far(sw_network_host_at(net, host));
         return;
     }
     struct sw_service **service = services_of(net, host);
@@ -517,6 +526,7 @@ int sw_network_restart(struct sw_network *net, size_t host)
     const struct sw_topo_host *want = &net->topo->hosts[host];
     struct sw_service **service = services_of(net, host);
     if (befalls_program(net, host, SW_ACTION_RESTART, SW_SIGNAL_TERM)) {
+        sw_host_end_far(sw_network_host_at(net, host));
         return 0;
     }
     sw_network_crash(net, host);

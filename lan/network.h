@@ -12,6 +12,7 @@
 #include "core/watch.h"
 #include "lan/bridge.h"
 #include "lan/topo.h"
+#include "stack/far.h"
 #include "stack/host.h"
 
 struct sw_network;
@@ -46,6 +47,10 @@ struct sw_network_programs {
     void (*free_run)(
         struct sw_command *run); /* ends it if it still runs; done is not called any more */
     bool (*is_ready)(void *ctx, size_t host);
+    /* Its kernel's sockets, by which steps speak from it (stack/far.h): what is given to `far` as
+     * its ctx. */
+    const struct sw_far_ops *far;
+    void *(*far_ctx)(void *ctx, size_t host);
     void *ctx;
 };
 

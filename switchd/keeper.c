@@ -8,6 +8,7 @@
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -37,7 +38,7 @@ struct command {
 };
 
 struct keeper {
-    int fd, signals;
+    int fd, ask, signals;
     struct command command[SW_PROGRAM_COMMANDS];
     size_t count;
     unsigned capabilities; /* of what it starts */
@@ -444,12 +445,35 @@ static void serve_one(struct keeper *k)
     }
 }
 
+/* A socket of this network, which it stays wherever it goes. */
+static void serve_socket(const struct keeper *k)
+{
+    static const int type[] = {
+        [SW_TCP] = SOCK_STREAM, [SW_UDP] = SOCK_DGRAM, [SW_PING] = SOCK_DGRAM};
+    struct sw_keeper_head head;
+    int none;
+    size_t n = 0, count = 0;
+    if (sw_keeper_receive(k->ask, &head, NULL, &n, &none, &count, true) < 0) {
+        _exit(0);
+    }
+    int fd = socket(AF_INET, type[head.status] | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                    head.status == SW_PING ? IPPROTO_ICMP : 0);
+    head = (struct sw_keeper_head){.kind = fd < 0 ? SW_KEEPER_REFUSED : SW_KEEPER_SOCKET,
+                                   .status = fd < 0 ? errno : 0};
+    (void)sw_keeper_send(k->ask, &head, NULL, 0, &fd, fd >= 0);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static _Noreturn void serve(struct keeper *k)
 {
-    struct pollfd wait[2] = {{.fd = k->fd, .events = POLLIN}, {.fd = k->signals, .events = POLLIN}};
+    struct pollfd wait[3] = {{.fd = k->fd, .events = POLLIN},
+                             {.fd = k->signals, .events = POLLIN},
+                             {.fd = k->ask, .events = POLLIN}};
     for (;;) {
         struct signalfd_siginfo info;
-        if (poll(wait, 2, -1) < 0) {
+        if (poll(wait, 3, -1) < 0) {
             continue;
         }
         if (wait[1].revents && read(k->signals, &info, sizeof info) > 0) {
@@ -458,22 +482,24 @@ static _Noreturn void serve(struct keeper *k)
         if (wait[0].revents) {
             serve_one(k);
         }
-    }
-}
-
-/* Only the socket stays open, in the first place behind standard input, output and error. */
-static int close_others(int fd)
-{
-    if (fd != 3) {
-        if (dup2(fd, 3) < 0) {
-            return -1;
+        if (wait[2].revents) {
+            serve_socket(k);
         }
     }
-    fcntl(3, F_SETFD, FD_CLOEXEC);
-    return close_range(4, ~0U, 0);
 }
 
-_Noreturn void sw_keeper_be(int fd, const struct sw_program_config *config)
+/* Only the two sockets stay open, in the first places behind standard input, output and error. */
+static int close_others(int fd, int ask)
+{
+    int first = fcntl(fd, F_DUPFD, 5), second = fcntl(ask, F_DUPFD, 5);
+    if (first < 0 || second < 0 || dup3(first, 3, O_CLOEXEC) < 0 ||
+        dup3(second, 4, O_CLOEXEC) < 0) {
+        return -1;
+    }
+    return close_range(5, ~0U, 0);
+}
+
+_Noreturn void sw_keeper_be(int fd, int ask, const struct sw_program_config *config)
 {
     int taps[SW_HOST_NICS];
     sigset_t children;
@@ -486,10 +512,11 @@ _Noreturn void sw_keeper_be(int fd, const struct sw_program_config *config)
     }
     sigfillset(&children); /* whoever is inside may signal as he likes */
     sigprocmask(SIG_SETMASK, &children, NULL);
-    if (!k || close_others(fd) < 0) {
+    if (!k || close_others(fd, ask) < 0) {
         _exit(1);
     }
     k->fd = 3;
+    k->ask = 4;
     k->capabilities = config->host->program->capabilities;
     k->hidden = config->hidden;
     sigemptyset(&children);

@@ -17,11 +17,12 @@
 #define NAMESPACES                                                                                 \
     (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC)
 #define PACKET_BUFFER (1 << 20)
+#define ANSWER_S 5
 
 struct sw_program {
     char name[64];
     pid_t pid;
-    int pidfd, fd;
+    int pidfd, fd, ask;    /* ask: what is answered at once */
     int tap[SW_HOST_NICS]; /* -1: none, or given away */
 };
 
@@ -49,32 +50,54 @@ static int refuse(char *why, size_t cap, const char *name, int error)
     return -error;
 }
 
+/* What we and the keeper speak by; its ends are `theirs`. 0 or a negative errno. */
+static int make_pairs(struct sw_program *p, int theirs[2])
+{
+    const struct timeval patience = {.tv_sec = ANSWER_S};
+    int pair[2], size = PACKET_BUFFER;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+        return -errno;
+    }
+    p->fd = pair[0];
+    theirs[0] = pair[1];
+    setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+        int rc = -errno;
+        close(theirs[0]);
+        return rc;
+    }
+    p->ask = pair[0];
+    theirs[1] = pair[1];
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return 0;
+}
+
 int sw_program_new(struct sw_program **out, const struct sw_program_config *config, char *why,
                    size_t cap)
 {
     const char *name = config->host->name;
     struct sw_program *p = malloc(sizeof *p);
-    int pair[2], size = PACKET_BUFFER;
+    int theirs[2];
     if (!p) {
         return refuse(why, cap, name, ENOMEM);
     }
-    *p = (struct sw_program){.pid = -1, .pidfd = -1, .fd = -1};
+    *p = (struct sw_program){.pid = -1, .pidfd = -1, .fd = -1, .ask = -1};
     snprintf(p->name, sizeof p->name, "%s", name);
     memset(p->tap, -1, sizeof p->tap);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-        free(p);
-        return refuse(why, cap, name, errno);
+    int rc = make_pairs(p, theirs);
+    if (rc) {
+        sw_program_free(p);
+        return refuse(why, cap, name, -rc);
     }
-    p->fd = pair[0];
-    setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     fflush(NULL); /* nothing of this process is to be printed by two */
     p->pid = fork_into(NAMESPACES, &p->pidfd);
     if (p->pid == 0) {
-        sw_keeper_be(pair[1], config);
+        sw_keeper_be(theirs[0], theirs[1], config);
     }
     int error = errno;
-    close(pair[1]);
+    close(theirs[0]);
+    close(theirs[1]);
     if (p->pid < 0) {
         sw_program_free(p);
         return refuse(why, cap, name, error);
@@ -144,6 +167,22 @@ int sw_program_start(struct sw_program *p, uint32_t id, const struct sw_program_
     return rc;
 }
 
+int sw_program_socket(struct sw_program *p, enum sw_protocol protocol)
+{
+    struct sw_keeper_head head = {.kind = SW_KEEPER_SOCKET, .status = (int)protocol};
+    int fd = -1;
+    size_t n = 0, count = 1;
+    int rc = sw_keeper_send(p->ask, &head, NULL, 0, NULL, 0);
+    rc = rc ? rc : sw_keeper_receive(p->ask, &head, NULL, &n, &fd, &count, true);
+    if (rc) {
+        return -EPIPE;
+    }
+    if (count == 1) {
+        return fd;
+    }
+    return head.kind == SW_KEEPER_REFUSED ? -head.status : -EMFILE;
+}
+
 int sw_program_signal(struct sw_program *p, uint32_t id, int number)
 {
     struct sw_keeper_head head = {.kind = SW_KEEPER_SIGNAL, .id = id, .status = number};
@@ -194,6 +233,9 @@ void sw_program_free(struct sw_program *p)
     }
     if (p->fd >= 0) {
         close(p->fd);
+    }
+    if (p->ask >= 0) {
+        close(p->ask);
     }
     free(p);
 }

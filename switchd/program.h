@@ -77,6 +77,10 @@ int sw_program_pidfd(const struct sw_program *program);
  * has gone). */
 int sw_program_start(struct sw_program *program, uint32_t id,
                      const struct sw_program_command *command);
+/* A socket of the host's kernel that does not block; a descriptor that is the caller's. It is
+ * waited for, which takes a fraction of a millisecond. -EPIPE (the keeper has gone, or says nothing
+ * for seconds), or what the kernel refused. */
+int sw_program_socket(struct sw_program *program, enum sw_protocol protocol);
 /* A signal to a command (to its first process), or with id 0 to all processes of the host. 0,
  * -EPIPE. */
 int sw_program_signal(struct sw_program *program, uint32_t id, int number);

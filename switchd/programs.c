@@ -301,6 +301,12 @@ static bool is_ready(void *ctx, size_t host)
     return all->of_host[host]->ready;
 }
 
+static void *far_ctx(void *ctx, size_t host)
+{
+    const struct sw_programs *all = ctx;
+    return all->of_host[host];
+}
+
 struct sw_network_programs sw_programs_network(struct sw_programs *programs)
 {
     return (struct sw_network_programs){.port = port,
@@ -309,6 +315,8 @@ struct sw_network_programs sw_programs_network(struct sw_programs *programs)
                                         .result = sw_command_result,
                                         .free_run = sw_command_free,
                                         .is_ready = is_ready,
+                                        .far = &sw_far_kernel,
+                                        .far_ctx = far_ctx,
                                         .ctx = programs};
 }
 

@@ -1,5 +1,6 @@
 /* What the files of the program hosts share: programs.c sees to the programs, programs_output.c
- * to what they print, commands.c to the commands that steps run beside them. */
+ * to what they print, commands.c to the commands that steps run beside them, far.c to the sockets
+ * by which steps speak from them. */
 #ifndef SW_SWITCHD_PROGRAMS_IMPL_H
 #define SW_SWITCHD_PROGRAMS_IMPL_H
 
@@ -69,6 +70,9 @@ void sw_program_outputs_free(struct sw_program_host *host);
  * the caller's to fill in. */
 struct sw_program_command sw_program_command_of(const struct sw_program_host *host,
                                                 char *const *argv);
+
+/* far.c. The sockets of a host's kernel; the ctx is its struct sw_program_host. */
+extern const struct sw_far_ops sw_far_kernel;
 
 /* commands.c */
 

@@ -268,10 +268,6 @@ struct sw_host *sw_session_host(const struct sw_session *s, const char *name)
         fprintf(stderr, "switchd: unknown host '%s'\n", name);
         return NULL;
     }
-    if (s->topo->hosts[at].program) {
-        fprintf(stderr, "switchd: the host '%s' is a program: see switchd exec\n", name);
-        return NULL;
-    }
     return sw_network_host_at(s->net, (size_t)at);
 }
 

@@ -65,7 +65,7 @@ int sw_session_read_one(struct sw_topo **out, const struct sw_options *options, 
  * 2, 3). */
 int sw_session_open(struct sw_session *s, const struct sw_options *options, struct sw_topo *topo,
                     bool real);
-/* The virtual host of that name. NULL: there is none, or it is a program; which is printed. */
+/* The host of that name. NULL: there is none, which is printed. */
 struct sw_host *sw_session_host(const struct sw_session *s, const char *name);
 /* Lets time pass until done(ctx), or LAN time `limit`. done may be NULL. */
 enum sw_drive sw_session_drive(struct sw_session *s, bool (*done)(void *ctx), void *ctx,

@@ -174,13 +174,21 @@ void sw_scenario_play(struct sw_test_scenario *s, sw_time until)
     sw_test_run(&s->world, until);
 }
 
-void sw_scenario_fini(struct sw_test_scenario *s)
+void sw_scenario_close(struct sw_test_scenario *s)
 {
     char why[256] = "";
     sw_player_free(s->player);
     ck_assert_msg(sw_network_holds(s->net, why, sizeof why), "%s", why);
     sw_events_free(s->events);
     sw_network_free(s->net);
+    s->net = NULL;
+}
+
+void sw_scenario_fini(struct sw_test_scenario *s)
+{
+    if (s->net) {
+        sw_scenario_close(s);
+    }
     sw_topo_free(s->topo);
     sw_test_env_fini(&s->world);
 }

@@ -58,7 +58,10 @@ void sw_scenario_number(struct sw_topo_step *step, enum sw_metric metric, enum s
 void sw_scenario_text(struct sw_topo_step *step, enum sw_metric metric, const char *text);
 /* Builds the LAN and plays until `until`. */
 void sw_scenario_play(struct sw_test_scenario *s, sw_time until);
-/* Checks what must always hold, and that nothing is left. */
+/* Ends the scenario and its LAN, for who has something beside them to end; checks what must always
+ * hold. */
+void sw_scenario_close(struct sw_test_scenario *s);
+/* The same, where that was not done, and checks that nothing is left. */
 void sw_scenario_fini(struct sw_test_scenario *s);
 
 #endif

@@ -109,6 +109,7 @@ START_TEST(results_have_words)
     ck_assert_str_eq(sw_result_of(-ENETUNREACH), "unreachable");
     ck_assert_str_eq(sw_result_of(-EPROTO), "malformed");
     ck_assert_str_eq(sw_result_of(-ENETDOWN), "host-down");
+    ck_assert_str_eq(sw_result_of(-EPROTONOSUPPORT), "unsupported");
     ck_assert_str_eq(sw_result_of(-EADDRINUSE), "failed");
     unsigned n = 0;
     while (sw_result_word(n)) {

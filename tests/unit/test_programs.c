@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/support/lan_scenario.h"
+#include "tests/support/stack_kernel.h"
 
 struct sw_command {
     struct fake *fake;
@@ -90,6 +91,13 @@ static bool is_ready(void *ctx, size_t host)
     return ++f.looks >= f.ready_at;
 }
 
+/* No step here speaks from it. */
+static void *far_ctx(void *ctx, size_t host)
+{
+    ck_assert_uint_eq(host, 3);
+    return ctx;
+}
+
 static void begin(void)
 {
     f = (struct fake){.takes = 10 * SW_MS};
@@ -106,6 +114,8 @@ static void begin(void)
                                                 .result = result,
                                                 .free_run = free_run,
                                                 .is_ready = is_ready,
+                                                .far = &sw_test_kernel_ops,
+                                                .far_ctx = far_ctx,
                                                 .ctx = &f};
 }
 

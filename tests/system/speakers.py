@@ -1,0 +1,199 @@
+"""Steps that speak from real programs' hosts, and to them: each kind, with what it finds out of virtual hosts, by the kernel's own sockets."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from programs import probe
+from world import Skip, case
+
+SPEAKERS = """
+name: speakers
+hosts:
+  api: {{ address: 10.99.0.1/24, gateway: 10.99.0.254, run: {run}, ready: {{ port: 80 }} }}
+  two: {{ address: 10.99.0.3/24, run: {run}, ready: {{ port: 80 }} }}
+  web: {{ address: 10.99.0.2/24, services: [http: {{ body: virtual }}, echo, udp-echo] }}
+  deaf: {{ address: 10.99.0.4/24, run: ["{python3}", -c, "{deaf}"], ready: {{ port: 90 }} }}
+  router: {{ address: 10.99.0.254/24, forwarding: on }}
+switches: {{ core: {{}} }}
+links:
+  - {{ endpoints: [api, core], name: wire, delay: 2 ms }}
+  - [two, core]
+  - [web, core]
+  - [router, core]
+  - [deaf, core]
+scenario:
+{steps}
+"""
+
+
+# Takes connections, and reads nothing of them.
+DEAF = "import socket, time; s = socket.create_server(('', 90)); c = s.accept(); time.sleep(60)"
+
+
+def lan_of(world, steps, python3=sys.executable):
+    return world.write(SPEAKERS.format(run=f"[{python3}, -u, web.py]", python3=python3, deaf=DEAF, steps=steps))
+
+
+def speaks(world, steps, passed, prefix=(), **more):
+    """Steps in a LAN with three programs, a virtual host and a router to nowhere, all of which pass."""
+    probe(world)
+    out, err = world.run("test", lan_of(world, steps, **more), prefix=prefix)
+    assert re.search(rf"^{passed} passed, 0 failed$", out + err, re.M), out + err
+
+
+def timed(took):
+    """Both ways of the wire, and at most what a busy machine adds."""
+    return f'took: "{took} ms .. {took + 400} ms"'
+
+
+@case
+def tcp_speaks_from_a_program(world):
+    speaks(world, f"""
+  - tcp: {{ from: api, to: "web:7", send: good day }}
+    expect: {{ receive: good day, {timed(8)} }}
+  - tcp: {{ from: api, to: "two:80", send: "GET / HTTP/1.0\r\n\r\n" }}
+    expect: {{ receive: /hello/, {timed(8)} }}
+  - tcp: {{ from: api, to: "api:80", send: "GET / HTTP/1.0\r\n\r\n" }}
+    expect: {{ receive: /hello/ }}
+  - tcp: {{ from: api, to: "web:8" }}
+    expect: {{ result: refused, {timed(4)} }}
+  - tcp: {{ from: api, to: "two:8" }}
+    expect: {{ result: refused }}
+  - tcp: {{ from: api, to: "192.0.2.1:8" }}
+    expect: {{ result: unreachable, took: "< 2 s" }}
+  - tcp: {{ from: two, to: "192.0.2.1:8" }}
+    expect: {{ result: unreachable, took: "< 1 s" }}
+  - tcp: {{ from: api, to: "10.99.0.99:8" }}
+    expect: {{ result: unreachable }}
+  - down: wire
+  - tcp: {{ from: api, to: "web:7", timeout: 300 ms }}
+    expect: {{ result: timeout, took: "300 ms .. 800 ms" }}
+  - up: wire
+  - tcp: {{ from: web, to: "api:80", send: "GET / HTTP/1.0\r\n\r\n" }}
+    expect: {{ receive: /hello/, {timed(8)} }}
+""", 12)
+
+
+@case
+def what_speaks_from_a_program_is_reset_or_ends_with_it(world):
+    speaks(world, """
+  - parallel:
+      - tcp: { from: api, to: "deaf:90", send: unread }
+        expect: { result: reset, took: "300 ms .. 2 s" }
+      - repeat: { times: 1, steps: [{ wait: { for: 300 ms } }, { crash: deaf }] }
+""", 3)
+    file = lan_of(world, """
+  - parallel:
+      - tcp: { from: api, to: "deaf:90" }
+      - iperf: { from: two, to: api, for: 20 s }
+      - ping: { from: api, to: web, count: 100, interval: 10 ms }
+      - repeat: { times: 1, steps: [{ wait: { for: 300 ms } }, { crash: api }] }
+  - ping: { from: api, to: web, count: 1 }
+  - tcp: { from: api, to: "two:80" }
+    expect: { result: ok }
+""")
+    out, err = world.run("test", file, status=1)
+    assert re.search(r"step 2: tcp api deaf:90\n +expected result ok, seen result host-down", out), out + err
+    assert re.search(r"step 3: iperf two api\n.* \(host-down\)", out), out + err
+    assert re.search(r"step 4: ping api web\n +expected loss 0 %, seen loss [78]\d", out), out + err
+    assert re.search(r"^4 passed, 3 failed$", out + err, re.M), out + err
+
+
+@case
+def http_speaks_from_a_program(world):
+    speaks(world, f"""
+  - http: {{ from: api, url: "http://web/" }}
+    expect: {{ body: virtual, size: 7 B, sha256: e2efdd7db924f31dc81b659db07e6eba303497f110acbe8dddb8c13f2e3786d7, {timed(8)} }}
+  - http: {{ from: api, url: "http://two/" }}
+    expect: {{ status: 200, body: hello }}
+  - http: {{ from: api, url: "http://two/", method: POST, send: x }}
+    expect: {{ status: 501 }}
+  - http: {{ from: two, url: "http://api/" }}
+    expect: {{ body: hello }}
+  - http: {{ from: api, url: "http://web:81/" }}
+    expect: {{ result: refused }}
+  - http: {{ from: web, url: "http://api/" }}
+    expect: {{ body: hello, {timed(8)} }}
+""", 8)
+
+
+@case
+def udp_speaks_from_a_program(world):
+    speaks(world, f"""
+  - udp: {{ from: api, to: "web:7", send: good day }}
+    expect: {{ receive: good day, {timed(4)} }}
+  - udp: {{ from: api, to: "web:8", send: good day }}
+    expect: {{ result: unreachable, {timed(4)} }}
+  - udp: {{ from: api, to: "two:8", send: good day }}
+    expect: {{ result: unreachable }}
+  - udp: {{ from: api, to: "192.0.2.1:8" }}
+    expect: {{ result: unreachable, took: "< 2 s" }}
+  - udp: {{ from: web, to: "api:8", send: good day }}
+    expect: {{ result: unreachable, {timed(4)} }}
+  - drop: {{ link: wire, match: udp, count: 1 }}
+  - udp: {{ from: api, to: "web:7", timeout: 300 ms }}
+    expect: {{ result: timeout }}
+""", 8)
+
+
+@case
+def pings_speak_from_a_program(world):
+    speaks(world, """
+  - ping: { from: api, to: web, count: 5, interval: 20 ms }
+    expect: { replies: 5, rtt-min: "4 ms .. 100 ms" }
+  - ping: { from: api, to: two, count: 2, interval: 20 ms, size: 4000 B }
+  - ping: { from: api, to: api, count: 2, interval: 20 ms, size: 0 B }
+  - ping: { from: web, to: api, count: 2, interval: 20 ms, size: 4000 B }
+  - drop: { link: wire, from: api, match: icmp, nth: 2 }
+  - ping: { from: api, to: web, count: 4, interval: 20 ms, timeout: 300 ms }
+    expect: { loss: 25 %, replies: 3 }
+  - ping: { from: two, to: 192.0.2.1, count: 1 }
+    expect: { loss: 100 % }
+  - partition: [[api], [web]]
+  - ping: { from: api, to: web, count: 1, timeout: 300 ms }
+    expect: { loss: 100 % }
+  - ping: { from: api, to: two, count: 1 }
+""", 10)
+
+
+@case
+def iperf_speaks_from_a_program(world):
+    steps = """
+  - set: { link: wire, rate: 20 Mbit }
+"""
+    for ends in ("from: api, to: web", "from: web, to: api", "from: api, to: two", "from: two, to: api"):
+        steps += f"""
+  - iperf: {{ {ends}, for: 1 s }}
+    expect: {{ throughput: "10 Mbit .. 20 Mbit" }}
+  - iperf: {{ {ends}, bytes: 1 MB, reverse: true, parallel: 2 }}
+    expect: {{ throughput: "5 Mbit .. 20 Mbit" }}
+  - iperf: {{ {ends}, for: 1 s, protocol: udp, rate: 5 Mbit }}
+    expect: {{ throughput: "4 Mbit .. 5.1 Mbit", loss: "< 5 %" }}
+"""
+    speaks(world, steps + """
+  - iperf: { from: api, to: web, for: 300 ms, congestion: reno }
+""", 15)
+
+
+@case
+def an_ordinary_users_programs_speak_too(world):
+    """Given a /dev/net/tun that he may open, as most systems have it."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("not root: nobody else can be tried")
+    tun = world.folder / "tun-of-speakers"
+    subprocess.run(["mknod", "-m", "666", str(tun), "c", "10", "200"], check=True)
+    prefix = ("unshare", "-m", "sh", "-c", f'mount --bind {tun} /dev/net/tun && exec "$@"', "sh",
+              "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    speaks(world, """
+  - tcp: { from: api, to: "web:7", send: good day }
+    expect: { receive: good day }
+  - http: { from: api, url: "http://two/" }
+    expect: { body: hello }
+  - udp: { from: api, to: "web:7", send: good day }
+    expect: { receive: good day }
+  - ping: { from: api, to: two, count: 1 }
+  - iperf: { from: api, to: two, for: 300 ms }
+  - iperf: { from: web, to: api, for: 300 ms, protocol: udp }
+""", 8, prefix, python3="python3")
