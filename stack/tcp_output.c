@@ -196,8 +196,7 @@ static void start_rtx(struct sw_tcp *t)
  * bring us back, the persist timer must (3.8.6.1, MUST-36; and 3.8.6.2.1's override). */
 static void watch_window(struct sw_tcp *t)
 {
-    const uint32_t queued = t->sendq.bytes + (t->fin_queued ? 1 : 0);
-    if (queued > 0 && t->due[SW_TCP_DUE_RTX] == SW_TIME_NEVER &&
+    if ((t->sendq.bytes > 0 || t->fin_queued) && t->due[SW_TCP_DUE_RTX] == SW_TIME_NEVER &&
         t->due[SW_TCP_DUE_PERSIST] == SW_TIME_NEVER) {
         sw_tcp_set_due(t, SW_TCP_DUE_PERSIST, sw_tcp_now(t) + t->rtt.rto);
     }
@@ -379,17 +378,16 @@ bool sw_tcp_send_window_probe(struct sw_tcp *t)
         if (t->sack && t->snd_una != t->snd_nxt) {
             return sw_tcp_retransmit_first(t) > 0;
         }
-        /* 3.8.6.2.1 (4), the override: better a small segment than none. */
+        /* 3.8.6.2.1 (4), the override: better a small segment than none. A FIN never needs it. */
         uint32_t len = left < t->snd_wnd ? left : t->snd_wnd;
         len = len < t->snd_mss ? len : t->snd_mss;
         if (t->rare != NULL) {
             (void)cut_record(t, t->snd_una, &len);
         }
-        const bool fin = t->fin_queued && len == left && len < t->snd_wnd;
-        if (!sw_tcp_send_text(t, t->snd_una, len, text_flags(t->as_linux, fin))) {
+        if (!sw_tcp_send_text(t, t->snd_una, len, text_flags(t->as_linux, false))) {
             return false;
         }
-        t->snd_out = t->snd_una + len + (fin ? 1 : 0);
+        t->snd_out = t->snd_una + len;
         start_rtx(t);
         return true;
     }

@@ -13,6 +13,10 @@ static void hears_nothing(struct sw_tcp_sent_hears *hears, const struct sw_tcp_r
 void bare_begin(struct bare *b)
 {
     memset(b, 0, sizeof(*b));
+    b->clock = sw_clock_new();
+    ck_assert_ptr_nonnull(b->clock);
+    b->host.env.clock = b->clock;
+    bare_at(b, SW_S);
     b->host.tcp = &b->table;
     b->table.host = &b->host;
     b->loss.hears.delivered = hears_nothing;
@@ -37,6 +41,12 @@ void bare_begin(struct bare *b)
     }
 }
 
+void bare_at(struct bare *b, sw_time now)
+{
+    (void)sw_clock_run(b->clock, now, 1);
+    ck_assert_int_eq(sw_clock_now(b->clock), now);
+}
+
 void bare_sent(struct bare *b, uint32_t n, sw_time when)
 {
     ck_assert(sw_tcp_sent_room(&b->loss.sent, 1000));
@@ -47,5 +57,7 @@ void bare_sent(struct bare *b, uint32_t n, sw_time when)
 
 void bare_end(struct bare *b)
 {
+    sw_tcp_paced_free(&b->t);
     sw_tcp_sent_fini(&b->loss.sent);
+    sw_clock_free(b->clock);
 }
