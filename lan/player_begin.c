@@ -272,6 +272,7 @@ void sw_play_start(struct sw_play *play)
         sw_play_fail(play, "it could not begin: %s",
                      result == -ENOMEM   ? "out of memory"
                      : result == -EINVAL ? "bad settings"
+                     : result == -EMFILE ? "no more descriptors: ulimit -n"
                                          : sw_result_of(result));
     }
 }

@@ -2,7 +2,8 @@
  * calls of sock.h they are as any other, so that whoever speaks from a host need not know what it
  * is; what is done with them is another's, by the functions here. What those are not asked for is
  * not there: datagrams to or from others than whom the socket is bound and connected to, urgent
- * text, records, reading options (-EINVAL). */
+ * text, records, reading options (-EINVAL). The peer's end is told of as text is, and
+ * SW_SOCK_CLOSED never. */
 #ifndef SW_STACK_FAR_H
 #define SW_STACK_FAR_H
 

@@ -78,7 +78,7 @@ int sw_program_new(struct sw_program **out, const struct sw_program_config *conf
 {
     const char *name = config->host->name;
     struct sw_program *p = malloc(sizeof *p);
-    int theirs[2];
+    int theirs[2] = {-1, -1};
     if (!p) {
         return refuse(why, cap, name, ENOMEM);
     }
@@ -175,6 +175,10 @@ int sw_program_socket(struct sw_program *p, enum sw_protocol protocol)
     int rc = sw_keeper_send(p->ask, &head, NULL, 0, NULL, 0);
     rc = rc ? rc : sw_keeper_receive(p->ask, &head, NULL, &n, &fd, &count, true);
     if (rc) {
+        if (p->ask >= 0) { /* what comes too late answers no other question */
+            close(p->ask);
+            p->ask = -1;
+        }
         return -EPIPE;
     }
     if (count == 1) {

@@ -251,7 +251,7 @@ START_TEST(what_its_kernel_refuses_is_said)
     sw_scenario_play(&f.s, SW_S);
     ck_assert_uint_eq(f.s.count, 1);
     ck_assert(!f.s.told[0].passed);
-    ck_assert_str_eq(f.s.told[0].figure, "it could not begin: failed");
+    ck_assert_str_eq(f.s.told[0].figure, "it could not begin: no more descriptors: ulimit -n");
     end();
 }
 END_TEST

@@ -232,7 +232,9 @@ START_TEST(what_came_is_lent_and_read_in_its_order)
     begin(SW_TCP);
     f.came[0] = "abcdef";
     f.came[1] = "ghi";
-    f.came[2] = "";
+    f.came[2] = "jkl";
+    f.came[3] = "mn";
+    f.came[4] = "";
     const void *at;
     size_t n;
     ck_assert_int_eq(sw_sock_peek(f.sock, &at, &n), 0);
@@ -243,6 +245,8 @@ START_TEST(what_came_is_lent_and_read_in_its_order)
     lends("f");
     ck_assert_int_eq(sw_sock_recv(f.sock, text, sizeof text), 3);
     ck_assert_mem_eq(text, "ghi", 3);
+    lends("jkl");
+    lends("mn");
     lends("");
     ck_assert_int_eq(peeks(), -EAGAIN); /* the script has ended */
     end();
@@ -354,6 +358,7 @@ START_TEST(a_listener_gives_connections)
     sw_sock_abort(one);
     ck_assert_uint_eq(f.aborted, 1);
     end();
+    ck_assert_uint_eq(f.closed, 2); /* the listener with its host */
 }
 END_TEST
 
