@@ -40,22 +40,22 @@ static bool is_known(int fd, bool root)
            (who.uid == geteuid() || (root && who.uid == 0));
 }
 
-static int send_answer(int to, const char *text, int fd)
+static int send_answer(int to, const char *text, const int *fds, size_t count)
 {
     union {
-        char room[CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(SW_PROGRAM_NAMESPACES * sizeof(int))];
         struct cmsghdr align;
     } control = {.room = {0}};
     struct iovec iov = {(void *)text, strlen(text) + 1};
     struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-    if (fd >= 0) {
+    if (count > 0) {
         message.msg_control = control.room;
-        message.msg_controllen = sizeof control.room;
+        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
         struct cmsghdr *c = CMSG_FIRSTHDR(&message);
         c->cmsg_level = SOL_SOCKET;
         c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(c), &fd, sizeof fd);
+        c->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(c), fds, count * sizeof(int));
     }
     return sendmsg(to, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
@@ -65,13 +65,17 @@ static int send_answer(int to, const char *text, int fd)
 static void answer(const struct sw_control *c, int to, const char *request)
 {
     char why[SW_CONTROL_TEXT] = "";
-    int fd = -1;
-    if (strncmp(request, "exec ", 5) == 0) {
-        fd = sw_programs_find(c->programs, request + 5, why, sizeof why);
-    } else {
+    int fds[SW_PROGRAM_NAMESPACES];
+    size_t count = 0;
+    if (strncmp(request, "exec ", 5) != 0) {
         snprintf(why, sizeof why, "this request is not known here");
+    } else if (sw_programs_enter(c->programs, request + 5, fds, why, sizeof why) == 0) {
+        count = SW_PROGRAM_NAMESPACES;
     }
-    (void)send_answer(to, why, fd); /* who asked may have gone */
+    (void)send_answer(to, why, fds, count); /* who asked may have gone */
+    while (count > 0) {
+        close(fds[--count]);
+    }
 }
 
 /* A request is there at once: whoever connects sends it before anything else. */
@@ -135,11 +139,11 @@ void sw_control_free(struct sw_control *control)
 
 /* ---- who asks ---- */
 
-/* The answer's descriptor, or a negative errno with what it says. */
-static int take_answer(int from, char *why, size_t cap)
+/* The answer's descriptors: 0, or a negative errno with what it says. */
+static int take_answer(int from, int fds[SW_PROGRAM_NAMESPACES], char *why, size_t cap)
 {
     union {
-        char room[CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(SW_PROGRAM_NAMESPACES * sizeof(int))];
         struct cmsghdr align;
     } control;
     char text[SW_CONTROL_TEXT];
@@ -155,16 +159,17 @@ static int take_answer(int from, char *why, size_t cap)
     }
     text[n] = '\0';
     const struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-    if (!c || c->cmsg_type != SCM_RIGHTS) {
+    if (!c || c->cmsg_type != SCM_RIGHTS ||
+        c->cmsg_len != CMSG_LEN(SW_PROGRAM_NAMESPACES * sizeof(int))) {
         snprintf(why, cap, "%s", text);
         return -ENOENT;
     }
-    int fd;
-    memcpy(&fd, CMSG_DATA(c), sizeof fd);
-    return fd;
+    memcpy(fds, CMSG_DATA(c), SW_PROGRAM_NAMESPACES * sizeof(int));
+    return 0;
 }
 
-int sw_control_ask(const char *lan, const char *host, char *why, size_t cap)
+int sw_control_ask(const char *lan, const char *host, int fds[SW_PROGRAM_NAMESPACES], char *why,
+                   size_t cap)
 {
     struct sockaddr_un address;
     struct timeval patience = {.tv_sec = PATIENCE_S};
@@ -188,7 +193,7 @@ int sw_control_ask(const char *lan, const char *host, char *why, size_t cap)
         snprintf(why, cap, "%s", strerror(errno));
         rc = -EPIPE;
     } else {
-        rc = take_answer(fd, why, cap);
+        rc = take_answer(fd, fds, why, cap);
     }
     close(fd);
     return rc;

@@ -1,8 +1,8 @@
 /* The control socket of a LAN that runs: an abstract Unix socket, named from the user and the LAN,
  * so nothing of it stays on disk. Whoever has the user's id, or is root, may ask by it for a
- * program's host, and gets the descriptor of its first process, whose namespaces are the host's.
+ * program's host, and gets descriptors of its namespaces.
  *
- * A request is a packet, "exec HOST"; the answer is one, too: an empty text with that descriptor,
+ * A request is a packet, "exec HOST"; the answer is one, too: an empty text with those descriptors,
  * or what was wrong. */
 #ifndef SW_SWITCHD_CONTROL_H
 #define SW_SWITCHD_CONTROL_H
@@ -23,8 +23,9 @@ int sw_control_new(struct sw_control **out, const struct sw_env *env, const char
 /* After the driver is gone. NULL is harmless. */
 void sw_control_free(struct sw_control *control);
 
-/* From elsewhere: the first process of a host of the LAN with this name. A descriptor (of a pidfd),
- * or a negative errno and `why`. Who answers must be this user: -EPERM. */
-int sw_control_ask(const char *lan, const char *host, char *why, size_t cap);
+/* From elsewhere: the namespaces of a host of the LAN with this name, as sw_program_enter() has
+ * them. 0, or a negative errno and `why`. Who answers must be this user: -EPERM. */
+int sw_control_ask(const char *lan, const char *host, int fds[SW_PROGRAM_NAMESPACES], char *why,
+                   size_t cap);
 
 #endif

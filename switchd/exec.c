@@ -16,8 +16,6 @@
 #include "switchd/session.h"
 #include "switchd/verbs.h"
 
-#define HOST_NAMESPACES                                                                            \
-    (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC)
 #define NOT_EXECUTED 127 /* as shells have it */
 
 /* The name of a LAN, as its file says. 0, or an exit status. */
@@ -64,21 +62,21 @@ static int enter(const struct sw_options *o, char *const *argv)
     if (status) {
         return status;
     }
-    int fd = sw_control_ask(lan, host, why, sizeof why);
-    if (fd < 0) {
+    int fds[SW_PROGRAM_NAMESPACES];
+    int rc = sw_control_ask(lan, host, fds, why, sizeof why);
+    if (rc) {
         fprintf(stderr, "switchd: %s\n", why);
-        return fd == -ENOENT ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
+        return rc == -ENOENT ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
     }
     bool known = getcwd(here, sizeof here) != NULL;
     fflush(NULL);
-    if (setns(fd, HOST_NAMESPACES) < 0) {
-        fprintf(stderr, "switchd: entering '%s': %s\n", host, strerror(errno));
-        return SW_EXIT_REFUSED;
+    for (size_t i = 0; i < SW_PROGRAM_NAMESPACES; i++) {
+        rc = rc ? rc : setns(fds[i], 0) < 0 ? -errno : 0;
+        close(fds[i]);
     }
-    close(fd);
     /* Whoever owns the LAN may look at its hosts and mend them, as root of the machine may there.
      */
-    int rc = sw_rights_keep(SW_CAPABILITY_NET_RAW | SW_CAPABILITY_NET_ADMIN);
+    rc = rc ? rc : sw_rights_keep(SW_CAPABILITY_NET_RAW | SW_CAPABILITY_NET_ADMIN);
     if (rc) {
         fprintf(stderr, "switchd: entering '%s': %s\n", host, strerror(-rc));
         return SW_EXIT_REFUSED;

@@ -27,7 +27,7 @@
 #include "switchd/netdev.h"
 #include "switchd/rights.h"
 
-#define FDS_MOST (SW_HOST_NICS > 3 ? SW_HOST_NICS : 3)
+#define FDS_MOST (SW_HOST_NICS > SW_PROGRAM_NAMESPACES ? SW_HOST_NICS : SW_PROGRAM_NAMESPACES)
 #define USERNS_MEND                                                                                \
     "; user namespaces may be restricted here: sysctl kernel.apparmor_restrict_unprivileged_"      \
     "userns=0"
@@ -446,23 +446,54 @@ static void serve_one(struct keeper *k)
 }
 
 /* A socket of this network, which it stays wherever it goes. */
-static void serve_socket(const struct keeper *k)
+static int make_socket(int protocol)
 {
     static const int type[] = {
         [SW_TCP] = SOCK_STREAM, [SW_UDP] = SOCK_DGRAM, [SW_PING] = SOCK_DGRAM};
+    return socket(AF_INET, type[protocol] | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                  protocol == SW_PING ? IPPROTO_ICMP : 0);
+}
+
+/* The user namespace comes first: it is what gives the right to enter the others. */
+static int open_namespaces(int fds[SW_PROGRAM_NAMESPACES])
+{
+    static const char *const names[SW_PROGRAM_NAMESPACES] = {"user", "net", "uts",
+                                                             "ipc",  "pid", "mnt"};
+    for (size_t i = 0; i < SW_PROGRAM_NAMESPACES; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "/proc/self/ns/%s", names[i]);
+        fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+        if (fds[i] < 0) {
+            int error = errno;
+            while (i > 0) {
+                close(fds[--i]);
+            }
+            errno = error;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void serve_question(const struct keeper *k)
+{
     struct sw_keeper_head head;
-    int none;
+    int fds[SW_PROGRAM_NAMESPACES];
     size_t n = 0, count = 0;
-    if (sw_keeper_receive(k->ask, &head, NULL, &n, &none, &count, true) < 0) {
+    if (sw_keeper_receive(k->ask, &head, NULL, &n, fds, &count, true) < 0) {
         _exit(0);
     }
-    int fd = socket(AF_INET, type[head.status] | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                    head.status == SW_PING ? IPPROTO_ICMP : 0);
-    head = (struct sw_keeper_head){.kind = fd < 0 ? SW_KEEPER_REFUSED : SW_KEEPER_SOCKET,
-                                   .status = fd < 0 ? errno : 0};
-    (void)sw_keeper_send(k->ask, &head, NULL, 0, &fd, fd >= 0);
-    if (fd >= 0) {
-        close(fd);
+    if (head.kind == SW_KEEPER_ENTER) {
+        count = open_namespaces(fds) < 0 ? 0 : SW_PROGRAM_NAMESPACES;
+    } else {
+        fds[0] = make_socket(head.status);
+        count = fds[0] >= 0;
+    }
+    head = (struct sw_keeper_head){.kind = count ? head.kind : SW_KEEPER_REFUSED,
+                                   .status = count ? 0 : errno};
+    (void)sw_keeper_send(k->ask, &head, NULL, 0, fds, count);
+    while (count > 0) {
+        close(fds[--count]);
     }
 }
 
@@ -483,7 +514,7 @@ static _Noreturn void serve(struct keeper *k)
             serve_one(k);
         }
         if (wait[2].revents) {
-            serve_socket(k);
+            serve_question(k);
         }
     }
 }

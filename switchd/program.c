@@ -22,16 +22,14 @@
 struct sw_program {
     char name[64];
     pid_t pid;
-    int pidfd, fd, ask;    /* ask: what is answered at once */
+    int fd, ask;           /* ask: what is answered at once */
     int tap[SW_HOST_NICS]; /* -1: none, or given away */
 };
 
 /* As fork(), into new namespaces. */
-static pid_t fork_into(uint64_t namespaces, int *pidfd)
+static pid_t fork_into(uint64_t namespaces)
 {
-    struct clone_args args = {.flags = namespaces | CLONE_PIDFD,
-                              .pidfd = (uint64_t)(uintptr_t)pidfd,
-                              .exit_signal = SIGCHLD};
+    struct clone_args args = {.flags = namespaces, .exit_signal = SIGCHLD};
     return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 
@@ -82,7 +80,7 @@ int sw_program_new(struct sw_program **out, const struct sw_program_config *conf
     if (!p) {
         return refuse(why, cap, name, ENOMEM);
     }
-    *p = (struct sw_program){.pid = -1, .pidfd = -1, .fd = -1, .ask = -1};
+    *p = (struct sw_program){.pid = -1, .fd = -1, .ask = -1};
     snprintf(p->name, sizeof p->name, "%s", name);
     memset(p->tap, -1, sizeof p->tap);
     int rc = make_pairs(p, theirs);
@@ -91,7 +89,7 @@ int sw_program_new(struct sw_program **out, const struct sw_program_config *conf
         return refuse(why, cap, name, -rc);
     }
     fflush(NULL); /* nothing of this process is to be printed by two */
-    p->pid = fork_into(NAMESPACES, &p->pidfd);
+    p->pid = fork_into(NAMESPACES);
     if (p->pid == 0) {
         sw_keeper_be(theirs[0], theirs[1], config);
     }
@@ -132,11 +130,6 @@ int sw_program_fd(const struct sw_program *p)
     return p->fd;
 }
 
-int sw_program_pidfd(const struct sw_program *p)
-{
-    return p->pidfd;
-}
-
 /* Texts with their NULs behind what is there; false: no room. */
 static bool put(char *bytes, size_t *n, char *const *texts, uint32_t *count)
 {
@@ -167,13 +160,13 @@ int sw_program_start(struct sw_program *p, uint32_t id, const struct sw_program_
     return rc;
 }
 
-int sw_program_socket(struct sw_program *p, enum sw_protocol protocol)
+/* Asks the keeper for count descriptors. 0 or a negative errno. */
+static int ask(struct sw_program *p, enum sw_keeper_kind what, int status, int *fds, size_t count)
 {
-    struct sw_keeper_head head = {.kind = SW_KEEPER_SOCKET, .status = (int)protocol};
-    int fd = -1;
-    size_t n = 0, count = 1;
+    struct sw_keeper_head head = {.kind = what, .status = status};
+    size_t n = 0, came = count;
     int rc = sw_keeper_send(p->ask, &head, NULL, 0, NULL, 0);
-    rc = rc ? rc : sw_keeper_receive(p->ask, &head, NULL, &n, &fd, &count, true);
+    rc = rc ? rc : sw_keeper_receive(p->ask, &head, NULL, &n, fds, &came, true);
     if (rc) {
         if (p->ask >= 0) { /* what comes too late answers no other question */
             close(p->ask);
@@ -181,10 +174,25 @@ int sw_program_socket(struct sw_program *p, enum sw_protocol protocol)
         }
         return -EPIPE;
     }
-    if (count == 1) {
-        return fd;
+    if (came == count) {
+        return 0;
+    }
+    while (came > 0) {
+        close(fds[--came]);
     }
     return head.kind == SW_KEEPER_REFUSED ? -head.status : -EMFILE;
+}
+
+int sw_program_socket(struct sw_program *p, enum sw_protocol protocol)
+{
+    int fd;
+    int rc = ask(p, SW_KEEPER_SOCKET, (int)protocol, &fd, 1);
+    return rc ? rc : fd;
+}
+
+int sw_program_enter(struct sw_program *p, int fds[SW_PROGRAM_NAMESPACES])
+{
+    return ask(p, SW_KEEPER_ENTER, 0, fds, SW_PROGRAM_NAMESPACES);
 }
 
 int sw_program_signal(struct sw_program *p, uint32_t id, int number)
@@ -231,9 +239,6 @@ void sw_program_free(struct sw_program *p)
     if (p->pid > 0) {
         while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) {
         }
-    }
-    if (p->pidfd >= 0) {
-        close(p->pidfd);
     }
     if (p->fd >= 0) {
         close(p->fd);

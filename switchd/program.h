@@ -23,6 +23,8 @@
 #define SW_PROGRAM_COMMANDS 256          /* that run on one host at once */
 #define SW_PROGRAM_BYTES ((size_t)65536) /* of a command's arguments, environment and folder */
 
+#define SW_PROGRAM_NAMESPACES 6
+
 struct sw_program;
 
 struct sw_program_config {
@@ -71,8 +73,10 @@ int sw_program_wait(struct sw_program *program, char *why, size_t cap);
 int sw_program_tap(struct sw_program *program, size_t i);
 /* Readable when sw_program_read() has something to tell. */
 int sw_program_fd(const struct sw_program *program);
-/* The keeper, whose namespaces are the host's. */
-int sw_program_pidfd(const struct sw_program *program);
+/* The namespaces of the host, as descriptors that are the caller's, to be entered in this order. It
+ * is waited for, as by sw_program_socket(). 0; -EPIPE, or what was refused. (The keeper's own
+ * descriptor would not do: it lets nobody look at it but root.) */
+int sw_program_enter(struct sw_program *program, int fds[SW_PROGRAM_NAMESPACES]);
 /* Starts a command under an id that no other has. 0; -E2BIG (SW_PROGRAM_BYTES); -EPIPE (the keeper
  * has gone). */
 int sw_program_start(struct sw_program *program, uint32_t id,

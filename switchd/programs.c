@@ -524,19 +524,24 @@ bool sw_programs_hold(const struct sw_programs *all, char *why, size_t cap)
     return true;
 }
 
-int sw_programs_find(const struct sw_programs *all, const char *host, char *why, size_t cap)
+int sw_programs_enter(const struct sw_programs *all, const char *host,
+                      int fds[SW_PROGRAM_NAMESPACES], char *why, size_t cap)
 {
     long at = sw_topo_find_host(all->topo, host);
     if (at < 0) {
         snprintf(why, cap, "the LAN has no host '%.64s'", host);
-        return -1;
+        return -ENOENT;
     }
     if (!all->of_host[at]) {
         snprintf(why, cap, "the host '%.64s' is a virtual one: there is nothing to execute on it",
                  host);
-        return -1;
+        return -ENOENT;
     }
-    return sw_program_pidfd(all->of_host[at]->program);
+    int rc = sw_program_enter(all->of_host[at]->program, fds);
+    if (rc) {
+        snprintf(why, cap, "the host '%.64s': %s", host, strerror(-rc));
+    }
+    return rc;
 }
 
 static void drain_all(const struct sw_programs *all)

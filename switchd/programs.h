@@ -7,6 +7,7 @@
 #include "lan/network.h"
 #include "switchd/driver.h"
 #include "switchd/output.h"
+#include "switchd/program.h"
 
 struct sw_programs;
 
@@ -31,9 +32,10 @@ bool sw_programs_settled(const struct sw_programs *all);
 /* Are all as they should be: could be executed, were ready in time, did not end by themselves where
  * they should not? Else `why` names the first that is not. */
 bool sw_programs_hold(const struct sw_programs *all, char *why, size_t cap);
-/* The first process of the host of that name: a descriptor that stays the programs' own. -1: `why`
- * says why there is none. */
-int sw_programs_find(const struct sw_programs *all, const char *host, char *why, size_t cap);
+/* The namespaces of the host of that name, as sw_program_enter() has them. 0, or a negative errno
+ * and `why`. */
+int sw_programs_enter(const struct sw_programs *all, const char *host,
+                      int fds[SW_PROGRAM_NAMESPACES], char *why, size_t cap);
 size_t sw_programs_count(const struct sw_programs *all);
 /* What they printed last, as sw_outputs_last(); what is in their pipes by now is told first. */
 size_t sw_programs_printed(const struct sw_programs *all, struct sw_printed *out, uint64_t *before);

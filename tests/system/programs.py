@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from world import WAIT, Skip, case
+from world import WAIT, Running, Skip, case
 
 WEB = """
 import http.server, sys
@@ -232,6 +232,19 @@ def one_more_command_enters_a_host(world):
     assert lasting.wait(timeout=WAIT) == 137, "it outlived its LAN"
     _, err = world.run("exec", file, "api", "--", "ls", status=3)
     assert err == "switchd: no LAN named 'programs' with programs runs for this user\n", err
+
+
+@case
+def an_ordinary_user_enters_a_host_too(world):
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("not root: nobody else can be tried")
+    file = lan(world, '[sleep, "60"]')
+    prefix = ordinary(world)
+    with Running(world, [*prefix, world.switchd, "run", file]):
+        out, _ = world.run("exec", file, "api", "--", "sh", "-c", "id -u; hostname; ip -br -4 a show eth0; ping -c1 -q -W2 web; exit 3",
+                           status=3, prefix=prefix)
+        assert out.startswith("65534\napi\n") and "10.99.0.1/24" in out and "1 received" in out, out
+        assert world.run("shell", file, "api", prefix=("env", "SHELL=/bin/hostname", *prefix))[0] == "api\n"
 
 
 @case
