@@ -410,7 +410,8 @@ static const struct sw_key tcp_keys[] = {
          .words = mtu_probing_words,
          .preset = "black-hole",
          .doc = "Searches for the size of segments that a path carries (RFC 4821): `black-hole`, "
-                "once full segments seem to be swallowed; `off`; or `on`, from the begin"},
+                "once full segments seem to be swallowed, down to packets of 576 bytes; `off`; or "
+                "`on`, from the begin"},
     [SW_K_TCP_SYN_COOKIES] =
         {.name = "syn-cookies",
          .kind = SW_KIND_WORD,

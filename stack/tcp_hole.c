@@ -3,6 +3,7 @@
 
 #define HEADER_BYTES 40u   /* of IP and TCP */
 #define BASE_MSS 1024u     /* RFC 4821 7.2: nearly every path carries that */
+#define LEAST_MTU 576u     /* what every host takes (RFC 791 3.1) */
 #define SEARCHED 8u        /* the search ends when so little is in doubt (as Linux) */
 #define CWND_SEGMENTS 11u  /* a window in which a segment more or less is little (as Linux) */
 #define SEGMENTS_BEHIND 4u /* so many tell that the probe is lost: DupThresh, and one */
@@ -55,13 +56,12 @@ static bool full_segment(const struct sw_tcp *t)
 
 void sw_tcp_hole_timeout(struct sw_tcp *t)
 {
+    const uint32_t least_mss = LEAST_MTU - mtu_for(t, 0), half = t->snd_mss / 2;
     if (t->host->tcp->config.mtu_probing == SW_TCP_MTU_PROBING_OFF || t->retries < SW_TCP_R1 ||
-        t->snd_mss <= SW_TCP_MSS_SMALLEST || !full_segment(t)) {
+        t->snd_mss <= least_mss || !full_segment(t)) {
         return;
     }
-    const uint32_t half =
-        t->snd_mss / 2 > SW_TCP_MSS_SMALLEST ? t->snd_mss / 2 : SW_TCP_MSS_SMALLEST;
-    search_from(t, t->snd_mss > BASE_MSS ? BASE_MSS : half);
+    search_from(t, t->snd_mss > BASE_MSS ? BASE_MSS : half > least_mss ? half : least_mss);
 }
 
 uint32_t sw_tcp_hole_widen(const struct sw_tcp *t, uint32_t room_bytes)

@@ -2,11 +2,13 @@
  * the segments of a connection may be is found by trying. For the tcp_*.c files alone.
  *
  * A black hole shows in timeouts in a row of a full segment: from the third on (R1) it is taken for
- * too large, and segments carry 1024 bytes; with each further one half as many (RFC 4821 7.7). From
- * there the search goes up again, as Linux does it: a segment in the middle between what is known
- * to pass and what may, made of what is queued, with enough behind it that its loss is told by
- * SACK. If it is lost alone, that says how large a segment may be and nothing of congestion (7.5).
- * Without SACK there is no search upwards. */
+ * too large, and segments carry 1024 bytes; with each further one half as many (RFC 4821 7.7), but
+ * packets of 576 bytes at least. Departure: not down to 68. Chance makes timeouts in a row, too:
+ * where a third of all segments is lost they would soon be of 48 bytes, and stay so. From there the
+ * search goes up again, as Linux does it: a segment in the middle between what is known to pass and
+ * what may, made of what is queued, with enough behind it that its loss is told by SACK. If it is
+ * lost alone, that says how large a segment may be and nothing of congestion (7.5). Without SACK
+ * there is no search upwards. */
 #ifndef SW_STACK_TCP_HOLE_H
 #define SW_STACK_TCP_HOLE_H
 
