@@ -15,6 +15,8 @@
 
 #include "switchd/programs_impl.h"
 
+#define DATAGRAM_ROOM (4 << 20) /* bytes, with what the kernel needs for each */
+
 struct far_sock {
     struct sw_program_host *host;
     struct sw_far *far; /* NULL: it was closed */
@@ -191,6 +193,16 @@ static int adopt(struct far_sock **out, struct sw_program_host *host, struct sw_
     return 0;
 }
 
+/* Datagrams come while the loop sees to the LAN: there is room for what it may bring in a turn. Not
+ * every user may have so much. */
+static void make_room(int fd)
+{
+    int bytes = DATAGRAM_ROOM;
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    }
+}
+
 /* It hears of all ICMP errors; a datagram that is too long for the way is cut up, as in a virtual
  * stack. */
 static int far_open(void *ctx, void **out, enum sw_protocol protocol, struct sw_far *far)
@@ -205,6 +217,7 @@ static int far_open(void *ctx, void **out, enum sw_protocol protocol, struct sw_
     setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
     if (protocol != SW_TCP) {
         setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &cut, sizeof cut);
+        make_room(fd);
     }
     int rc = adopt(&s, host, far, protocol, fd);
     if (rc == 0) {
