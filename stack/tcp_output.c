@@ -124,7 +124,7 @@ static inline bool plan_new(const struct sw_tcp *t, struct plan *plan)
     if (plan->fin) {
         return true;
     }
-    return len > 0 && ((cut && len < left) || worth_sending(t, len, len == left));
+    return len > 0 && (cut || worth_sending(t, len, len == left));
 }
 
 /* The next segment: RFC 6675 4, NextSeg(), where there is SACK. */
