@@ -202,6 +202,7 @@ static void on_report(uv_poll_t *poll, int status, int events)
         uv_poll_stop(poll);
         fail(h, "its first process has gone");
         sw_commands_lost(h);
+        sw_host_end_far(sw_network_host_at(h->all->net, (size_t)(h->topo - h->all->topo->hosts)));
     }
 }
 

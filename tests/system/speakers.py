@@ -2,11 +2,13 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 from programs import probe
-from world import Skip, case
+from world import WAIT, Skip, case
 
 SPEAKERS = """
 name: speakers
@@ -26,6 +28,15 @@ links:
 scenario:
 {steps}
 """
+
+
+def descendants(pids):
+    """The children of these processes."""
+    found = []
+    for pid in pids:
+        with open(f"/proc/{pid}/task/{pid}/children") as children:
+            found += map(int, children.read().split())
+    return found
 
 
 # Takes connections, and reads nothing of them.
@@ -99,6 +110,35 @@ def what_speaks_from_a_program_is_reset_or_ends_with_it(world):
     assert re.search(r"step 3: iperf two api\n.* \(host-down\)", out), out + err
     assert re.search(r"step 4: ping api web\n +expected loss 0 %, seen loss [78]\d", out), out + err
     assert re.search(r"^4 passed, 3 failed$", out + err, re.M), out + err
+
+
+@case
+def nobody_speaks_from_a_host_whose_first_process_has_gone(world):
+    probe(world)
+    file = world.write("""
+name: headless
+hosts:
+  api: { address: 10.99.0.1/24, run: [sleep, "60"] }
+  web: { address: 10.99.0.2/24, services: [echo] }
+links: [[api, web]]
+scenario:
+  - iperf: { from: api, to: web, for: 20 s }
+  - tcp: { from: api, to: "web:7" }
+""")
+    running = subprocess.Popen([str(world.switchd), "test", str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    world.children.append(running)
+    deadline = time.monotonic() + WAIT
+    sleeper = []
+    while not sleeper:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        sleeper = descendants(descendants([running.pid]))
+    time.sleep(0.5)
+    os.kill(descendants([running.pid])[0], signal.SIGKILL)
+    out, _ = running.communicate(timeout=WAIT)
+    assert re.search(r"step 1: iperf api web\n.* \(host-down\)", out), out
+    assert re.search(r"step 2: tcp api web:7\n.*it could not begin: host-down", out), out
+    assert re.search(r"host 'api': its first process has gone", out), out
 
 
 @case
