@@ -5,8 +5,6 @@
 
 #include "config/build.h"
 
-#define FORWARDS_MAX 1000
-
 static bool is_taken(const struct sw_topo *topo, struct sw_endpoint at)
 {
     for (size_t i = 0; at.port != 0 && i < topo->forward_count; i++) {
@@ -92,8 +90,8 @@ static void build_forward(struct sw_build *b, const struct sw_yaml *item)
 void sw_build_forwards(struct sw_build *b)
 {
     const struct sw_setting *set = &b->top.of[SW_K_TOP_FORWARD];
-    if (set->ok && set->node->count > FORWARDS_MAX) {
-        SW_ERROR(b->report, set->node->where, "at most %d forwards, found %zu", FORWARDS_MAX,
+    if (set->ok && set->node->count > SW_FORWARDS_MAX) {
+        SW_ERROR(b->report, set->node->where, "at most %d forwards, found %zu", SW_FORWARDS_MAX,
                  set->node->count);
         return;
     }

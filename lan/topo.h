@@ -152,6 +152,8 @@ struct sw_topo_uplink {
     struct sw_where where;
 };
 
+#define SW_FORWARDS_MAX 1000
+
 /* A port of the machine that leads to one of the LAN. */
 struct sw_topo_forward {
     struct sw_endpoint listen; /* port 0: one is chosen */

@@ -10,34 +10,37 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "switchd/options.h"
+
 #define BACKLOG 16
 #define PATIENCE_S 2 /* of either side */
 
 struct sw_control {
     struct sw_programs *programs;
+    struct sw_forwards *forwards;
     struct sw_driver *driver;
     int fd;
     uv_poll_t poll;
 };
 
 /* "@switchd/1000/office"; 0: the name is too long. */
-static socklen_t address_of(struct sockaddr_un *out, const char *lan)
+static socklen_t address_of(struct sockaddr_un *out, uid_t user, const char *lan)
 {
     *out = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int n = snprintf(out->sun_path + 1, sizeof out->sun_path - 1, "switchd/%u/%s",
-                     (unsigned)geteuid(), lan);
+    int n = snprintf(out->sun_path + 1, sizeof out->sun_path - 1, "%s%u/%s", &SW_CONTROL_PREFIX[1],
+                     (unsigned)user, lan);
     return n < (int)sizeof out->sun_path - 1
                ? (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n)
                : 0;
 }
 
-/* Is the other side this user? root: or root. An abstract name is anybody's who is there first. */
-static bool is_known(int fd, bool root)
+/* Is the other side that user? root: or root. An abstract name is anybody's who is there first. */
+static bool is_user(int fd, uid_t user, bool root)
 {
     struct ucred who;
     socklen_t len = sizeof who;
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
-           (who.uid == geteuid() || (root && who.uid == 0));
+           (who.uid == user || (root && who.uid == 0));
 }
 
 static int send_answer(int to, const char *text, const int *fds, size_t count)
@@ -62,19 +65,54 @@ static int send_answer(int to, const char *text, const int *fds, size_t count)
 
 /* ---- who is asked ---- */
 
-static void answer(const struct sw_control *c, int to, const char *request)
+static void refuse(int to, int status, const char *why)
+{
+    char text[SW_CONTROL_TEXT + 2];
+    snprintf(text, sizeof text, "%d%s", status, why);
+    (void)send_answer(to, text, NULL, 0); /* who asked may have gone */
+}
+
+static void answer_exec(const struct sw_control *c, int to, const char *host)
 {
     char why[SW_CONTROL_TEXT] = "";
     int fds[SW_PROGRAM_NAMESPACES];
-    size_t count = 0;
-    if (strncmp(request, "exec ", 5) != 0) {
-        snprintf(why, sizeof why, "this request is not known here");
-    } else if (sw_programs_enter(c->programs, request + 5, fds, why, sizeof why) == 0) {
-        count = SW_PROGRAM_NAMESPACES;
+    if (sw_programs_enter(c->programs, host, fds, why, sizeof why)) {
+        refuse(to, SW_EXIT_USAGE, why);
+        return;
     }
-    (void)send_answer(to, why, fds, count); /* who asked may have gone */
-    while (count > 0) {
-        close(fds[--count]);
+    (void)send_answer(to, "+", fds, SW_PROGRAM_NAMESPACES);
+    for (size_t i = 0; i < SW_PROGRAM_NAMESPACES; i++) {
+        close(fds[i]);
+    }
+}
+
+static void answer_forward(const struct sw_control *c, int to, char *request)
+{
+    char *text = NULL, why[SW_CONTROL_TEXT] = "";
+    size_t n = 0;
+    FILE *file = open_memstream(&text, &n);
+    int status = SW_EXIT_REFUSED;
+    if (file) {
+        fputc('+', file);
+        status = sw_forwards_do(c->forwards, request, file, why, sizeof why);
+        status = fclose(file) == 0 ? status : SW_EXIT_REFUSED;
+    }
+    if (status || send_answer(to, text, NULL, 0)) {
+        refuse(to, status ? status : SW_EXIT_REFUSED, why[0] ? why : "too much to tell at once");
+    }
+    free(text);
+}
+
+static void answer(const struct sw_control *c, int to, char *request)
+{
+    static const char exec[] = "exec ", forward[] = "forward ";
+    sw_driver_catch_up(c->driver);
+    if (strncmp(request, exec, sizeof exec - 1) == 0) {
+        answer_exec(c, to, request + sizeof exec - 1);
+    } else if (strncmp(request, forward, sizeof forward - 1) == 0) {
+        answer_forward(c, to, request + sizeof forward - 1);
+    } else {
+        refuse(to, SW_EXIT_USAGE, "this request is not known here");
     }
 }
 
@@ -91,7 +129,7 @@ static void on_knock(uv_poll_t *poll, int status, int events)
         return;
     }
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ssize_t n = is_known(fd, true) ? recv(fd, request, sizeof request - 1, 0) : -1;
+    ssize_t n = is_user(fd, geteuid(), true) ? recv(fd, request, sizeof request - 1, 0) : -1;
     if (n > 0) {
         request[n] = '\0';
         answer(c, fd, request);
@@ -100,22 +138,23 @@ static void on_knock(uv_poll_t *poll, int status, int events)
 }
 
 int sw_control_new(struct sw_control **out, const struct sw_env *env, const char *lan,
-                   struct sw_programs *programs, struct sw_driver *driver)
+                   struct sw_programs *programs, struct sw_forwards *forwards,
+                   struct sw_driver *driver)
 {
     struct sockaddr_un address;
-    socklen_t len = address_of(&address, lan);
+    socklen_t len = address_of(&address, geteuid(), lan);
     struct sw_control *c = calloc(1, sizeof *c);
     if (!c) {
         return -ENOMEM;
     }
-    *c = (struct sw_control){.programs = programs, .driver = driver};
+    *c = (struct sw_control){.programs = programs, .forwards = forwards, .driver = driver};
     *out = c;
     c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (c->fd < 0) {
         return -errno;
     }
     if (len == 0 || bind(c->fd, (struct sockaddr *)&address, len) < 0) {
-        sw_log_line(&env->log, SW_LOG_WARN,
+        sw_log_line(&env->log, sw_programs_count(programs) > 0 ? SW_LOG_WARN : SW_LOG_INFO,
                     "another LAN named '%s' runs: `switchd exec` will not find this one", lan);
         return 0;
     }
@@ -139,62 +178,62 @@ void sw_control_free(struct sw_control *control)
 
 /* ---- who asks ---- */
 
-/* The answer's descriptors: 0, or a negative errno with what it says. */
-static int take_answer(int from, int fds[SW_PROGRAM_NAMESPACES], char *why, size_t cap)
+/* An exit status; its text behind. */
+static int take_answer(int from, int *fds, char *text, size_t cap)
 {
     union {
         char room[CMSG_SPACE(SW_PROGRAM_NAMESPACES * sizeof(int))];
         struct cmsghdr align;
     } control;
-    char text[SW_CONTROL_TEXT];
-    struct iovec iov = {text, sizeof text - 1};
-    struct msghdr message = {.msg_iov = &iov,
-                             .msg_iovlen = 1,
+    char first = 0;
+    struct iovec iov[2] = {{&first, 1}, {text, cap - 1}};
+    struct msghdr message = {.msg_iov = iov,
+                             .msg_iovlen = 2,
                              .msg_control = control.room,
                              .msg_controllen = sizeof control.room};
     ssize_t n = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
     if (n <= 0) {
-        snprintf(why, cap, "the LAN did not answer");
-        return -EPIPE;
+        snprintf(text, cap, "the LAN did not answer");
+        return SW_EXIT_REFUSED;
     }
-    text[n] = '\0';
+    text[n - 1] = '\0';
     const struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-    if (!c || c->cmsg_type != SCM_RIGHTS ||
-        c->cmsg_len != CMSG_LEN(SW_PROGRAM_NAMESPACES * sizeof(int))) {
-        snprintf(why, cap, "%s", text);
-        return -ENOENT;
+    bool came = c && c->cmsg_type == SCM_RIGHTS &&
+                c->cmsg_len == CMSG_LEN(SW_PROGRAM_NAMESPACES * sizeof(int));
+    if (first == '+' && came == (fds != NULL)) {
+        if (fds) {
+            memcpy(fds, CMSG_DATA(c), SW_PROGRAM_NAMESPACES * sizeof(int));
+        }
+        return 0;
     }
-    memcpy(fds, CMSG_DATA(c), SW_PROGRAM_NAMESPACES * sizeof(int));
-    return 0;
+    if (first == '+') {
+        snprintf(text, cap, "the LAN's answer is of another kind: another version of switchd?");
+    }
+    return first >= '1' && first <= '9' ? first - '0' : SW_EXIT_REFUSED;
 }
 
-int sw_control_ask(const char *lan, const char *host, int fds[SW_PROGRAM_NAMESPACES], char *why,
+int sw_control_ask(const struct sw_control_place *place, const char *request, int *fds, char *text,
                    size_t cap)
 {
     struct sockaddr_un address;
     struct timeval patience = {.tv_sec = PATIENCE_S};
-    socklen_t len = address_of(&address, lan);
-    char request[SW_CONTROL_TEXT];
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        snprintf(why, cap, "%s", strerror(errno));
-        return -EMFILE;
+    socklen_t len = address_of(&address, place->user, place->lan);
+    int to = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (to < 0) {
+        snprintf(text, cap, "%s", strerror(errno));
+        return SW_EXIT_REFUSED;
     }
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    snprintf(request, sizeof request, "exec %.200s", host);
-    int rc;
-    if (len == 0 || connect(fd, (struct sockaddr *)&address, len) < 0) {
-        snprintf(why, cap, "no LAN named '%s' with programs runs for this user", lan);
-        rc = -ECONNREFUSED;
-    } else if (!is_known(fd, false)) {
-        snprintf(why, cap, "another user holds the name of the LAN '%s'", lan);
-        rc = -EPERM;
-    } else if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
-        snprintf(why, cap, "%s", strerror(errno));
-        rc = -EPIPE;
+    int status = SW_EXIT_REFUSED;
+    setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (len == 0 || connect(to, (struct sockaddr *)&address, len) < 0) {
+        snprintf(text, cap, "no LAN named '%s' runs in real time for this user", place->lan);
+    } else if (!is_user(to, place->user, false)) {
+        snprintf(text, cap, "another user holds the name of the LAN '%s'", place->lan);
+    } else if (send(to, request, strlen(request), MSG_NOSIGNAL) < 0) {
+        snprintf(text, cap, "the LAN did not answer"); /* it closed at once: not to this user */
     } else {
-        rc = take_answer(fd, fds, why, cap);
+        status = take_answer(to, fds, text, cap);
     }
-    close(fd);
-    return rc;
+    close(to);
+    return status;
 }

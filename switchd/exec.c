@@ -11,24 +11,11 @@
 #include <unistd.h>
 
 #include "lan/topo.h"
-#include "switchd/control.h"
+#include "switchd/reach.h"
 #include "switchd/rights.h"
-#include "switchd/session.h"
 #include "switchd/verbs.h"
 
 #define NOT_EXECUTED 127 /* as shells have it */
-
-/* The name of a LAN, as its file says. 0, or an exit status. */
-static int lan_of(const struct sw_options *o, char *name, size_t cap)
-{
-    struct sw_topo *topo;
-    int status = sw_session_read(&topo, o, o->arguments[0]);
-    if (status == 0) {
-        snprintf(name, cap, "%s", topo->name);
-        sw_topo_free(topo);
-    }
-    return status;
-}
 
 /* In the host already, but for its processes, which begin with a child. */
 static int run_there(char *const *argv)
@@ -56,20 +43,23 @@ static int run_there(char *const *argv)
 
 static int enter(const struct sw_options *o, char *const *argv)
 {
-    char lan[128], why[SW_CONTROL_TEXT], here[PATH_MAX];
+    struct sw_control_place lan;
+    char request[SW_CONTROL_TEXT], why[SW_CONTROL_TEXT], here[PATH_MAX];
     const char *host = o->arguments[1];
-    int status = lan_of(o, lan, sizeof lan);
+    int fds[SW_PROGRAM_NAMESPACES];
+    int status = sw_reach(&lan, o, o->arguments[0]);
     if (status) {
         return status;
     }
-    int fds[SW_PROGRAM_NAMESPACES];
-    int rc = sw_control_ask(lan, host, fds, why, sizeof why);
-    if (rc) {
+    snprintf(request, sizeof request, "exec %.200s", host);
+    status = sw_control_ask(&lan, request, fds, why, sizeof why);
+    if (status) {
         fprintf(stderr, "switchd: %s\n", why);
-        return rc == -ENOENT ? SW_EXIT_USAGE : SW_EXIT_REFUSED;
+        return status;
     }
     bool known = getcwd(here, sizeof here) != NULL;
     fflush(NULL);
+    int rc = 0;
     for (size_t i = 0; i < SW_PROGRAM_NAMESPACES; i++) {
         rc = rc ? rc : setns(fds[i], 0) < 0 ? -errno : 0;
         close(fds[i]);

@@ -20,17 +20,23 @@
 
 #define BACKLOG 1024
 
+struct counts {
+    uint64_t connections, refused, resets; /* refused: by the LAN, or over the bound */
+    uint64_t in, out;                      /* bytes into the LAN, and out of it */
+};
+
 struct listener {
     struct sw_forwards *all;
-    const struct sw_topo_forward *topo;
-    struct sw_endpoint at; /* with the port that was chosen */
+    struct listener *next;
+    struct sw_topo_forward topo; /* its name is the listener's own */
+    struct sw_endpoint at;       /* with the port that was chosen */
     struct sw_host *from;
     struct sw_ip to;
     uv_tcp_t tcp;
+    bool closed; /* nobody can connect any more; gone with its last connection */
     struct connection *first;
     uint32_t count;
-    uint64_t connections, refused, resets; /* refused: by the LAN, or over the bound */
-    uint64_t in, out;                      /* bytes into the LAN, and out of it */
+    struct counts counts;
 };
 
 struct connection {
@@ -51,9 +57,41 @@ struct connection {
 struct sw_forwards {
     struct sw_network *net;
     struct sw_driver *driver;
-    struct listener *list;
-    size_t count;
+    struct listener *list; /* in the order in which they were made */
+    size_t count;          /* of those that are not closed */
+    struct counts gone;    /* of all that were removed */
+    bool removed;          /* any was */
 };
+
+static void add_counts(struct counts *to, const struct counts *more)
+{
+    to->connections += more->connections;
+    to->refused += more->refused;
+    to->resets += more->resets;
+    to->in += more->in;
+    to->out += more->out;
+}
+
+static void release(struct listener *l)
+{
+    free(l->topo.to);
+    free(l);
+}
+
+/* A listener that was removed is gone with its last connection; what it counted stays. */
+static void release_if_done(struct listener *l)
+{
+    struct listener **at = &l->all->list;
+    if (!l->closed || l->count > 0) {
+        return;
+    }
+    while (*at != l) {
+        at = &(*at)->next;
+    }
+    *at = l->next;
+    add_counts(&l->all->gone, &l->counts);
+    release(l);
+}
 
 /* ---- a connection's end ---- */
 
@@ -71,6 +109,7 @@ static void on_gone(uv_handle_t *handle)
     }
     l->count--;
     free(c);
+    release_if_done(l);
 }
 
 /* In order: what is queued on either side still goes. */
@@ -110,14 +149,14 @@ static void pump(struct connection *c);
 static void on_written(uv_write_t *request, int status)
 {
     struct connection *c = request->data;
-    c->listener->out += status ? 0 : c->writing;
+    c->listener->counts.out += status ? 0 : c->writing;
     c->writing = 0;
     if (uv_is_closing((uv_handle_t *)&c->tcp)) {
         return;
     }
     sw_driver_catch_up(c->listener->all->driver);
     if (status) {
-        c->listener->resets++;
+        c->listener->counts.resets++;
         reset(c);
     } else {
         pump(c);
@@ -159,7 +198,7 @@ static void pump(struct connection *c)
         n = uv_shutdown(&c->shutdown, (uv_stream_t *)&c->tcp, on_shut);
     }
     if (n < 0) {
-        c->listener->resets++;
+        c->listener->counts.resets++;
         reset(c);
     }
 }
@@ -189,7 +228,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
     if (buf->base) {
         int64_t took = sw_sock_commit(c->sock, n > 0 ? (size_t)n : 0);
-        c->listener->in += took > 0 ? (uint64_t)took : 0;
+        c->listener->counts.in += took > 0 ? (uint64_t)took : 0;
     }
     if (n == UV_EOF) {
         uv_read_stop(stream);
@@ -197,7 +236,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         c->machine_done = true;
         finish_if_done(c);
     } else if (n < 0) {
-        c->listener->resets++;
+        c->listener->counts.resets++;
         reset(c);
     }
 }
@@ -230,7 +269,7 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
         break;
     case SW_SOCK_ADVICE: /* there is no way: whoever knocked should not wait for the last SYN */
     case SW_SOCK_ERROR:
-        *(c->connected ? &c->listener->resets : &c->listener->refused) += 1;
+        *(c->connected ? &c->listener->counts.resets : &c->listener->counts.refused) += 1;
         reset(c);
         break;
     default:
@@ -253,7 +292,7 @@ static void join(struct listener *l, struct connection *c)
     }
     l->first = c;
     l->count++;
-    l->connections++;
+    l->counts.connections++;
 }
 
 static void on_connection(uv_stream_t *server, int status)
@@ -273,11 +312,11 @@ static void on_connection(uv_stream_t *server, int status)
     }
     join(l, c);
     sw_driver_catch_up(l->all->driver);
-    struct sw_endpoint to = {l->to, l->topo->port};
+    struct sw_endpoint to = {l->to, l->topo.port};
     uv_tcp_nodelay(&c->tcp, 1);
     if (l->count > SW_FORWARD_CONNECTIONS || sw_sock_open(&c->sock, l->from, SW_TCP, on_event, c) ||
         sw_sock_set(c->sock, SW_OPT_NODELAY, 1) || sw_sock_connect(c->sock, to)) {
-        l->refused++;
+        l->counts.refused++;
         reset(c);
     }
 }
@@ -287,8 +326,8 @@ static void on_connection(uv_stream_t *server, int status)
 static int start_listener(struct listener *l, uv_loop_t *loop)
 {
     struct sockaddr_in in = {.sin_family = AF_INET,
-                             .sin_port = htons(l->topo->listen.port),
-                             .sin_addr.s_addr = htonl(sw_ip_v4_number(l->topo->listen.ip))};
+                             .sin_port = htons(l->topo.listen.port),
+                             .sin_addr.s_addr = htonl(sw_ip_v4_number(l->topo.listen.ip))};
     struct sockaddr to;
     int len = sizeof in;
     memcpy(&to, &in, sizeof in);
@@ -299,7 +338,7 @@ static int start_listener(struct listener *l, uv_loop_t *loop)
     rc = rc ? rc : uv_tcp_getsockname(&l->tcp, &to, &len);
     if (rc == 0) {
         memcpy(&in, &to, sizeof in);
-        l->at = (struct sw_endpoint){l->topo->listen.ip, ntohs(in.sin_port)};
+        l->at = (struct sw_endpoint){l->topo.listen.ip, ntohs(in.sin_port)};
     }
     return rc;
 }
@@ -317,75 +356,186 @@ static int complain(const struct sw_topo_forward *forward, int rc)
     return rc;
 }
 
+/* Only of its own side: a listener that never listened. */
+static void on_failed(uv_handle_t *handle)
+{
+    release(handle->data);
+}
+
+/* One more that listens, or what the system said. */
+static int open_listener(struct sw_forwards *all, const struct sw_topo_forward *forward,
+                         struct listener **out)
+{
+    struct listener *l = calloc(1, sizeof *l), **end = &all->list;
+    char *to = strdup(forward->to);
+    if (!l || !to) {
+        free(l);
+        free(to);
+        return -ENOMEM;
+    }
+    signal(SIGPIPE, SIG_IGN); /* a reset of the machine's is an error of uv_write() */
+    l->all = all;
+    l->topo = *forward;
+    l->topo.to = to;
+    l->from = sw_network_host_at(all->net, forward->from);
+    bool known = sw_network_address(all->net, forward->to, &l->to);
+    assert(known); /* whoever read it saw to it */
+    (void)known;
+    int rc = start_listener(l, sw_driver_loop(all->driver));
+    if (rc) {
+        uv_close((uv_handle_t *)&l->tcp, on_failed);
+        return rc;
+    }
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = l;
+    all->count++;
+    *out = l;
+    return 0;
+}
+
 int sw_forwards_new(struct sw_forwards **out, struct sw_network *net, struct sw_driver *driver)
 {
     const struct sw_topo *topo = sw_network_topo(net);
     struct sw_forwards *all = calloc(1, sizeof *all);
-    struct listener *list = calloc(topo->forward_count + 1, sizeof *list);
-    if (!all || !list) {
-        free(all);
-        free(list);
+    struct listener *l;
+    if (!all) {
         return -ENOMEM;
     }
-    *all = (struct sw_forwards){.net = net, .driver = driver, .list = list};
+    *all = (struct sw_forwards){.net = net, .driver = driver};
     *out = all;
-    if (topo->forward_count > 0) {
-        signal(SIGPIPE, SIG_IGN); /* a reset of the machine's is an error of uv_write() */
-    }
-    for (; all->count < topo->forward_count; all->count++) {
-        struct listener *l = &list[all->count];
-        l->all = all;
-        l->topo = &topo->forwards[all->count];
-        l->from = sw_network_host_at(net, l->topo->from);
-        bool known = sw_network_address(net, l->topo->to, &l->to);
-        assert(known); /* the LAN file's parser saw to it */
-        (void)known;
-        int rc = start_listener(l, sw_driver_loop(driver));
+    for (size_t i = 0; i < topo->forward_count; i++) {
+        int rc = open_listener(all, &topo->forwards[i], &l);
         if (rc) {
-            return complain(l->topo, rc);
+            return complain(&topo->forwards[i], rc);
         }
     }
     return 0;
 }
 
-void sw_forwards_say_up(const struct sw_forwards *forwards)
+static struct listener *find(const struct sw_forwards *all, struct sw_endpoint at)
 {
-    for (size_t i = 0; i < forwards->count; i++) {
-        const struct listener *l = &forwards->list[i];
-        char at[SW_ENDPOINT_TEXT];
-        fprintf(stderr, ", %s leads to %s:%u", sw_endpoint_emit(l->at, at), l->topo->to,
-                l->topo->port);
+    struct listener *l = all->list;
+    while (l && (l->closed || l->at.port != at.port || !sw_ip_equal(l->at.ip, at.ip))) {
+        l = l->next;
+    }
+    return l;
+}
+
+int sw_forwards_add(struct sw_forwards *all, const struct sw_topo_forward *forward,
+                    struct sw_endpoint *at)
+{
+    struct listener *l;
+    if (find(all, forward->listen)) {
+        return -EEXIST;
+    }
+    int rc = all->count < SW_FORWARDS_MAX ? open_listener(all, forward, &l) : -ENFILE;
+    if (rc == 0) {
+        *at = l->at;
+    }
+    return rc;
+}
+
+static void on_removed(uv_handle_t *handle)
+{
+    release_if_done(handle->data);
+}
+
+int sw_forwards_remove(struct sw_forwards *all, struct sw_endpoint at)
+{
+    struct listener *l = find(all, at);
+    if (!l) {
+        return -ENOENT;
+    }
+    l->closed = all->removed = true;
+    all->count--;
+    uv_close((uv_handle_t *)&l->tcp, on_removed);
+    return 0;
+}
+
+struct sw_network *sw_forwards_network(const struct sw_forwards *all)
+{
+    return all->net;
+}
+
+/* ---- what is told of them ---- */
+
+static void tell_listener(const struct listener *l, FILE *to)
+{
+    const struct sw_topo *topo = sw_network_topo(l->all->net);
+    const char *from = topo->hosts[l->topo.from].name;
+    char at[SW_ENDPOINT_TEXT];
+    fprintf(to, "%s leads to %s:%u", sw_endpoint_emit(l->at, at), l->topo.to, l->topo.port);
+    if (strcmp(from, l->topo.to) != 0) {
+        fprintf(to, " from %s", from);
     }
 }
 
-void sw_forwards_summary(const struct sw_forwards *forwards)
+void sw_forwards_list(const struct sw_forwards *all, FILE *to)
 {
-    for (size_t i = 0; i < forwards->count; i++) {
-        const struct listener *l = &forwards->list[i];
-        char at[SW_ENDPOINT_TEXT];
-        fprintf(stderr,
-                "forward %s to %s:%u: %llu connections, %llu refused, %llu reset, %llu bytes into "
-                "the LAN, %llu out of it\n",
-                sw_endpoint_emit(l->at, at), l->topo->to, l->topo->port,
-                (unsigned long long)l->connections, (unsigned long long)l->refused,
-                (unsigned long long)l->resets, (unsigned long long)l->in,
-                (unsigned long long)l->out);
+    for (const struct listener *l = all->list; l; l = l->next) {
+        if (!l->closed) {
+            tell_listener(l, to);
+            fprintf(to, ", %u connections\n", l->count);
+        }
     }
 }
 
-void sw_forwards_stop(struct sw_forwards *forwards)
+void sw_forwards_say_up(const struct sw_forwards *all)
 {
-    for (size_t i = 0; forwards && i < forwards->count; i++) {
-        for (struct connection *c = forwards->list[i].first; c; c = c->next) {
+    for (const struct listener *l = all->list; l; l = l->next) {
+        char at[SW_ENDPOINT_TEXT];
+        fprintf(stderr, ", %s leads to %s:%u", sw_endpoint_emit(l->at, at), l->topo.to,
+                l->topo.port);
+    }
+}
+
+static void tell_counts(const struct counts *c)
+{
+    fprintf(stderr,
+            ": %llu connections, %llu refused, %llu reset, %llu bytes into the LAN, %llu out of "
+            "it\n",
+            (unsigned long long)c->connections, (unsigned long long)c->refused,
+            (unsigned long long)c->resets, (unsigned long long)c->in, (unsigned long long)c->out);
+}
+
+void sw_forwards_summary(const struct sw_forwards *all)
+{
+    struct counts gone = all->gone;
+    for (const struct listener *l = all->list; l; l = l->next) {
+        char at[SW_ENDPOINT_TEXT];
+        if (l->closed) {
+            add_counts(&gone, &l->counts);
+            continue;
+        }
+        fprintf(stderr, "forward %s to %s:%u", sw_endpoint_emit(l->at, at), l->topo.to,
+                l->topo.port);
+        tell_counts(&l->counts);
+    }
+    if (all->removed) {
+        fputs("forwards that were removed", stderr);
+        tell_counts(&gone);
+    }
+}
+
+/* ---- the end ---- */
+
+void sw_forwards_stop(struct sw_forwards *all)
+{
+    for (struct listener *l = all ? all->list : NULL; l; l = l->next) {
+        for (struct connection *c = l->first; c; c = c->next) {
             reset(c);
         }
     }
 }
 
-void sw_forwards_free(struct sw_forwards *forwards)
+void sw_forwards_free(struct sw_forwards *all)
 {
-    if (forwards) {
-        free(forwards->list);
-        free(forwards);
+    while (all && all->list) {
+        struct listener *l = all->list;
+        all->list = l->next;
+        release(l);
     }
+    free(all);
 }

@@ -6,6 +6,8 @@
 #ifndef SW_SWITCHD_FORWARD_H
 #define SW_SWITCHD_FORWARD_H
 
+#include <stdio.h>
+
 #include "lan/network.h"
 #include "switchd/driver.h"
 
@@ -17,6 +19,20 @@ struct sw_forwards;
 /* Listens at each of the topo's forwards. Prints what went wrong. 0, -ENOMEM, or what the system
  * said. Both are lent. */
 int sw_forwards_new(struct sw_forwards **out, struct sw_network *net, struct sw_driver *driver);
+/* One more, while the LAN runs; the forward is copied. 0, and *at says where it is; -EEXIST:
+ * another of the LAN's has that place; -ENFILE: there are SW_FORWARDS_MAX; or what the system said.
+ */
+int sw_forwards_add(struct sw_forwards *forwards, const struct sw_topo_forward *forward,
+                    struct sw_endpoint *at);
+/* Nobody may connect there any more; who is connected goes on. 0, or -ENOENT: there is none. */
+int sw_forwards_remove(struct sw_forwards *forwards, struct sw_endpoint at);
+/* "127.0.0.1:8080 leads to web:80, 3 connections" for each, a line each. */
+void sw_forwards_list(const struct sw_forwards *forwards, FILE *to);
+struct sw_network *sw_forwards_network(const struct sw_forwards *forwards);
+/* What a request of the control socket (control.h) asks for: "list", "add LISTEN TO [FROM]",
+ * "remove LISTEN"; its text is taken apart. What there is to tell goes to a file. 0; or an exit
+ * status, and why. */
+int sw_forwards_do(struct sw_forwards *forwards, char *request, FILE *to, char *why, size_t cap);
 /* ", 127.0.0.1:8080 leads to web:80" for each, with the port that was chosen, to stderr. */
 void sw_forwards_say_up(const struct sw_forwards *forwards);
 /* A line each, to stderr. */

@@ -25,6 +25,8 @@ static int run_verb(const struct sw_options *options)
         return sw_verb_exec(options);
     case SW_VERB_SHELL:
         return sw_verb_shell(options);
+    case SW_VERB_FORWARD:
+        return sw_verb_forward(options);
     case SW_VERB_SCHEMA:
         return sw_verb_schema(options);
     }

@@ -15,7 +15,7 @@ enum {
     SCENARIO = SW_VERB_RUN | SW_VERB_TEST,
     TRAFFIC = SW_VERB_PING | SW_VERB_IPERF,
     LANS = SCENARIO | TRAFFIC,
-    THERE = SW_VERB_EXEC | SW_VERB_SHELL,
+    THERE = SW_VERB_EXEC | SW_VERB_SHELL | SW_VERB_FORWARD,
     FILES = LANS | SW_VERB_CHECK | THERE,
     ALL = FILES | SW_VERB_SCHEMA,
 };
@@ -38,9 +38,12 @@ static const struct verb verbs[] = {
     {"iperf", SW_VERB_IPERF, "[FILE FROM TO]",
      "measure throughput between two hosts; with no FILE, on one switch", 0, 3},
     {"schema", SW_VERB_SCHEMA, "", "print the JSON Schema of a LAN file", 0, 0},
-    {"exec", SW_VERB_EXEC, "FILE HOST -- COMMAND...",
+    {"exec", SW_VERB_EXEC, "FILE|SOCKET HOST -- COMMAND...",
      "one more command on a host of a running LAN that is a program", 3, -1},
-    {"shell", SW_VERB_SHELL, "FILE HOST", "a shell there", 2, 2},
+    {"shell", SW_VERB_SHELL, "FILE|SOCKET HOST", "a shell there", 2, 2},
+    {"forward", SW_VERB_FORWARD, "FILE|SOCKET [PLACE TO]",
+     "a port of the machine, as 127.0.0.1:8080, leads into a running LAN, as web:80; or a list", 1,
+     3},
     {"diff", 0, NULL, NULL, 0, 0},
 };
 
@@ -323,6 +326,18 @@ static int set_shard(struct sw_options *o, const char *text)
     return rc ? rc : number32(index, 1, o->shard_count, &o->shard_index);
 }
 
+static int set_from(struct sw_options *o, const char *text)
+{
+    o->from = text;
+    return *text ? 0 : -EINVAL;
+}
+
+static int set_remove(struct sw_options *o, const char *text)
+{
+    o->remove = text;
+    return *text ? 0 : -EINVAL;
+}
+
 static int set_congestion(struct sw_options *o, const char *text)
 {
     static const char *const words[] = {
@@ -377,6 +392,9 @@ static const struct option_row rows[] = {
     {"offload", 0, SW_VERB_IPERF, "off", set_offload, "segments of the link's MTU all the way"},
     {"congestion", 0, SW_VERB_IPERF, "NAME", set_congestion,
      "TCP's congestion control: cubic, reno or bbr"},
+    {"from", 0, SW_VERB_FORWARD, "HOST", set_from,
+     "the host that opens the connections in the LAN"},
+    {"remove", 0, SW_VERB_FORWARD, "PLACE", set_remove, "nobody may connect there any more"},
     {"report", 0, SW_VERB_TEST, "DIR", set_report,
      "write junit.xml, events.jsonl and a folder a run with its capture and logs"},
     {"junit", 0, SW_VERB_TEST, "FILE", set_junit, "write JUnit XML"},
@@ -523,8 +541,13 @@ static int parse_verb(struct sw_options *o, const struct verb *verb, int argc, c
     o->argument_count = argc - optind;
     bool some =
         o->argument_count >= verb->least && (verb->most < 0 || o->argument_count <= verb->most);
-    if (!some ||
-        (verb->verb == SW_VERB_IPERF && o->argument_count != 0 && o->argument_count != 3)) {
+    bool odd = verb->verb == SW_VERB_IPERF ? o->argument_count != 0 && o->argument_count != 3
+               : verb->verb == SW_VERB_FORWARD
+                   ? o->argument_count != (o->from     ? 3
+                                           : o->remove ? 1
+                                                       : 1 | o->argument_count)
+                   : false;
+    if (!some || odd) {
         fprintf(stderr, "usage: switchd %s %s [OPTION...]\n", verb->name, verb->arguments);
         return SW_EXIT_USAGE;
     }

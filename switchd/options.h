@@ -29,6 +29,7 @@ enum sw_verb {
     SW_VERB_SCHEMA = 32,
     SW_VERB_EXEC = 64,
     SW_VERB_SHELL = 128,
+    SW_VERB_FORWARD = 256,
 };
 
 #define SW_SETS_MAX 256
@@ -67,6 +68,8 @@ struct sw_options {
     uint64_t rate_bps;
     bool udp, reverse;
     enum sw_tcp_congestion congestion;
+    /* forward */
+    const char *from, *remove; /* NULL: not said */
     /* what is left: files and hosts */
     char **arguments;
     int argument_count;

@@ -214,12 +214,13 @@ static int start_driver(struct sw_session *s)
                 rc == -EMFILE ? "; raise the limit: ulimit -n" : "");
         return SW_EXIT_REFUSED;
     }
-    if (sw_programs_count(s->programs) > 0 &&
-        sw_control_new(&s->control, &s->env, s->topo->name, s->programs, s->driver)) {
-        fputs("switchd: the control socket could not be made\n", stderr);
+    if (sw_forwards_new(&s->forwards, s->net, s->driver)) {
         return SW_EXIT_REFUSED;
     }
-    if (sw_forwards_new(&s->forwards, s->net, s->driver)) {
+    enum sw_verb verb = s->options->verb;
+    if ((verb == SW_VERB_RUN || verb == SW_VERB_TEST || sw_programs_count(s->programs) > 0) &&
+        sw_control_new(&s->control, &s->env, s->topo->name, s->programs, s->forwards, s->driver)) {
+        fputs("switchd: the control socket could not be made\n", stderr);
         return SW_EXIT_REFUSED;
     }
     block_signals(false);

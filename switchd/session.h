@@ -41,7 +41,7 @@ struct sw_session {
     struct sw_ends ends;
     struct sw_forwards *forwards; /* of a real session */
     struct sw_programs *programs;
-    struct sw_control *control; /* where there are programs */
+    struct sw_control *control; /* of a real one that is run or tested, or has programs */
 };
 
 /* How driving a session ended. */

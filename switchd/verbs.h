@@ -11,6 +11,7 @@ int sw_verb_ping(const struct sw_options *options);
 int sw_verb_iperf(const struct sw_options *options);
 int sw_verb_exec(const struct sw_options *options);
 int sw_verb_shell(const struct sw_options *options);
+int sw_verb_forward(const struct sw_options *options);
 int sw_verb_schema(const struct sw_options *options);
 
 #endif

@@ -1,13 +1,16 @@
 """Ports of the machine that lead into the LAN: whole bytes, ends, resets, slowness, refusals."""
 import hashlib
+import os
 import re
+import shutil
 import socket
 import struct
+import subprocess
 import threading
 import time
 import urllib.request
 
-from world import WAIT, case
+from world import WAIT, Skip, case
 
 LAN = """
 name: forwards
@@ -186,3 +189,125 @@ def a_lan_that_ends_resets_what_still_stands(world):
                 raise AssertionError("an orderly end")
             except ConnectionResetError:
                 pass
+
+
+class Bare:
+    """The LAN without a forward of its own."""
+
+    def __init__(self, world):
+        self.world = world
+        self.file = world.write(LAN.format(link="delay: 0").split("forward:")[0])
+        self.running = world.up(self.file)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        return self.running.__exit__(*why)
+
+    def ask(self, *argv, status=0, **more):
+        out, err = self.world.run("forward", self.file, *argv, status=status, **more)
+        return err if status else out
+
+    def add(self, to, *argv):
+        """The port of one more forward."""
+        found = re.fullmatch(rf"127\.0\.0\.1:(\d+) leads to {re.escape(to)}\n", self.ask("127.0.0.1:0", to, *argv))
+        assert found
+        return int(found.group(1))
+
+
+@case
+def a_forward_is_made_and_removed_while_the_lan_runs(world):
+    with Bare(world) as lan:
+        assert lan.ask() == ""
+        echo, far = lan.add("web:7"), lan.add("10.98.0.10:7", "--from", "client")
+        standing = []
+        for port in (echo, far):
+            standing.append(socket.create_connection(("127.0.0.1", port), timeout=WAIT))
+            standing[-1].sendall(b"hello")
+            assert standing[-1].recv(5) == b"hello"
+        assert lan.ask() == (f"127.0.0.1:{echo} leads to web:7, 1 connections\n"
+                             f"127.0.0.1:{far} leads to 10.98.0.10:7 from client, 1 connections\n")
+        assert lan.ask("--remove", f"127.0.0.1:{echo}") == ""
+        assert lan.ask() == f"127.0.0.1:{far} leads to 10.98.0.10:7 from client, 1 connections\n"
+        try:
+            socket.create_connection(("127.0.0.1", echo), timeout=WAIT).close()
+            raise AssertionError("somebody answers there")
+        except ConnectionRefusedError:
+            pass
+        standing[0].sendall(b"again")  # who stood goes on, to its own end
+        standing[0].shutdown(socket.SHUT_WR)
+        assert whole(standing[0]) == b"again"
+        assert lan.ask(f"127.0.0.1:{echo}", "web:19") == f"127.0.0.1:{echo} leads to web:19\n"
+        with socket.create_connection(("127.0.0.1", echo), timeout=WAIT) as connection:
+            assert connection.recv(10)
+        for connection in standing:
+            connection.close()
+        status, said = lan.running.end()
+        assert status == 0 and "left over" not in said, said
+        assert "\nforwards that were removed: 1 connections, 0 refused, 0 reset, 10 bytes into the LAN, 10 out of it\n" in said, said
+        assert f"\nforward 127.0.0.1:{far} to 10.98.0.10:7: 1 connections, " in said, said
+
+
+@case
+def a_forward_that_cannot_be_is_refused_with_the_reason(world):
+    with Bare(world) as lan, socket.create_server(("127.0.0.1", 0)) as taken:
+        place = "127.0.0.1:%d" % taken.getsockname()[1]
+        port = lan.add("web:80")
+        for argv, status, why in (
+                ((place, "web:80"), 3, f"forward {place}: address already in use"),
+                ((f"127.0.0.1:{port}", "web:80"), 3, f"forward 127.0.0.1:{port}: the LAN has one there already"),
+                (("8080", "web:80"), 2, "expected an address and a port like 127.0.0.1:8080, found '8080'"),
+                (("127.0.0.1:0", "web"), 2, "'web': expected a host or an address and its port, as web:80"),
+                (("127.0.0.1:0", "web:0"), 2, "'web:0': expected a host or an address and its port, as web:80"),
+                (("127.0.0.1:0", "wbe:80"), 2, "'wbe' is neither a host of the LAN with an address, nor an address"),
+                (("127.0.0.1:0", "10.98.0.77:80"), 2, "'10.98.0.77' is an address: say --from, the host that connects to it"),
+                (("127.0.0.1:0", "web:80", "--from", "nobody"), 2, "the LAN has no host 'nobody'"),
+                (("--remove", "127.0.0.1:1"), 2, "the LAN has no forward at 127.0.0.1:1"),
+                (("127.0.0.1:0", "web:80 client"), 2, "a place is an address and a port, and a host has a short name")):
+            said = lan.ask(*argv, status=status)
+            assert said == f"switchd: {why}\n", (argv, said)
+        assert lan.ask() == f"127.0.0.1:{port} leads to web:80, 0 connections\n"
+    assert lan.ask(status=3) == "switchd: no LAN named 'forwards' runs in real time for this user\n"
+
+
+@case
+def a_lan_is_found_by_its_socket_too(world):
+    name = f"@switchd/{os.geteuid()}/forwards"
+    with Bare(world) as lan:
+        out, _ = world.run("forward", name, "127.0.0.1:0", "web:7")
+        assert out == lan.ask().split(",")[0] + "\n", out
+        for wrong in ("@switchd/me/forwards", "@switchd/0", "@switchd/0/", "@nothing"):
+            _, err = world.run("forward", wrong, status=2)
+            assert err == f"switchd: '{wrong}': a LAN's socket is named @switchd/USER/LAN, USER a number\n", err
+
+
+@case
+def only_its_user_and_root_may_ask_a_lan(world):
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("not root: nobody else can be tried")
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    with Bare(world):
+        _, err = world.run("forward", "@switchd/0/forwards", "127.0.0.1:0", "web:7", status=3, prefix=nobody)
+        assert err == "switchd: the LAN did not answer\n", err
+    file = world.write("name: theirs\nhosts: { web: { address: 10.98.0.10/24, services: [echo] } }\n")
+    said = world.folder / "theirs"
+    with open(said, "wb") as to:
+        theirs = subprocess.Popen([*nobody, str(world.switchd), "run", str(file)], stdin=subprocess.DEVNULL, stdout=to, stderr=to)
+    world.children.append(theirs)
+    until = time.monotonic() + WAIT
+    while " is up" not in said.read_text():
+        assert time.monotonic() < until and theirs.poll() is None, said.read_text()
+        time.sleep(0.02)
+    assert "leads to web:7" in world.run("forward", "@switchd/65534/theirs", "127.0.0.1:0", "web:7")[0]
+    theirs.terminate()
+    assert theirs.wait(timeout=WAIT) == 0, said.read_text()
+
+
+@case
+def forwards_have_a_bound_and_a_list(world):
+    with Bare(world) as lan:
+        done = subprocess.run(["sh", "-c", f'for i in $(seq 1001); do {world.switchd} forward {lan.file} 127.0.0.1:0 web:7 || exit; done'],
+                              capture_output=True, text=True, timeout=WAIT * 6, check=False)
+        assert done.returncode == 3 and done.stderr == "switchd: forward 127.0.0.1:0: the LAN has as many as it may\n", done
+        assert lan.ask().count("leads to web:7, 0 connections\n") == 1000

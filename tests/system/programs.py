@@ -231,7 +231,7 @@ def one_more_command_enters_a_host(world):
             time.sleep(0.01)
     assert lasting.wait(timeout=WAIT) == 137, "it outlived its LAN"
     _, err = world.run("exec", file, "api", "--", "ls", status=3)
-    assert err == "switchd: no LAN named 'programs' with programs runs for this user\n", err
+    assert err == "switchd: no LAN named 'programs' runs in real time for this user\n", err
 
 
 @case

@@ -217,8 +217,15 @@ END_TEST
 START_TEST(what_is_not_built_yet_is_refused_by_name)
 {
     static const struct refusal list[] = {
-        {"exec|lan.yaml|web", "usage: switchd exec FILE HOST -- COMMAND... [OPTION...]\n"},
-        {"shell|lan.yaml", "usage: switchd shell FILE HOST [OPTION...]\n"},
+        {"exec|lan.yaml|web", "usage: switchd exec FILE|SOCKET HOST -- COMMAND... [OPTION...]\n"},
+        {"shell|lan.yaml", "usage: switchd shell FILE|SOCKET HOST [OPTION...]\n"},
+        {"forward", "usage: switchd forward FILE|SOCKET [PLACE TO] [OPTION...]\n"},
+        {"forward|lan.yaml|127.0.0.1:80",
+         "usage: switchd forward FILE|SOCKET [PLACE TO] [OPTION...]\n"},
+        {"forward|lan.yaml|--from|web",
+         "usage: switchd forward FILE|SOCKET [PLACE TO] [OPTION...]\n"},
+        {"forward|lan.yaml|127.0.0.1:80|web:80|--remove|127.0.0.1:80",
+         "usage: switchd forward FILE|SOCKET [PLACE TO] [OPTION...]\n"},
         {"diff|a|b", "switchd: verb 'diff': not built yet\n"},
         {"test|--shrink", "switchd: option '--shrink': not built yet\n"},
         {"test|--watch", "switchd: option '--watch': not built yet\n"},
