@@ -192,11 +192,12 @@ def a_lan_that_ends_resets_what_still_stands(world):
 
 
 class Bare:
-    """The LAN without a forward of its own."""
+    """The LAN without a forward of its own, and with a name that no other test's has."""
+    name = f"forwards-{os.getpid()}"
 
     def __init__(self, world):
         self.world = world
-        self.file = world.write(LAN.format(link="delay: 0").split("forward:")[0])
+        self.file = world.write(LAN.format(link="delay: 0").split("forward:")[0].replace("name: forwards", f"name: {self.name}"))
         self.running = world.up(self.file)
 
     def __enter__(self):
@@ -268,12 +269,12 @@ def a_forward_that_cannot_be_is_refused_with_the_reason(world):
             said = lan.ask(*argv, status=status)
             assert said == f"switchd: {why}\n", (argv, said)
         assert lan.ask() == f"127.0.0.1:{port} leads to web:80, 0 connections\n"
-    assert lan.ask(status=3) == "switchd: no LAN named 'forwards' runs in real time for this user\n"
+    assert lan.ask(status=3) == f"switchd: no LAN named '{Bare.name}' runs in real time for this user\n"
 
 
 @case
 def a_lan_is_found_by_its_socket_too(world):
-    name = f"@switchd/{os.geteuid()}/forwards"
+    name = f"@switchd/{os.geteuid()}/{Bare.name}"
     with Bare(world) as lan:
         out, _ = world.run("forward", name, "127.0.0.1:0", "web:7")
         assert out == lan.ask().split(",")[0] + "\n", out
@@ -288,7 +289,7 @@ def only_its_user_and_root_may_ask_a_lan(world):
         raise Skip("not root: nobody else can be tried")
     nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     with Bare(world):
-        _, err = world.run("forward", "@switchd/0/forwards", "127.0.0.1:0", "web:7", status=3, prefix=nobody)
+        _, err = world.run("forward", f"@switchd/0/{Bare.name}", "127.0.0.1:0", "web:7", status=3, prefix=nobody)
         assert err == "switchd: the LAN did not answer\n", err
     file = world.write("name: theirs\nhosts: { web: { address: 10.98.0.10/24, services: [echo] } }\n")
     said = world.folder / "theirs"
