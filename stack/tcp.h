@@ -186,7 +186,7 @@ struct sw_tcp {
     bool urgent_apart : 1; /* SW_OPT_URGENT_INLINE 0 */
     bool rcv_fixed : 1;    /* the buffer is as the user said, or at its bound */
     bool snd_fixed : 1;
-    bool uto : 1;            /* SW_OPT_USER_TIMEOUT_TELL (RFC 5482 3.1, ENABLED) */
+    bool uto : 1;            /* SW_OPT_USER_TIMEOUT_TELL (RFC 5482 3, ENABLED) */
     bool uto_own : 1;        /* the user has said how long (not CHANGEABLE) */
     bool uto_due : 1;        /* the next segment that has room tells the peer */
     bool cork : 1;           /* SW_OPT_CORK */
@@ -570,8 +570,10 @@ void sw_tcp_info(const struct sw_tcp *t, struct sw_sock_info *out);
 
 /* ---- tcp_undo.c ---- */
 
-/* Congestion control is about to answer a loss, or a timeout. */
-void sw_tcp_undo_begin(struct sw_tcp *t, bool timeout);
+/* Congestion control is about to answer a loss. */
+void sw_tcp_undo_begin(struct sw_tcp *t);
+/* ... or a timeout, the first of its segment, outside of recovery. */
+void sw_tcp_undo_timeout(struct sw_tcp *t);
 void sw_tcp_undo_forget(struct sw_tcp *t); /* harmless without */
 /* There is congestion, whatever was lost (RFC 3168 6.1.2): the windows stay lowered. Harmless if
  * there is nothing to undo. */
@@ -650,7 +652,7 @@ void sw_tcp_set_reorder_due(struct sw_tcp *t, sw_time due);
 void sw_tcp_restart_keepalive(struct sw_tcp *t);
 /* The user timeout has changed. */
 void sw_tcp_watch_user_timeout(struct sw_tcp *t);
-/* What the peer is told of it (RFC 5482 3.1, ADV_UTO). */
+/* What the peer is told of it (RFC 5482 3, ADV_UTO). */
 sw_time sw_tcp_told_user_timeout(const struct sw_tcp *t);
 /* The peer's segment, which is believed, may tell of its own. */
 void sw_tcp_hear_user_timeout(struct sw_tcp *t, const struct sw_tcp_header *h);

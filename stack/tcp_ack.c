@@ -52,7 +52,7 @@ static void third_duplicate(struct sw_tcp *t, sw_time now)
     t->partial_seen = false;
     t->recover = t->snd_nxt;
     t->snd_out = t->snd_nxt;
-    sw_tcp_undo_begin(t, false);
+    sw_tcp_undo_begin(t);
     sw_tcp_lower(t, t->lost_flight, now);
     (void)sw_tcp_retransmit_first(t);
     sw_tcp_restart_rtx(t);

@@ -129,6 +129,7 @@ void sw_tcp_cc_enter(struct sw_tcp_cc *cc, uint32_t ssthresh)
 {
     cc->ssthresh = ssthresh;
     cc->recovering = true;
+    cc->unused_s = 0; /* RFC 7661 4.4: that is over, as with a timeout */
     /* RFC 5681 3.2, step 3: the three segments that have left the network. */
     cc->cwnd = cc->ssthresh + 3 * cc->mss_bytes;
 }
@@ -177,6 +178,7 @@ void sw_tcp_cc_timeout(struct sw_tcp_cc *cc, uint32_t ssthresh, bool again)
     }
     cc->cwnd = cc->mss_bytes; /* the loss window */
     cc->recovering = false;
+    cc->unused_s = 0;
 }
 
 void sw_tcp_cc_idle(struct sw_tcp_cc *cc)

@@ -103,7 +103,7 @@ bool sw_tcp_hole_lost(struct sw_tcp *t)
     const uint32_t len = t->loss->mtu_probe_len;
     if (s->missing.count != 1 || s->lost != len ||
         sw_tcp_sent_at(s, s->missing.first)->seq != t->loss->mtu_probe) {
-        return false; /* then it says nothing of the size (RFC 4821 7.6.3) */
+        return false; /* then it says nothing of the size (RFC 4821 7.6.4) */
     }
     t->loss->mtu_probe_len = 0;
     t->mtu_high = (uint16_t)(mtu_for(t, len) - 1);

@@ -7,8 +7,8 @@
  * where a third of all segments is lost they would soon be of 48 bytes, and stay so. From there the
  * search goes up again, as Linux does it: a segment in the middle between what is known to pass and
  * what may, made of what is queued, with enough behind it that its loss is told by SACK. If it is
- * lost alone, that says how large a segment may be and nothing of congestion (7.5). Without SACK
- * there is no search upwards. */
+ * lost alone, that says how large a segment may be and nothing of congestion (7.6.2). Departure: as
+ * Linux, the next one may go at once. Without SACK there is no search upwards. */
 #ifndef SW_STACK_TCP_HOLE_H
 #define SW_STACK_TCP_HOLE_H
 

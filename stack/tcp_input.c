@@ -281,8 +281,8 @@ sw_rx_verdict sw_tcp_input(struct sw_host *host, const struct sw_rx *rx)
 
 /* ---- ICMP ---- */
 
-/* RFC 1191, checked as RFC 5927 7.2 asks: only for what is on its way, and never below what IPv4
- * guarantees. */
+/* RFC 1191 3: never below what IPv4 guarantees. Departure: as Linux, at once, and not when what it
+ * quotes has timed out (RFC 5927 7.2); that this is on its way was looked at (4.1). */
 static void too_big(struct sw_tcp *t, uint32_t mtu_bytes)
 {
     const uint32_t mtu = mtu_bytes > SW_MTU_MIN ? mtu_bytes : SW_MTU_MIN;

@@ -127,8 +127,9 @@ static void enter(struct sw_tcp *t, sw_time now)
     t->recovering = true;
     t->loss->rescued = false;
     t->loss->pressing = true; /* step 4.3 */
+    t->loss->probed = false;  /* RFC 8985 7.1: this answers what the probe has shown */
     t->recover = t->snd_nxt;
-    sw_tcp_undo_begin(t, false);
+    sw_tcp_undo_begin(t);
     const uint32_t flight = lower(t, now, 0);
     sw_tcp_prr_begin(&t->loss->prr, flight, t->cc.ssthresh);
     sw_tcp_restart_rtx(t);
@@ -219,8 +220,8 @@ sw_time sw_tcp_recover_probe_wait(const struct sw_tcp *t)
 {
     const struct sw_tcp_loss *loss = t->loss;
     if (loss == NULL || !t->sack || !sw_tcp_is_synchronized(t) || loss->probed || t->retries > 0 ||
-        !t->rtt.sampled || t->snd_wnd == 0 || sw_seq_lt(t->snd_una, t->recover) ||
-        sw_tcp_recover_waits(t)) {
+        !t->rtt.sampled || (t->rtt.probed && !t->as_linux) || t->snd_wnd == 0 ||
+        sw_seq_lt(t->snd_una, t->recover) || sw_tcp_recover_waits(t)) {
         return SW_TIME_NEVER;
     }
     const bool alone = loss->sent.tail - loss->sent.head == 1;
@@ -231,6 +232,7 @@ sw_time sw_tcp_recover_probe_wait(const struct sw_tcp *t)
 void sw_tcp_recover_probed(struct sw_tcp *t, bool again)
 {
     t->loss->probed = true;
+    t->rtt.probed = true; /* Departure: as Linux, whatever was measured since (RFC 8985 7.3) */
     t->loss->probed_again = again;
     t->loss->probe_end = t->snd_nxt;
 }

@@ -25,6 +25,7 @@ void sw_tcp_rtt_sample(struct sw_tcp_rtt *rtt, sw_time r)
 {
     assert(r >= 0);
     const uint32_t us = r < SW_RTO_MAX ? (uint32_t)(r / SW_US) : (uint32_t)(SW_RTO_MAX / SW_US);
+    rtt->probed = false;
     rtt->min_us = !rtt->sampled || us < rtt->min_us ? us : rtt->min_us;
     if (!rtt->sampled) {
         rtt->sampled = true;

@@ -29,6 +29,7 @@ struct sw_tcp_rtt {
     sw_time rto;          /* with what back-off added */
     bool sampled;
     bool as_linux;   /* SW_RTO_MIN beyond the mean, not in all */
+    bool probed;     /* a tail was probed since the last sample (RFC 8985 7.3) */
     uint32_t min_us; /* the shortest, in microseconds; 0: no sample, or less than one */
 };
 

@@ -29,7 +29,7 @@ struct sw_tcp_block sw_tcp_sack_twice(const struct sw_tcp_reass *r, uint32_t nex
  * any more are left out. */
 void sw_tcp_sack_tell_twice(struct sw_tcp_header *h, struct sw_tcp_block twice, unsigned most);
 /* Does a peer's first block tell of what came twice? It does if it begins below the
- * acknowledgement, or lies in the second (RFC 2883 4). */
+ * acknowledgement, or lies in the second (RFC 2883 5). */
 bool sw_tcp_sack_tells_twice(const struct sw_tcp_header *h);
 
 #endif

@@ -105,7 +105,7 @@ void sw_tcp_take_syn_options(struct sw_tcp *t, const struct sw_tcp_segment *seg)
 
 void sw_tcp_establish(struct sw_tcp *t)
 {
-    t->uto_due = t->uto; /* once more, for who kept nothing of our SYN (RFC 5482 3.1) */
+    t->uto_due = t->uto; /* once more, for who kept nothing of our SYN (RFC 5482 3) */
     const bool syn_lost = t->retries > 0;
     t->state = t->fin_queued ? SW_TCP_FIN_WAIT_1 : SW_TCP_ESTABLISHED;
     t->due[SW_TCP_DUE_RTX] = SW_TIME_NEVER;

@@ -197,10 +197,11 @@ static void retransmit(struct sw_tcp *t)
     sw_tcp_hole_timeout(t);
     /* What recovery had lowered the window for is not lowered for again (RFC 6675 5.1). */
     const bool again = t->retries > 1 || (t->sack && t->recovering) || t->ecn.lowered;
-    if (t->retries > 1 || t->recovering) {
-        sw_tcp_undo_duplicate(t); /* what F-RTO waits for has not come, or it is not for this one */
-    } else {
-        sw_tcp_undo_begin(t, true);
+    if (t->recovering) {
+        sw_tcp_undo_duplicate(t); /* F-RTO is not for this one */
+    } else if (t->retries == 1) {
+        /* For the same segment it goes on from its first step (RFC 5682 2.1, 3.1). */
+        sw_tcp_undo_timeout(t);
     }
     t->cc.ops->timeout(&t->cc, t->snd_nxt - t->snd_una, again, sw_tcp_now(t));
     sw_tcp_ecn_lowered(&t->ecn, t->snd_nxt);

@@ -9,9 +9,10 @@
  *   - D-SACK (RFC 2883): all that was sent again came twice (as Linux; RFC 3708).
  *
  * The response is RFC 4015's in substance: cwnd, ssthresh and what the algorithm knows become what
- * they were (RFC 9438 4.9), what was taken for lost is under way again, and the round trips that
- * the late answers tell go into the timer. Departure: as Linux, cwnd is given back whole, not step
- * by step as 4015 3.2 (5) has it; nearly all of it is under way. */
+ * they were (RFC 9438 4.9), and what was taken for lost is under way again (3.3, step 8).
+ * Departure: as Linux, cwnd is given back whole, not step by step (3.4, step 9), for nearly all of
+ * it is under way; and the timer does not begin anew (3.6, step 11): the round trips that the late
+ * answers tell are samples like any other. */
 #include <stdlib.h>
 
 #include "stack/tcp.h"
@@ -27,18 +28,15 @@ static struct sw_tcp_undo *undo_of(const struct sw_tcp *t)
     return t->loss != NULL ? t->loss->undo : NULL;
 }
 
-void sw_tcp_undo_begin(struct sw_tcp *t, bool timeout)
+void sw_tcp_undo_begin(struct sw_tcp *t)
 {
     struct sw_tcp_undo *u = sw_tcp_loss_need(t) ? t->loss->undo : NULL;
     if (u == NULL && t->loss != NULL) {
         u = t->loss->undo = malloc(sizeof(*u));
     }
     if (u != NULL) {
-        *u = (struct sw_tcp_undo){.before = t->cc,
-                                  .rack = t->loss->rack,
-                                  .from = t->snd_una,
-                                  .end = t->snd_nxt,
-                                  .frto = timeout ? FRTO_FIRST : FRTO_NO};
+        *u = (struct sw_tcp_undo){
+            .before = t->cc, .rack = t->loss->rack, .from = t->snd_una, .end = t->snd_nxt};
     }
 }
 
@@ -47,6 +45,21 @@ void sw_tcp_undo_forget(struct sw_tcp *t)
     if (t->loss != NULL) {
         free(t->loss->undo);
         t->loss->undo = NULL;
+    }
+}
+
+void sw_tcp_undo_timeout(struct sw_tcp *t)
+{
+    /* While an earlier timeout is mended answers may be to what that sent again: no F-RTO (RFC 5682
+     * 2.1, 3.1, step 1), and no Eifel detection (RFC 3522 3.2). Departure: as Linux, that one. */
+    const bool mending = sw_seq_gt(t->recover, t->snd_una);
+    if (mending && !t->as_linux) {
+        sw_tcp_undo_forget(t);
+        return;
+    }
+    sw_tcp_undo_begin(t);
+    if (undo_of(t) != NULL) {
+        undo_of(t)->frto = mending ? FRTO_NO : FRTO_FIRST;
     }
 }
 
@@ -145,6 +158,15 @@ void sw_tcp_undo_delivered(struct sw_tcp_undo *u, const struct sw_tcp_record *r)
     u->original = u->original || (once && sw_seq_lt(r->seq, u->end));
 }
 
+/* RFC 3522 3.2, step 5: what came twice, or is acknowledged only with all else, may be what was
+ * sent again, and echo nothing younger because all earlier answers were lost. Departure: as Linux,
+ * which does not ask. */
+static bool may_be_of_both(const struct sw_tcp *t, const struct sw_tcp_segment *seg)
+{
+    return !t->as_linux && (sw_tcp_sack_tells_twice(&seg->h) ||
+                            (t->count.had_twice == 0 && t->snd_una == t->snd_nxt));
+}
+
 /* The first acknowledgement that gets on says it, or, with SACK, the one behind which nothing that
  * was sent again is under way: as long as there is, a part of it may have been lost. */
 void sw_tcp_undo_advanced(struct sw_tcp *t, const struct sw_tcp_segment *seg)
@@ -156,7 +178,8 @@ void sw_tcp_undo_advanced(struct sw_tcp *t, const struct sw_tcp_segment *seg)
     if (t->recovering && t->loss->sent.resent > 0) {
         return;
     }
-    if ((seg->h.has & SW_TCP_HAS_TIMESTAMP) != 0 && sw_ts_before(seg->h.ts_ecr, u->stamp)) {
+    if ((seg->h.has & SW_TCP_HAS_TIMESTAMP) != 0 && sw_ts_before(seg->h.ts_ecr, u->stamp) &&
+        !may_be_of_both(t, seg)) {
         undo(t);
     }
 }
@@ -211,6 +234,16 @@ static void try_new(struct sw_tcp *t, struct sw_tcp_undo *u)
     }
 }
 
+/* Step 3 with SACK: something that was sent once has arrived, and nothing of the new text (3a).
+ * Departure: as Linux, whatever has arrived with it. */
+static bool was_late(const struct sw_tcp *t, const struct sw_tcp_undo *u)
+{
+    const struct sw_tcp_sent *s = &t->loss->sent;
+    const bool beyond =
+        sw_seq_gt(t->snd_una, u->end) || (s->sacked_count > 0 && sw_seq_gt(s->high_sacked, u->end));
+    return u->original && (t->as_linux || !beyond);
+}
+
 void sw_tcp_undo_judge(struct sw_tcp *t, bool advanced, uint32_t bytes)
 {
     struct sw_tcp_undo *u = undo_of(t);
@@ -220,7 +253,7 @@ void sw_tcp_undo_judge(struct sw_tcp *t, bool advanced, uint32_t bytes)
         undo(t);
     } else if (u->frto == FRTO_FIRST && advanced) {
         try_new(t, u);
-    } else if (u->frto == FRTO_SECOND && (t->sack ? u->original : advanced)) {
+    } else if (u->frto == FRTO_SECOND && (t->sack ? was_late(t, u) : advanced)) {
         undo(t); /* step 3b */
     } else if (u->frto == FRTO_SECOND && bytes > 0) {
         lost_indeed(t, u);

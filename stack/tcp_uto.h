@@ -6,7 +6,7 @@
 
 #include "core/clock.h"
 
-/* What an end says whose user has said nothing (RFC 5482 3.1; RFC 9293 3.9.1.1's 5 minutes). */
+/* What an end says whose user has said nothing (RFC 5482 3; RFC 9293 3.9.1.1's 5 minutes). */
 #define SW_TCP_UTO_DEFAULT (5 * 60 * SW_S)
 /* How little and how much is agreed to (3.1's L_LIMIT and U_LIMIT): RFC 1122 4.2.3.5 wants 100 s
  * for R2; who holds what is unacknowledged for an hour has given enough. */

@@ -34,8 +34,6 @@ TAIL = """\
 
 What no line above speaks of because nothing of it is there:
 
-- **D-SACK** (RFC 2883) and **F-RTO** (RFC 5682): a timeout or a reduction that was needless is not undone. Without SACK loss is found and
-  mended by NewReno (RFC 6582).
 - **DHCP** (RFC 2131, 2132): addresses, routes and gateways come from the LAN file.
 """
 

@@ -312,7 +312,7 @@ START_TEST(the_waits_are_drawn_by_the_secrets)
 }
 END_TEST
 
-START_TEST(an_address_being_probed_is_neither_used_nor_answered_for__rfc5227_2_6)
+START_TEST(an_address_being_probed_is_neither_used_nor_answered_for__rfc5227_2_5)
 {
     setup_with(SW_ADDRESS_PROBE);
     ck_assert_int_eq(sw_host_address(host).family, SW_IP_NONE);
@@ -462,7 +462,7 @@ START_TEST(an_address_is_kept_and_what_hangs_on_it__rfc5227_2_4_c)
 }
 END_TEST
 
-START_TEST(a_probe_for_our_address_is_answered__rfc5227_2_4)
+START_TEST(a_probe_for_our_address_is_answered__rfc5227_2_5)
 {
     setup();
     sw_station_arp(&st, BROADCAST, SW_ARP_REQUEST, "0.0.0.0", "10.0.0.1");
@@ -499,13 +499,13 @@ int main(void)
     tcase_add_test(acd, probing_waits_probes_thrice_and_announces_twice__rfc5227_2_1_1);
     tcase_add_test(acd, a_probe_names_no_sender_and_no_target_hardware__rfc5227_1_1);
     tcase_add_test(acd, the_waits_are_drawn_by_the_secrets);
-    tcase_add_test(acd, an_address_being_probed_is_neither_used_nor_answered_for__rfc5227_2_6);
+    tcase_add_test(acd, an_address_being_probed_is_neither_used_nor_answered_for__rfc5227_2_5);
     tcase_add_loop_test(acd, a_conflict_while_probing_starts_it_again__rfc5227_2_1_1, 0, 4);
     tcase_add_test(acd, after_ten_conflicts_one_try_a_minute__rfc5227_2_1_1);
     tcase_add_loop_test(acd, a_conflict_is_told_of_once_in_ten_seconds, 0, 2);
     tcase_add_test(acd, an_address_in_use_is_defended_once_in_ten_seconds__rfc5227_2_4);
     tcase_add_test(acd, an_address_is_kept_and_what_hangs_on_it__rfc5227_2_4_c);
-    tcase_add_test(acd, a_probe_for_our_address_is_answered__rfc5227_2_4);
+    tcase_add_test(acd, a_probe_for_our_address_is_answered__rfc5227_2_5);
     suite_add_tcase(suite, acd);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -83,7 +83,7 @@ START_TEST(what_a_loss_did_that_was_none_is_undone__rfc9438_4_9)
 }
 END_TEST
 
-START_TEST(a_window_that_has_grown_meanwhile_stays__rfc4015_3_2)
+START_TEST(a_window_that_has_grown_meanwhile_stays__rfc4015_3_4)
 {
     begin();
     cc.cwnd = 10000;
@@ -393,7 +393,7 @@ int main(void)
     tcase_add_test(tc, an_algorithm_has_a_number_and_cubic_is_the_default);
     tcase_add_test(tc, no_sum_overflows);
     tcase_add_test(tc, what_a_loss_did_that_was_none_is_undone__rfc9438_4_9);
-    tcase_add_test(tc, a_window_that_has_grown_meanwhile_stays__rfc4015_3_2);
+    tcase_add_test(tc, a_window_that_has_grown_meanwhile_stays__rfc4015_3_4);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -322,6 +322,28 @@ START_TEST(once_used_a_window_has_five_minutes_anew__rfc7661_4_4_3)
 }
 END_TEST
 
+START_TEST(a_loss_or_a_timeout_ends_it__rfc7661_4_4)
+{
+    for (unsigned timeout = 0; timeout < 2; timeout++) {
+        begin(1000, false);
+        cc.cwnd = cc.ssthresh = 100000;
+        ack_at(100 * SW_S, 40000);
+        if (timeout == 1) {
+            cc.ops->timeout(&cc, 40000, false, 0);
+        } else {
+            cc.ops->enter(&cc, 40000, 0);
+            cc.ops->leave(&cc, 40000);
+        }
+        cc.cwnd = cc.ssthresh = 20000;
+        ack_at(399 * SW_S, 4000); /* not used again: that begins here */
+        ack_at(698 * SW_S, 4000);
+        ck_assert_uint_eq(cc.cwnd, 20000);
+        ack_at(699 * SW_S, 4000);
+        ck_assert_uint_eq(cc.cwnd, 10000);
+    }
+}
+END_TEST
+
 START_TEST(no_sum_overflows)
 {
     begin(65000, false);
@@ -345,6 +367,7 @@ int main(void)
     tcase_add_test(tc, a_fresh_window_counts_as_used__rfc7661_4_1);
     tcase_add_test(tc, a_window_that_is_not_used_for_five_minutes_is_halved__rfc7661_4_4_3);
     tcase_add_test(tc, once_used_a_window_has_five_minutes_anew__rfc7661_4_4_3);
+    tcase_add_test(tc, a_loss_or_a_timeout_ends_it__rfc7661_4_4);
     tcase_add_test(tc, a_window_is_used_that_was_within_the_last_of_its_text);
     tcase_add_test(tc, third_duplicate_halves_the_flight__rfc5681_3_2);
     tcase_add_test(tc, ssthresh_is_never_below_2_segments__rfc5681_eq_4);

@@ -528,6 +528,21 @@ START_TEST(an_option_that_only_we_offer_is_not_used__rfc7323_2_2_3_2)
 }
 END_TEST
 
+START_TEST(behind_the_handshake_a_scale_means_nothing__rfc7323_2_2)
+{
+    const struct lab_config config = {.scaling = true};
+    lab_init(&lab, &config);
+    lab_accept(&lab, 1000, "<mss 1000,ws 0>");
+    lab_in(&lab, ". 1:1(0) ack 1 win 1000 <ws 7>");
+    ck_assert_int_eq(lab_write(&lab, 5000), 5000);
+    lab_out(&lab, 0, ". 1:1001(1000) ack 1 win 60000");
+    lab_in(&lab, ". 1:1(0) ack 1001 win 1000");
+    lab_out(&lab, 0, ". 1001:2001(1000) ack 1 win 60000");
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(what_the_syn_lacked_the_answer_lacks__rfc7323_3_2)
 {
     const struct lab_config config = {
@@ -604,6 +619,7 @@ int main(void)
     tcase_add_test(tc, the_mss_named_follows_the_interface__must_14_67);
     tcase_add_test(tc, options_are_offered_and_agreed_on__rfc7323_2_2_3_2);
     tcase_add_test(tc, an_option_that_only_we_offer_is_not_used__rfc7323_2_2_3_2);
+    tcase_add_test(tc, behind_the_handshake_a_scale_means_nothing__rfc7323_2_2);
     tcase_add_test(tc, what_the_syn_lacked_the_answer_lacks__rfc7323_3_2);
     tcase_add_test(tc, a_connection_to_oneself_stands);
     suite_add_tcase(suite, tc);

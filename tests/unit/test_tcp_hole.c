@@ -106,7 +106,7 @@ START_TEST(from_there_the_size_is_searched_upwards__rfc4821_7_3)
 }
 END_TEST
 
-START_TEST(a_lost_probe_is_no_congestion__rfc4821_7_5)
+START_TEST(a_lost_probe_is_no_congestion__rfc4821_7_6_2)
 {
     up_to_the_probe();
     const uint64_t before = lab_info(&lab).cwnd_bytes;
@@ -122,7 +122,7 @@ START_TEST(a_lost_probe_is_no_congestion__rfc4821_7_5)
 }
 END_TEST
 
-START_TEST(a_probe_lost_with_others_says_nothing__rfc4821_7_6)
+START_TEST(a_probe_lost_with_others_says_nothing__rfc4821_7_6_4)
 {
     up_to_the_probe();
     const uint64_t before = lab_info(&lab).cwnd_bytes;
@@ -142,8 +142,8 @@ int main(void)
     tcase_add_test(tc, a_small_segment_is_lost_for_other_reasons);
     tcase_add_test(tc, without_probing_nothing_is_searched_for);
     tcase_add_test(tc, from_there_the_size_is_searched_upwards__rfc4821_7_3);
-    tcase_add_test(tc, a_lost_probe_is_no_congestion__rfc4821_7_5);
-    tcase_add_test(tc, a_probe_lost_with_others_says_nothing__rfc4821_7_6);
+    tcase_add_test(tc, a_lost_probe_is_no_congestion__rfc4821_7_6_2);
+    tcase_add_test(tc, a_probe_lost_with_others_says_nothing__rfc4821_7_6_4);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -153,7 +153,7 @@ START_TEST(ttl_and_tos_are_the_users__must_48_49)
 }
 END_TEST
 
-START_TEST(options_are_taken_off_the_text_not_off_the_mss__rfc6691)
+START_TEST(options_are_taken_off_the_text_not_off_the_mss__rfc6691_2)
 {
     const struct lab_config config = {.timestamps = true};
     lab_init(&lab, &config);
@@ -379,7 +379,7 @@ int main(void)
     tcase_add_test(tc, a_fin_waits_for_a_number_in_the_window);
     tcase_add_test(tc, after_a_pause_the_window_begins_anew__rfc5681_4_1);
     tcase_add_test(tc, ttl_and_tos_are_the_users__must_48_49);
-    tcase_add_test(tc, options_are_taken_off_the_text_not_off_the_mss__rfc6691);
+    tcase_add_test(tc, options_are_taken_off_the_text_not_off_the_mss__rfc6691_2);
     tcase_add_test(tc, a_segment_lies_over_two_blocks_and_is_whole);
     tcase_add_test(tc, the_window_opens_by_a_segment_or_not_at_all__must_39);
     tcase_add_test(tc, a_reader_opens_a_closed_window_by_a_word_of_its_own);

@@ -67,6 +67,25 @@ START_TEST(three_segments_above_a_hole_begin_recovery__rfc6675_5)
 }
 END_TEST
 
+START_TEST(a_duplicate_without_news_lets_nothing_go__rfc5681_3_2)
+{
+    far();
+    written(60000);
+    out_run(1, 10001);
+    later();
+    for (unsigned i = 0; i < 5; i++) {
+        lab_ack(&lab, 1, NULL);
+        lab_quiet(&lab);
+    }
+    lab_ack(&lab, 1, "1001-2001");
+    out_run(10001, 11001);
+    lab_ack(&lab, 1, "1001-2001"); /* the same again */
+    lab_quiet(&lab);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 /* Under LeakSanitizer, since it is no frame that would be left. */
 START_TEST(a_host_that_ends_amid_it_leaves_nothing)
 {
@@ -358,6 +377,7 @@ START_TEST(what_was_sent_again_and_lost_again_goes_once_more__rfc8985_6_2)
     const uint64_t before = lab_info(&lab).retransmits;
     lab_ack(&lab, 1, "1001-11001"); /* 10001 was sent behind it */
     ck_assert_uint_eq(lab_info(&lab).retransmits, before + 1);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000); /* once: 9.3 */
     lab_forget(&lab);
     lab_fini(&lab);
 }
@@ -461,6 +481,30 @@ START_TEST(a_needless_probe_lowers_nothing__rfc8985_7_4)
 }
 END_TEST
 
+/* What the probe showed to be lost was answered by the recovery that it began. */
+START_TEST(a_recovery_takes_the_place_of_the_probe__rfc8985_7_1)
+{
+    far();
+    written(10000);
+    out_run(1, 10001);
+    lab_run(&lab, 62 * SW_MS);
+    out_run(9001, 10001);
+    later();
+    lab_ack(&lab, 1, "9001-10001");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    ck_assert_uint_gt(lab_forget(&lab), 0);
+    later();
+    lab_ack(&lab, 10001, NULL);
+    written(4000);
+    lab_forget(&lab);
+    later();
+    lab_ack(&lab, 14001, NULL);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(a_probe_is_new_text_if_there_is_some__rfc8985_7_3)
 {
     far();
@@ -470,6 +514,29 @@ START_TEST(a_probe_is_new_text_if_there_is_some__rfc8985_7_3)
     out_run(10001, 11001);
     lab_quiet(&lab);
     ck_assert_uint_eq(lab_info(&lab).retransmits, 0);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* The answer to what was sent twice is no measurement; the next that is opens the way again. */
+START_TEST(between_two_probes_a_round_trip_is_measured__rfc8985_7_3)
+{
+    far();
+    written(1000);
+    lab_forget(&lab);
+    lab_run(&lab, 220 * SW_MS);
+    out_run(1, 1001); /* a probe */
+    lab_ack(&lab, 1001, NULL);
+    lab_ack(&lab, 1001, "1-1001");
+    for (unsigned i = 0; i < 2; i++) {
+        const sw_time at = lab_now(&lab);
+        written(2000);
+        lab_forget(&lab);
+        lab_run(&lab, at + 100 * SW_MS);
+        ck_assert_uint_eq(lab_forget(&lab), i); /* none, and then one again */
+        lab_run(&lab, at + 150 * SW_MS);
+        lab_ack(&lab, 3001 + 2000 * i, NULL);
+    }
     lab_fini(&lab);
 }
 END_TEST
@@ -565,6 +632,7 @@ int main(void)
     Suite *suite = suite_create("tcp_recover");
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, three_segments_above_a_hole_begin_recovery__rfc6675_5);
+    tcase_add_test(tc, a_duplicate_without_news_lets_nothing_go__rfc5681_3_2);
     tcase_add_test(tc, a_host_that_ends_amid_it_leaves_nothing);
     tcase_add_test(tc, nothing_goes_unless_the_pipe_has_room_for_a_segment__rfc6675_5);
     tcase_add_test(tc, recovery_ends_with_all_that_was_out_and_halves_once__rfc6675_5);
@@ -585,7 +653,9 @@ int main(void)
     tcase_add_test(tc, an_acknowledgement_that_was_overtaken_may_have_news);
     tcase_add_test(tc, what_the_probe_mended_lowers_the_window_once__rfc8985_7_4);
     tcase_add_test(tc, a_needless_probe_lowers_nothing__rfc8985_7_4);
+    tcase_add_test(tc, a_recovery_takes_the_place_of_the_probe__rfc8985_7_1);
     tcase_add_test(tc, a_probe_is_new_text_if_there_is_some__rfc8985_7_3);
+    tcase_add_test(tc, between_two_probes_a_round_trip_is_measured__rfc8985_7_3);
     tcase_add_test(tc, without_its_permission_nothing_is_made_of_blocks__rfc2018_2);
     tcase_add_test(tc, sack_is_permitted_in_a_syn_and_in_its_answer__rfc2018_2);
     tcase_add_test(tc, the_block_of_the_segment_comes_first__rfc2018_4);

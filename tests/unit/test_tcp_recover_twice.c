@@ -118,7 +118,7 @@ END_TEST
 
 /* ---- the sender's side ---- */
 
-START_TEST(what_came_twice_is_no_mark__rfc2883_4)
+START_TEST(what_came_twice_is_no_mark__rfc2883_5)
 {
     far();
     written(10000);
@@ -128,6 +128,23 @@ START_TEST(what_came_twice_is_no_mark__rfc2883_4)
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 0);
     lab_ack(&lab, 5001, "6001-7001 6001-8001");
     ck_assert_uint_eq(lab_info(&lab).sacked_bytes, 2000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* One that was overtaken: by its own number its block is a mark, though that is past by now. */
+START_TEST(a_block_is_compared_with_the_number_beside_it__rfc2883_5)
+{
+    far();
+    written(10000);
+    ck_assert_uint_eq(lab_forget(&lab), 10);
+    later();
+    lab_ack(&lab, 5001, NULL);
+    lab_ack(&lab, 2001, "3001-4001");
+    ck_assert_uint_eq(lab_info(&lab).dsack_dups, 0);
+    lab_ack(&lab, 2001, "1001-2001");
+    ck_assert_uint_eq(lab_info(&lab).dsack_dups, 1);
     lab_forget(&lab);
     lab_fini(&lab);
 }
@@ -241,7 +258,8 @@ int main(void)
     tcase_add_test(tc, nothing_but_the_fin_is_new__rfc2883_4);
     tcase_add_test(tc, with_a_timestamp_there_is_room_for_two_blocks_beside_it__rfc2883_4);
     tcase_add_test(tc, without_its_permission_nothing_is_told__rfc2883_4);
-    tcase_add_test(tc, what_came_twice_is_no_mark__rfc2883_4);
+    tcase_add_test(tc, what_came_twice_is_no_mark__rfc2883_5);
+    tcase_add_test(tc, a_block_is_compared_with_the_number_beside_it__rfc2883_5);
     tcase_add_test(tc, what_came_twice_gives_reordering_more_time__rfc8985_6_2);
     tcase_add_test(tc, what_was_never_sent_did_not_come_twice);
     tcase_add_test(tc, what_the_path_doubled_gives_reordering_no_time);

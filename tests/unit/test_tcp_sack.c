@@ -154,7 +154,7 @@ static bool tells(uint32_t ack, unsigned count, struct sw_tcp_block a, struct sw
     return sw_tcp_sack_tells_twice(&h);
 }
 
-START_TEST(a_block_below_the_ack_or_in_the_second_is_of_what_came_twice__rfc2883_4)
+START_TEST(a_block_below_the_ack_or_in_the_second_is_of_what_came_twice__rfc2883_5)
 {
     const struct sw_tcp_block none = {0, 0}, low = {50, 100}, over = {50, 101}, high = {200, 300};
     const struct sw_tcp_block in = {250, 300}, beside = {250, 301}, before = {199, 300};
@@ -183,7 +183,7 @@ int main(void)
     tcase_add_test(tc, what_is_acknowledged_is_told_no_more__rfc2018_4);
     tcase_add_test(tc, what_came_twice_is_below_the_next_or_waits__rfc2883_4);
     tcase_add_test(tc, what_came_twice_is_told_first__rfc2883_4);
-    tcase_add_test(tc, a_block_below_the_ack_or_in_the_second_is_of_what_came_twice__rfc2883_4);
+    tcase_add_test(tc, a_block_below_the_ack_or_in_the_second_is_of_what_came_twice__rfc2883_5);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -96,6 +96,54 @@ START_TEST(an_echo_of_what_was_sent_again_does_not__rfc3522_3_2)
 }
 END_TEST
 
+/* It is the first sending again that counts, however often it went. */
+START_TEST(a_second_timeout_does_not_move_the_time__rfc3522_3_2)
+{
+    timed_out_with_timestamps();
+    lab_run(&lab, 700 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ack(1001, "ts 6 282");
+    windows(2000, 5000);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* All earlier answers may have been lost, and this one be to what was sent again: step 5. */
+START_TEST(an_echo_beside_what_came_twice_or_all_says_nothing__rfc3522_3_2)
+{
+    timed_out_with_timestamps();
+    ack(10001, "ts 6 40");
+    windows(2000, 5000);
+    lab_fini(&lab);
+    timed_out_with_timestamps();
+    lab_run(&lab, 700 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ack(1001, "ts 6 40,sack 1-1001");
+    windows(2000, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_timeout_while_another_is_mended_is_not_looked_at__rfc3522_3_2)
+{
+    far(false, true);
+    ten_out(10000);
+    lab_run(&lab, 230 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ack(1001, "ts 6 240"); /* what was sent again: the first was lost */
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    lab_run(&lab, 600 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    windows(1000, 2000);
+    ack(2001, "ts 6 40");
+    windows(2000, 2000);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(an_echo_of_the_first_sending_undoes_a_recovery__rfc3522_3_2)
 {
     far(true, true);
@@ -190,11 +238,38 @@ START_TEST(if_only_the_new_arrives_the_rest_was_lost__rfc5682_3_1)
 }
 END_TEST
 
+START_TEST(what_arrives_with_the_new_says_nothing__rfc5682_3_1)
+{
+    timed_out();
+    ack(1001, NULL);
+    out(11001, 13001);
+    ack(1001, "sack 2001-3001 11001-12001");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    ck_assert_uint_le(lab_info(&lab).cwnd_bytes, 3000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(if_all_is_acknowledged_at_once_nothing_is_known__rfc5682_3_1)
 {
     timed_out();
     ack(11001, NULL);
     windows(2000, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(duplicates_before_it_are_waited_through__rfc5682_3_1)
+{
+    timed_out();
+    ack(1, "sack 3001-4001");
+    lab_forget(&lab);
+    ack(1001, "sack 3001-4001");
+    out(11001, 13001);
+    ack(2001, "sack 3001-4001");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
     lab_forget(&lab);
     lab_fini(&lab);
 }
@@ -264,6 +339,50 @@ START_TEST(a_duplicate_before_it_says_lost__rfc5682_2_1)
 }
 END_TEST
 
+START_TEST(a_part_of_what_was_sent_again_says_nothing__rfc5682_2_1)
+{
+    timed_out_plainly();
+    ack(501, NULL);
+    ck_assert_uint_eq(lab_info(&lab).retransmits, 2);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ack(2001, NULL);
+    windows(2500, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(another_timeout_of_the_same_segment_begins_it_anew__rfc5682_2_1)
+{
+    timed_out_plainly();
+    lab_run(&lab, 620 * SW_MS);
+    out(1, 1001);
+    ack(1001, NULL);
+    out(10001, 12001);
+    ack(2001, NULL);
+    ck_assert_uint_ge(lab_info(&lab).cwnd_bytes, 10000);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
+/* Answers to what the first timeout sent again would say that the second was needless. */
+START_TEST(a_timeout_while_another_is_mended_begins_none__rfc5682_2_1)
+{
+    timed_out_plainly();
+    ack(1, NULL); /* so the rest is sent again */
+    ack(1001, NULL);
+    out(1001, 3001);
+    lab_run(&lab, 620 * SW_MS);
+    out(1001, 2001);
+    ack(2001, NULL);
+    out(2001, 4001);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(an_echo_undoes_a_recovery_without_sack__rfc3522_3_2)
 {
     const struct lab_config config = {.timestamps = true};
@@ -299,7 +418,7 @@ static void recovered(void)
     windows(5000, 5000);
 }
 
-START_TEST(when_all_that_was_sent_again_came_twice_it_is_undone__rfc2883)
+START_TEST(when_all_that_was_sent_again_came_twice_it_is_undone__rfc3708_3)
 {
     recovered();
     later();
@@ -313,7 +432,7 @@ START_TEST(when_all_that_was_sent_again_came_twice_it_is_undone__rfc2883)
 }
 END_TEST
 
-START_TEST(what_the_path_doubled_undoes_nothing)
+START_TEST(what_the_path_doubled_undoes_nothing__rfc3708_3)
 {
     recovered();
     later();
@@ -399,19 +518,27 @@ int main(void)
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, an_echo_of_the_first_sending_undoes_a_timeout__rfc3522_3_2);
     tcase_add_test(tc, an_echo_of_what_was_sent_again_does_not__rfc3522_3_2);
+    tcase_add_test(tc, a_second_timeout_does_not_move_the_time__rfc3522_3_2);
+    tcase_add_test(tc, an_echo_beside_what_came_twice_or_all_says_nothing__rfc3522_3_2);
+    tcase_add_test(tc, a_timeout_while_another_is_mended_is_not_looked_at__rfc3522_3_2);
     tcase_add_test(tc, an_echo_of_the_first_sending_undoes_a_recovery__rfc3522_3_2);
     tcase_add_test(tc, what_is_still_under_way_again_may_have_been_lost__rfc3522_3_2);
     tcase_add_test(tc, answers_to_what_was_sent_once_undo_a_timeout__rfc5682_3_1);
     tcase_add_test(tc, a_block_of_what_was_sent_once_does_as_well__rfc5682_3_1);
     tcase_add_test(tc, if_only_the_new_arrives_the_rest_was_lost__rfc5682_3_1);
+    tcase_add_test(tc, what_arrives_with_the_new_says_nothing__rfc5682_3_1);
     tcase_add_test(tc, if_all_is_acknowledged_at_once_nothing_is_known__rfc5682_3_1);
+    tcase_add_test(tc, duplicates_before_it_are_waited_through__rfc5682_3_1);
     tcase_add_test(tc, without_new_text_the_rest_is_sent_again__rfc5682_3_1);
     tcase_add_test(tc, two_answers_that_get_on_undo_a_timeout__rfc5682_2_1);
     tcase_add_test(tc, a_duplicate_after_the_new_text_says_lost__rfc5682_2_1);
     tcase_add_test(tc, a_duplicate_before_it_says_lost__rfc5682_2_1);
+    tcase_add_test(tc, a_part_of_what_was_sent_again_says_nothing__rfc5682_2_1);
+    tcase_add_test(tc, another_timeout_of_the_same_segment_begins_it_anew__rfc5682_2_1);
+    tcase_add_test(tc, a_timeout_while_another_is_mended_begins_none__rfc5682_2_1);
     tcase_add_test(tc, an_echo_undoes_a_recovery_without_sack__rfc3522_3_2);
-    tcase_add_test(tc, when_all_that_was_sent_again_came_twice_it_is_undone__rfc2883);
-    tcase_add_test(tc, what_the_path_doubled_undoes_nothing);
+    tcase_add_test(tc, when_all_that_was_sent_again_came_twice_it_is_undone__rfc3708_3);
+    tcase_add_test(tc, what_the_path_doubled_undoes_nothing__rfc3708_3);
     tcase_add_test(tc, news_of_it_that_come_later_than_any_are_none);
     tcase_add_test(tc, a_host_that_ends_before_any_news_leaves_nothing);
     tcase_add_test(tc, a_mark_meanwhile_keeps_the_window_lowered__rfc3168_6_1_2);
