@@ -15,7 +15,7 @@ static void begin(void)
     for (unsigned i = 0; i < 5; i++) {
         bare_sent(&b, 1000, SW_S);
     }
-    sw_tcp_undo_begin(&b.t, false);
+    sw_tcp_undo_begin(&b.t);
     u = b.loss.undo;
     ck_assert_ptr_nonnull(u);
     ck_assert_uint_eq(u->from, 100);
@@ -205,7 +205,7 @@ START_TEST(a_mark_keeps_the_window_and_ends_recovery__rfc3168_6_1_2)
 }
 END_TEST
 
-START_TEST(all_that_was_sent_again_came_twice__rfc2883)
+START_TEST(all_that_was_sent_again_came_twice__rfc3708_3)
 {
     begin();
     u->resent = 1;
@@ -361,7 +361,7 @@ int main(void)
     tcase_add_test(tc, a_timeout_that_is_undone_says_nothing_of_order);
     tcase_add_test(tc, what_was_seen_in_disorder_before_stays_so);
     tcase_add_test(tc, a_mark_keeps_the_window_and_ends_recovery__rfc3168_6_1_2);
-    tcase_add_test(tc, all_that_was_sent_again_came_twice__rfc2883);
+    tcase_add_test(tc, all_that_was_sent_again_came_twice__rfc3708_3);
     tcase_add_test(tc, while_recovery_waits_for_nothing_it_may_be_undone);
     tcase_add_test(tc, with_sack_an_original_undoes_a_timeout__rfc5682_3_1);
     tcase_add_test(tc, without_sack_one_that_gets_on_undoes_a_timeout__rfc5682_2_1);
