@@ -112,6 +112,51 @@ def what_speaks_from_a_program_is_reset_or_ends_with_it(world):
     assert re.search(r"^4 passed, 3 failed$", out + err, re.M), out + err
 
 
+# Answers each SYN that it sees, and is not its own, with "port unreachable".
+REJECT = """
+import socket, struct
+def checksum(b):
+    s = sum(struct.unpack(f"!{len(b) // 2}H", b))
+    s = (s & 0xffff) + (s >> 16)
+    return ~(s + (s >> 16)) & 0xffff
+seen = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x800))
+out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+print("ready", flush=True)
+while True:
+    packet = seen.recv(2000)
+    if packet[9] == 6 and packet[16:18] == bytes((192, 0)) and packet[33] & 2:
+        error = struct.pack("!BBHI", 3, 3, 0, 0) + packet[:28]
+        out.sendto(error[:2] + struct.pack("!H", checksum(error)) + error[4:], (socket.inet_ntoa(packet[12:16]), 0))
+"""
+
+
+@case
+def a_firewalls_answer_is_not_the_peers(world):
+    """A RST refuses; ICMP's "port unreachable", which Linux takes for the same, says that there is no way."""
+    probe(world)
+    (world.folder / "reject.py").write_text(REJECT)
+    file = world.write(f"""
+hosts:
+  api: {{ address: 10.99.0.1/24, gateway: 10.99.0.3, run: [sleep, "60"] }}
+  wall: {{ address: 10.99.0.3/24, run: ["{sys.executable}", -u, reject.py], capabilities: [net-raw] }}
+  web: {{ address: 10.99.0.2/24, gateway: 10.99.0.3 }}
+switches: {{ core: {{}} }}
+links: [[api, core], [wall, core], [web, core]]
+scenario:
+  - wait: {{ for: 1 s }}
+  - tcp: {{ from: web, to: "192.0.2.1:80" }}
+    expect: {{ result: unreachable, took: "< 1 s" }}
+  - tcp: {{ from: api, to: "192.0.2.1:80" }}
+    expect: {{ result: unreachable, took: "< 1 s" }}
+  - http: {{ from: api, url: "http://192.0.2.1/" }}
+    expect: {{ result: unreachable, took: "< 1 s" }}
+  - tcp: {{ from: api, to: "wall:80" }}
+    expect: {{ result: refused }}
+""")
+    out, err = world.run("test", file)
+    assert re.search(r"^6 passed, 0 failed$", out + err, re.M), out + err
+
+
 @case
 def nobody_speaks_from_a_host_whose_first_process_has_gone(world):
     probe(world)
