@@ -28,6 +28,10 @@
  * default: what it cannot queue while the LAN writes, it drops. */
 #define READ_BYTES (96U << 10)
 #define READ_FRAMES 1024
+/* Of one that has had more than that, until it has no more waiting: as many short frames in a turn
+ * as long ones. Else whoever floods the LAN with short ones takes nearly all of its time, for each
+ * of them costs about what a long one does. */
+#define FLOOD_FRAMES 64
 #define VNET_BYTES ((int)sizeof(struct virtio_net_hdr))
 #define ETH_BYTES 14
 
@@ -39,7 +43,8 @@ struct sw_tap {
     char device[IFNAMSIZ];
     int fd;
     bool tun, vnet;
-    bool down; /* the kernel's side is not up, and that was said */
+    bool down;   /* the kernel's side is not up, and that was said */
+    bool floods; /* more short frames wait than were read in a turn */
     struct sw_tap_behind behind;
     uv_poll_t poll;
     struct sw_driver *driver;
@@ -441,14 +446,15 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     struct sw_tap *tap = poll->data;
     (void)events;
     sw_driver_catch_up(tap->driver);
-    unsigned bytes = 0;
-    for (unsigned i = 0; i < READ_FRAMES && bytes < READ_BYTES; i++) {
+    unsigned bytes = 0, most = tap->floods ? FLOOD_FRAMES : READ_FRAMES, frames = 0;
+    for (; frames < most && bytes < READ_BYTES; frames++) {
         int rc = read_frame(tap);
         if (rc > 0) {
             bytes += (unsigned)rc;
             continue;
         }
         if ((rc == -EAGAIN || rc == -EINTR) && status == 0) {
+            tap->floods = false;
             return;
         }
         sw_log_line(&tap->env.log, SW_LOG_ERROR,
@@ -458,6 +464,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
         tap->behind.gone(tap->behind.ctx);
         return;
     }
+    tap->floods = tap->floods || frames == most;
 }
 
 /* ---- life ---- */
