@@ -28,6 +28,9 @@
 #include "switchd/rights.h"
 
 #define FDS_MOST (SW_HOST_NICS > SW_PROGRAM_NAMESPACES ? SW_HOST_NICS : SW_PROGRAM_NAMESPACES)
+/* What a tap holds until it is read; what comes beyond is lost in the program's own kernel, which
+ * does not slow its sockets down by it. Its TCP has some 4,000 segments under way at most. */
+#define TAP_QUEUE_FRAMES 10000
 #define USERNS_MEND                                                                                \
     "; user namespaces may be restricted here: sysctl kernel.apparmor_restrict_unprivileged_"      \
     "userns=0"
@@ -249,7 +252,7 @@ static int set_interface(struct keeper *k, struct mnl_socket *nl, const struct s
         (void)write_file(path, "1"); /* the LAN has none; if not, its frames are counted there */
     }
     uint32_t mtu_bytes = nic->mtu_bytes ? nic->mtu_bytes : SW_MTU_DEFAULT;
-    int rc = sw_netdev_set_up(nl, nic->name, mac, mtu_bytes);
+    int rc = sw_netdev_set_up(nl, nic->name, mac, mtu_bytes, TAP_QUEUE_FRAMES);
     for (size_t i = 0; rc == 0 && i < nic->address_count; i++) {
         rc = sw_netdev_add_address(nl, nic->name, nic->addresses[i].prefix);
     }
@@ -264,7 +267,7 @@ static int set_network(struct keeper *k, const struct sw_program_config *config,
     if (!nl) {
         return refuse(k, "rtnetlink");
     }
-    int rc = sw_netdev_set_up(nl, "lo", NULL, 0);
+    int rc = sw_netdev_set_up(nl, "lo", NULL, 0, 0);
     errno = -rc;
     rc = rc ? refuse(k, "its loopback") : 0;
     for (size_t i = 0; rc == 0 && i < host->nic_count; i++) {

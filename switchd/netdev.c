@@ -52,7 +52,7 @@ static int index_of(const char *name, unsigned *out)
 }
 
 int sw_netdev_set_up(struct mnl_socket *nl, const char *name, const struct sw_mac *mac,
-                     uint32_t mtu_bytes)
+                     uint32_t mtu_bytes, uint32_t queue_frames)
 {
     char bytes[REQUEST_BYTES];
     unsigned index;
@@ -68,6 +68,9 @@ int sw_netdev_set_up(struct mnl_socket *nl, const char *name, const struct sw_ma
     }
     if (mtu_bytes) {
         mnl_attr_put_u32(request, IFLA_MTU, mtu_bytes);
+    }
+    if (queue_frames) {
+        mnl_attr_put_u32(request, IFLA_TXQLEN, queue_frames);
     }
     return rc ? rc : ask(nl, request);
 }

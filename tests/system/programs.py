@@ -81,7 +81,7 @@ def survivors(marker):
 
 @case
 def a_program_sees_a_host_of_its_own(world):
-    lines, _ = said(world, '"hostname; cat /etc/hosts /etc/resolv.conf; ip -br -4 a; ip r; id -u; ls /proc/self/fd | wc -l; '
+    lines, _ = said(world, '"hostname; cat /etc/hosts /etc/resolv.conf; ip -br -4 a; ip link; ip r; id -u; ls /proc/self/fd | wc -l; '
                            'ps ax | wc -l; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; echo to stderr >&2; '
                            'ping -c1 -W2 -q web | tail -1; echo $$GREETING; pwd; cat"',
                     keys='expect-exit: 0, env: { GREETING: good day }, cwd: /usr/share, stdin: from a pipe', args=("--for", "2 s"))
@@ -91,6 +91,7 @@ def a_program_sees_a_host_of_its_own(world):
     assert re.search(r"^eth0 +UNKNOWN +10\.99\.0\.1/24", text, re.M) and "to stderr" in lines, text
     assert str(os.geteuid()) in lines and "10.99.0.0/24 dev eth0 proto kernel scope link src 10.99.0.1 " in lines, text
     assert re.search(r"^rtt min", text, re.M), text
+    assert re.search(r"^\d+: eth0: .* mtu 1500 .* qlen 10000$", text, re.M), text  # what a TCP at full speed has under way
     assert lines[-4:] == ["good day", "/usr/share", "from a pipe", "(it ended: exit status 0)"], text
 
 
