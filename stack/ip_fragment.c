@@ -65,10 +65,10 @@ int sw_ip_fragment(struct sw_host *host, const struct sw_path *path, const struc
             return -ENOMEM;
         }
         result = sw_nic_output(path, out);
-        off += len;
-        if (piece.header_bytes > SW_IPV4_BYTES && piece.offset_bytes == ip->offset_bytes) {
+        if (off == 0) {
             later_header(&piece, &options, copied);
         }
+        off += len;
     }
     sw_frame_drop(frame);
     return result;

@@ -94,7 +94,6 @@ static void take_fin(struct sw_tcp *t)
 {
     t->rcv_nxt++;
     t->fin_received = true;
-    t->fin_early = false;
     sw_tcp_forget_early(t);
     if (t->loss != NULL) {
         t->loss->sacks.count = 0;

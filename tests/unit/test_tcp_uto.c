@@ -21,9 +21,12 @@ START_TEST(seconds_as_long_as_they_fit_then_minutes__rfc5482_3_3)
     ck_assert_uint_eq(sw_tcp_uto_put(300 * SW_S), 300);
     ck_assert_uint_eq(sw_tcp_uto_put(32767 * SW_S), 32767);
     ck_assert_uint_eq(sw_tcp_uto_put(32767 * SW_S + 1), 0x8000 + 547);
+    ck_assert_uint_eq(sw_tcp_uto_put(36000 * SW_S), 0x8000 + 600);
+    ck_assert_uint_eq(sw_tcp_uto_put(36000 * SW_S + 1), 0x8000 + 601);
     ck_assert_uint_eq(sw_tcp_uto_put(32767 * 60 * SW_S), 0xffff);
     ck_assert_uint_eq(sw_tcp_uto_put(100000 * 60 * SW_S), 0xffff);
     ck_assert_int_eq(sw_tcp_uto_get(300), 300 * SW_S);
+    ck_assert_int_eq(sw_tcp_uto_get(301), 301 * SW_S);
     ck_assert_int_eq(sw_tcp_uto_get(0x8000 + 7), 7 * 60 * SW_S);
     ck_assert_int_eq(sw_tcp_uto_get(0), 0); /* reserved: nothing is said */
     ck_assert_int_eq(sw_tcp_uto_get(0x8000), 0);
