@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,9 +21,15 @@
 /* In the host already, but for its processes, which begin with a child. */
 static int run_there(char *const *argv)
 {
-    pid_t pid = fork();
     int status;
+    /* The command hears these from the terminal, too; they are ignored in it only if they were. */
+    void (*interrupt)(int) = signal(SIGINT, SIG_IGN);
+    void (*quit)(int) = signal(SIGQUIT, SIG_IGN);
+    pid_t pid = fork();
     if (pid == 0) {
+        signal(SIGINT, interrupt);
+        signal(SIGQUIT, quit);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends this one means the command */
         execvp(argv[0], argv);
         fprintf(stderr, "switchd: %s: %s\n", argv[0], strerror(errno));
         _exit(NOT_EXECUTED);
@@ -31,8 +38,6 @@ static int run_there(char *const *argv)
         fprintf(stderr, "switchd: fork: %s\n", strerror(errno));
         return SW_EXIT_REFUSED;
     }
-    signal(SIGINT, SIG_IGN); /* the command hears them from the terminal, too */
-    signal(SIGQUIT, SIG_IGN);
     while (waitpid(pid, &status, 0) < 0) {
         if (errno != EINTR) {
             return SW_EXIT_REFUSED;
