@@ -14,6 +14,7 @@
 
 #include "switchd/options.h"
 #include "switchd/programs_impl.h"
+#include "switchd/shut.h"
 #include "switchd/user.h"
 
 #define LOOK_MS 5            /* between two looks whether a port is listened at */
@@ -611,6 +612,23 @@ static void free_host(struct sw_program_host *h)
     free(h);
 }
 
+/* All at once; what there is no memory for is closed one by one later. */
+static void close_taps(struct sw_programs *all)
+{
+    int *fds = all->count ? calloc(all->count, SW_HOST_NICS * sizeof *fds) : NULL;
+    size_t n = 0;
+    for (size_t i = 0; fds && i < all->topo->host_count; i++) {
+        for (size_t k = 0; all->of_host[i] && k < SW_HOST_NICS; k++) {
+            int fd = all->of_host[i]->tap[k] ? sw_tap_leave(all->of_host[i]->tap[k]) : -1;
+            if (fd >= 0) {
+                fds[n++] = fd;
+            }
+        }
+    }
+    sw_shut_all(fds, n);
+    free(fds);
+}
+
 void sw_programs_free(struct sw_programs *all)
 {
     if (!all) {
@@ -622,6 +640,7 @@ void sw_programs_free(struct sw_programs *all)
                 all->of_host[i]->program); /* all die at once, and are then waited for */
         }
     }
+    close_taps(all);
     for (size_t i = 0; all->of_host && i < all->topo->host_count; i++) {
         if (all->of_host[i]) {
             free_host(all->of_host[i]);

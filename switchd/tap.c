@@ -550,6 +550,13 @@ void sw_tap_stats(const struct sw_tap *tap, struct sw_tap_stats *out)
     *out = tap->stats;
 }
 
+int sw_tap_leave(struct sw_tap *tap)
+{
+    int fd = tap->fd;
+    tap->fd = -1;
+    return fd;
+}
+
 void sw_tap_free(struct sw_tap *tap)
 {
     if (!tap) {

@@ -48,7 +48,10 @@ struct sw_port *sw_tap_port(struct sw_tap *tap);
 int sw_tap_start(struct sw_tap *tap, struct sw_driver *driver);
 const char *sw_tap_device(const struct sw_tap *tap);
 void sw_tap_stats(const struct sw_tap *tap, struct sw_tap_stats *out);
-/* After the driver is gone; the device goes with it. */
+/* After the driver is gone: its descriptor, which is the caller's from now on, or -1. With it goes
+ * the device. */
+int sw_tap_leave(struct sw_tap *tap);
+/* After the driver is gone; the device goes with it. NULL is harmless. */
 void sw_tap_free(struct sw_tap *tap);
 
 #endif
