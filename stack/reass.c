@@ -61,6 +61,9 @@ struct datagram {
     size_t cost; /* memory */
 };
 
+/* One more than there may be, for the newest before it is given its place. */
+#define SOURCES (SW_REASS_DATAGRAMS + 1)
+
 /* What a source has, and what that comes to. */
 struct source {
     struct datagram *oldest, *youngest;
@@ -74,10 +77,9 @@ struct sw_reass {
     struct datagram *oldest, *youngest;
     unsigned count;
     size_t cost;
-    /* In no order; a new datagram's is searched for, in a few lines of the cache. One more than
-     * there may be, for the newest before it is given its place. */
-    uint32_t address[SW_REASS_DATAGRAMS + 1];
-    struct source source[SW_REASS_DATAGRAMS + 1];
+    /* In no order; a new datagram's is searched for, in a few lines of the cache. */
+    uint32_t address[SOURCES];
+    struct source source[SOURCES];
     unsigned sources;
     struct sw_timer timer;
 };
@@ -108,7 +110,7 @@ static unsigned source_of(struct sw_reass *r, uint32_t src)
         at++;
     }
     if (at == r->sources) {
-        assert(r->sources < sizeof r->source / sizeof r->source[0]);
+        assert(r->sources < SOURCES);
         r->address[at] = src;
         r->source[at] = (struct source){.count = 0};
         r->sources++;

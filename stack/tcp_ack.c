@@ -123,7 +123,7 @@ void sw_tcp_wake_writer(struct sw_tcp *t)
     sw_tcp_buffers_acked(t);
     const bool low = t->rare != NULL && t->rare->unsent_low > 0;
     const uint32_t most = low ? t->rare->unsent_low : SW_TCP_UNSENT_MOST;
-    const uint32_t half = t->snd_buffer / 2 < most / 2 ? t->snd_buffer / 2 : most / 2;
+    const uint32_t half = (t->snd_buffer < most ? t->snd_buffer : most) / 2;
     if (sw_tcp_writable_bytes(t) >= half && sw_tcp_unsent(t) <= most - half) {
         t->want_writable = false;
         sw_tcp_notify(t, SW_SOCK_WRITABLE);

@@ -25,7 +25,8 @@ uint32_t sw_tcp_hole_widen(const struct sw_tcp *t, uint32_t room_bytes);
 void sw_tcp_hole_probed(struct sw_tcp *t, uint32_t seq, uint32_t len);
 /* Of a connection with a probe out (t->loss->mtu_probe_len): SND.UNA has moved. */
 void sw_tcp_hole_acked(struct sw_tcp *t);
-/* The same: something was found lost. True: it is the probe alone. */
+/* Something was found lost, of a connection that may have a probe out. True: it is the probe alone.
+ */
 bool sw_tcp_hole_lost(struct sw_tcp *t);
 
 #endif

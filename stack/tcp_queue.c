@@ -301,8 +301,8 @@ static void recvq_settle_first(struct sw_tcp_recvq *q)
     const struct sw_recvq_entry first = *recvq_entry(q, 0);
     const uint32_t last_pins = recvq_entry(q, q->count - 1)->pins;
     const uint32_t most = first.pins > last_pins ? first.pins : last_pins;
-    if (q->count == 1 || first.pins <= 2 * first.len || q->pinned <= 2 * q->bytes + most) {
-        return;
+    if (first.pins <= 2 * first.len || q->pinned <= 2 * q->bytes + most) {
+        return; /* as always if it is alone */
     }
     const uint32_t blocks = (first.len + ARENA_BYTES - 1) / ARENA_BYTES;
     if (!recvq_grow(q, blocks)) {

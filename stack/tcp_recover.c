@@ -202,7 +202,7 @@ void sw_tcp_recover_look(struct sw_tcp *t, sw_time now, uint32_t bytes)
         sw_tcp_set_reorder_due(t, SW_TIME_NEVER);
         return;
     }
-    const bool found = find_lost(t, now) && (t->loss->mtu_probe_len == 0 || !sw_tcp_hole_lost(t));
+    const bool found = find_lost(t, now) && !sw_tcp_hole_lost(t);
     if (found && !t->recovering && sw_seq_ge(t->snd_una, t->recover)) {
         enter(t, now);
     }

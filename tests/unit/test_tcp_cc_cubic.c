@@ -112,6 +112,16 @@ START_TEST(k_is_how_long_the_window_takes_to_come_back__rfc9438_4_2)
 }
 END_TEST
 
+START_TEST(a_stage_begins_with_the_window_as_it_is_to_the_byte__rfc9438_4_3)
+{
+    lost_at(100000);
+    cc.own.cubic.est_rest = 69999; /* of the stage before */
+    ack(SW_S, 1);
+    ck_assert_uint_eq(cc.own.cubic.w_est, 70000);
+    ck_assert_uint_eq(cc.own.cubic.est_rest, 529); /* 9/17 of a segment's thousandth */
+}
+END_TEST
+
 START_TEST(below_w_max_the_curve_is_concave__rfc9438_4_4)
 {
     lost_at(100000);
@@ -374,6 +384,7 @@ int main(void)
     tcase_add_test(tc, a_loss_leaves_seven_tenths_of_the_flight__rfc9438_4_6);
     tcase_add_test(tc, ssthresh_is_never_below_2_segments__rfc9438_4_6);
     tcase_add_test(tc, k_is_how_long_the_window_takes_to_come_back__rfc9438_4_2);
+    tcase_add_test(tc, a_stage_begins_with_the_window_as_it_is_to_the_byte__rfc9438_4_3);
     tcase_add_test(tc, below_w_max_the_curve_is_concave__rfc9438_4_4);
     tcase_add_test(tc, above_w_max_the_curve_is_convex__rfc9438_4_5);
     tcase_add_test(tc, the_curve_is_met_a_round_trip_ahead__rfc9438_4_2);

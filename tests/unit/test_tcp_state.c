@@ -179,6 +179,19 @@ START_TEST(a_fin_that_was_queued_before_it_stood_follows_the_handshake__rfc9293_
 }
 END_TEST
 
+START_TEST(a_byte_that_was_written_before_it_stood_follows_the_handshake)
+{
+    lab_init(&lab, NULL);
+    lab_connect(&lab);
+    lab_out(&lab, 0, "S 0:0(0) win 60000 <mss 1460>");
+    ck_assert_int_eq(lab_write(&lab, 1), 1);
+    lab_in(&lab, "S. 0:0(0) ack 1 win 65535 <mss 1460>");
+    lab_out(&lab, 0, "P. 1:2(1) ack 1 win 60000");
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(one_that_stands_has_forgotten_the_errors_before__rfc9293_3_9_2_2)
 {
     lab_init(&lab, NULL);
@@ -247,6 +260,7 @@ int main(void)
     tcase_add_test(tc, the_youngest_leaves);
     tcase_add_test(tc, all_leave_and_a_childs_child_it_is_no_more);
     tcase_add_test(tc, a_fin_that_was_queued_before_it_stood_follows_the_handshake__rfc9293_3_10_4);
+    tcase_add_test(tc, a_byte_that_was_written_before_it_stood_follows_the_handshake);
     tcase_add_test(tc, one_that_stands_has_forgotten_the_errors_before__rfc9293_3_9_2_2);
     tcase_add_test(tc, an_orphan_in_fin_wait_2_is_not_waited_for_longer_than_a_minute);
     tcase_add_test(tc, a_closed_listener_resets_each_child__rfc9293_3_10_4);

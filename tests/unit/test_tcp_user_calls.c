@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "stack/tcp.h"
 #include "tests/support/stack_tcp.h"
 
 static struct lab lab;
@@ -222,6 +223,28 @@ START_TEST(an_empty_queue_says_why_and_peek_lends_nothing)
 }
 END_TEST
 
+START_TEST(who_asks_for_nothing_rare_has_no_memory_for_it)
+{
+    accepted();
+    const struct sw_tcp *t = SW_CONTAINER(lab.sock, struct sw_tcp_sock, sock)->tcp;
+    ck_assert_int_eq(lab_write(&lab, 100), 100);
+    lab_in(&lab, "P. 1:101(100) ack 101 win 65535");
+    ck_assert_int_eq(lab_read(&lab, 100), 100);
+    ck_assert_ptr_null(t->urgent);
+    ck_assert_ptr_null(t->rare);
+    ck_assert_ptr_null(t->paced);
+    ck_assert_ptr_null(t->loss);
+    ck_assert_ptr_null(t->reass);
+    ck_assert_int_eq(sw_sock_send_urgent(lab.sock, (const uint8_t[]){lab_byte(true, 101)}, 1), 1);
+    ck_assert_ptr_nonnull(t->urgent);
+    ck_assert_int_eq(
+        sw_sock_send_with(lab.sock, (const uint8_t[]){lab_byte(true, 102)}, 1, SW_SEND_RECORD), 1);
+    ck_assert_ptr_nonnull(t->rare);
+    lab_forget(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(the_reader_hears_from_whom_and_to_whom)
 {
     accepted();
@@ -344,6 +367,7 @@ int main(void)
     tcase_add_test(tc, what_is_committed_last_ends_what_was_more);
     tcase_add_test(tc, consume_takes_what_there_is);
     tcase_add_test(tc, an_empty_queue_says_why_and_peek_lends_nothing);
+    tcase_add_test(tc, who_asks_for_nothing_rare_has_no_memory_for_it);
     tcase_add_test(tc, the_reader_hears_from_whom_and_to_whom);
     tcase_add_test(tc, shutdown_may_be_said_twice_and_ends_sending_alone);
     tcase_add_test(tc, one_that_was_never_connected_goes_and_its_port_is_free);

@@ -93,6 +93,23 @@ START_TEST(a_listeners_connections_tell_it_too)
 }
 END_TEST
 
+START_TEST(it_is_told_where_four_bytes_are_left_of_a_segment__rfc5482_3)
+{
+    connected_telling();
+    lab_out(&lab, 0, "S 0:0(0) win 60000 <mss 1460,uto 300>");
+    lab_in(&lab, "S. 0:0(0) ack 1 win 65535 <mss 1460,uto 600>");
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000 <uto 300>");
+    ck_assert_int_eq(sw_sock_set(lab.sock, SW_OPT_USER_TIMEOUT, 1000 * SW_S), 0);
+    ck_assert_int_eq(lab_write(&lab, 1457), 1457);
+    lab_out(&lab, 0, "P. 1:1458(1457) ack 1 win 60000");
+    lab_in(&lab, ". 1:1(0) ack 1458 win 65535");
+    ck_assert_int_eq(lab_write(&lab, 1456), 1456);
+    lab_out(&lab, 0, "P. 1458:2914(1456) ack 1 win 60000 <uto 1000>");
+    lab_in(&lab, ". 1:1(0) ack 2914 win 65535");
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(who_did_not_ask_for_it_neither_tells_nor_heeds__rfc5482_3)
 {
     lab_init(&lab, NULL);
@@ -178,6 +195,7 @@ int main(void)
     tcase_add_test(tc, the_longer_one_is_agreed_to_within_limits__rfc5482_3_1);
     tcase_add_test(tc, it_is_told_in_the_syn_in_the_next_and_when_it_changes__rfc5482_3);
     tcase_add_test(tc, a_listeners_connections_tell_it_too);
+    tcase_add_test(tc, it_is_told_where_four_bytes_are_left_of_a_segment__rfc5482_3);
     tcase_add_test(tc, who_did_not_ask_for_it_neither_tells_nor_heeds__rfc5482_3);
     tcase_add_test(tc, a_forged_one_is_not_heard);
     tcase_add_test(tc, what_was_agreed_to_ends_the_connection);
