@@ -142,7 +142,7 @@ static sw_rx_verdict for_us(struct sw_host *host, const struct sw_rx *rx, const 
     return deliver(host, rx);
 }
 
-/* What is not for us: sent on, by a router, unless it came to everybody (RFC 1122 3.3.5, RFC
+/* What is not for us: sent on, by a router, unless it came to everybody (RFC 1122 3.1, RFC
  * 1812 5.2.7). */
 static sw_rx_verdict not_for_us(struct sw_host *host, const struct sw_rx *rx,
                                 const struct sw_ipv4 *ip, struct sw_frame *frame)

@@ -293,7 +293,7 @@ static void too_big(struct sw_tcp *t, uint32_t mtu_bytes)
     t->path_mtu = (uint16_t)mtu;
     sw_tcp_update_mss(t);
     if (t->snd_mss < before && sw_tcp_is_synchronized(t) && t->snd_una != t->snd_nxt) {
-        /* What was too big comes again, smaller; that is no sign of congestion (RFC 1191 6.5). */
+        /* What was too big comes again, smaller; that is no sign of congestion (RFC 1191 6.4). */
         sw_tcp_send_all_again(t);
         t->recover = t->snd_nxt;
         t->recovering = false;

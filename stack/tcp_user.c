@@ -352,6 +352,13 @@ static int64_t consume_op(struct sw_sock *sock, size_t n)
 
 /* ---- the handle's end ---- */
 
+/* 3.10.5: both have ended, and all of ours was sent. */
+static bool last_fin_is_out(const struct sw_tcp *t)
+{
+    return (t->state == SW_TCP_CLOSING || t->state == SW_TCP_LAST_ACK) &&
+           t->snd_nxt - t->snd_una > t->sendq.bytes;
+}
+
 static void close_op(struct sw_sock *sock, bool abort)
 {
     struct sw_tcp *t = tcp_of(sock);
@@ -364,6 +371,8 @@ static void close_op(struct sw_sock *sock, bool abort)
         sw_tcp_close_listener(t);
     } else if (t->state == SW_TCP_CLOSED || t->state == SW_TCP_TIME_WAIT) {
         sw_tcp_table_unbind(t);
+    } else if (abort && last_fin_is_out(t)) {
+        sw_tcp_done(t, 0);
     } else if (abort || t->state == SW_TCP_SYN_SENT) {
         sw_tcp_abort(t, 0); /* 3.10.5; and 3.10.4 in SYN-SENT */
     } else if (t->recvq.bytes > 0 && t->linger_reset) {

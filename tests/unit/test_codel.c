@@ -96,6 +96,23 @@ START_TEST(a_burst_shorter_than_an_interval_passes)
 }
 END_TEST
 
+/* What was dropping once begins anew: an interval above target comes first. */
+START_TEST(a_wait_below_target_ends_the_dropping__rfc8289_5_5)
+{
+    struct sw_test_cable c;
+    sw_test_plug(&c, &lane);
+    sw_test_send(&c, 0, 300, 1000);
+    sw_test_run(&c.world, SW_S);
+    const uint64_t drops = codel_drops(&c);
+    ck_assert_uint_gt(drops, 0);
+    sw_test_send(&c, 300, 100, 1000);
+    sw_test_run(&c.world, 2 * SW_S);
+    ck_assert_uint_eq(codel_drops(&c), drops);
+    ck_assert_uint_eq(c.b.count, 400 - drops);
+    sw_test_unplug(&c);
+}
+END_TEST
+
 /* A line so slow that a frame takes longer than target: the last one that waits is not dropped. */
 START_TEST(the_last_frame_of_a_slow_line_passes)
 {
@@ -161,6 +178,7 @@ int main(void)
     tcase_add_test(t, drops_begin_an_interval_after_target_and_quicken_by_the_root__rfc8289_5_5);
     tcase_add_test(t, a_queue_below_target_is_never_touched);
     tcase_add_test(t, a_burst_shorter_than_an_interval_passes);
+    tcase_add_test(t, a_wait_below_target_ends_the_dropping__rfc8289_5_5);
     tcase_add_test(t, the_last_frame_of_a_slow_line_passes);
     tcase_add_test(t, a_queue_that_is_fed_too_much_is_held_near_target);
     tcase_add_test(t, a_full_queue_takes_no_more);

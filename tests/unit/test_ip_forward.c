@@ -298,7 +298,7 @@ START_TEST(broadcasts_and_multicasts_are_not_forwarded__rfc1812_5_3_4)
 }
 END_TEST
 
-START_TEST(a_host_does_not_forward__rfc1122_3_3_5)
+START_TEST(a_host_does_not_forward__rfc1122_3_1)
 {
     setup(0);
     struct sw_host *host = sw_test_host_named(&world, "h", false);
@@ -335,7 +335,7 @@ int main(void)
     tcase_add_test(way, a_frame_that_others_hold_too_is_not_written_to);
     tcase_add_test(way, a_gateway_is_the_next_hop__rfc1122_3_3_1);
     tcase_add_test(way, broadcasts_and_multicasts_are_not_forwarded__rfc1812_5_3_4);
-    tcase_add_test(way, a_host_does_not_forward__rfc1122_3_3_5);
+    tcase_add_test(way, a_host_does_not_forward__rfc1122_3_1);
     tcase_add_test(way, a_router_is_a_host_too);
     suite_add_tcase(suite, way);
     TCase *errors = tcase_create("errors");

@@ -143,7 +143,7 @@ START_TEST(a_path_is_believed_to_be_narrower_and_never_wider__rfc1191_6_3)
 }
 END_TEST
 
-START_TEST(a_path_that_was_wide_enough_sends_nothing_again__rfc1191_6_5)
+START_TEST(a_path_that_was_wide_enough_sends_nothing_again__rfc1191_6_4)
 {
     lab_init(&lab, NULL);
     lab_accept(&lab, 65535, "<mss 536>");
@@ -157,7 +157,7 @@ START_TEST(a_path_that_was_wide_enough_sends_nothing_again__rfc1191_6_5)
 }
 END_TEST
 
-START_TEST(too_big_ends_a_recovery_that_it_was_the_reason_of__rfc1191_6_5)
+START_TEST(too_big_ends_a_recovery_that_it_was_the_reason_of__rfc1191_6_4)
 {
     accepted();
     ck_assert_int_eq(lab_write(&lab, 14600), 14600);
@@ -225,8 +225,8 @@ int main(void)
     tcase_add_test(tc, what_is_no_error_is_no_advice);
     tcase_add_test(tc, once_it_stands_an_error_is_no_advice);
     tcase_add_test(tc, a_path_is_believed_to_be_narrower_and_never_wider__rfc1191_6_3);
-    tcase_add_test(tc, a_path_that_was_wide_enough_sends_nothing_again__rfc1191_6_5);
-    tcase_add_test(tc, too_big_ends_a_recovery_that_it_was_the_reason_of__rfc1191_6_5);
+    tcase_add_test(tc, a_path_that_was_wide_enough_sends_nothing_again__rfc1191_6_4);
+    tcase_add_test(tc, too_big_ends_a_recovery_that_it_was_the_reason_of__rfc1191_6_4);
     tcase_add_test(
         tc, a_window_of_one_byte_takes_it_from_a_segment_that_begins_before__rfc9293_3_10_7_4);
     tcase_add_test(tc,

@@ -274,7 +274,7 @@ START_TEST(a_fin_is_sent_again_like_text)
 }
 END_TEST
 
-START_TEST(what_is_too_long_for_the_path_comes_again_in_pieces__rfc1191_6_5)
+START_TEST(what_is_too_long_for_the_path_comes_again_in_pieces__rfc1191_6_4)
 {
     far();
     written(3000);
@@ -643,7 +643,7 @@ int main(void)
     tcase_add_test(tc, duplicates_of_what_a_timeout_sent_again_begin_nothing__rfc6675_5_1);
     tcase_add_test(tc, a_receiver_may_throw_away_what_it_had__rfc2018_8);
     tcase_add_test(tc, a_fin_is_sent_again_like_text);
-    tcase_add_test(tc, what_is_too_long_for_the_path_comes_again_in_pieces__rfc1191_6_5);
+    tcase_add_test(tc, what_is_too_long_for_the_path_comes_again_in_pieces__rfc1191_6_4);
     tcase_add_test(tc, a_window_that_was_closed_opens_over_what_it_refused);
     tcase_add_test(tc, what_may_be_reordered_has_a_quarter_of_the_round_trip__rfc8985_6_2);
     tcase_add_test(tc, what_comes_late_but_comes_is_not_lost__rfc8985_6_2);
