@@ -287,6 +287,18 @@ START_TEST(a_closed_window_is_probed_less_and_less_often__must_35_36)
 }
 END_TEST
 
+START_TEST(a_single_octet_is_asked_with_as_well__must_36)
+{
+    accepted();
+    lab_in(&lab, ". 1:1(0) ack 1 win 0");
+    ck_assert_int_eq(lab_write(&lab, 1), 1);
+    lab_quiet(&lab);
+    lab_run(&lab, 200 * SW_MS);
+    lab_out(&lab, 200 * SW_MS, "P. 1:2(1) ack 1 win 60000");
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(a_probe_may_be_taken)
 {
     accepted();
@@ -505,6 +517,7 @@ int main(void)
     tcase_add_test(tc, a_syn_ack_too__must_22);
     tcase_add_test(tc, after_a_lost_syn_one_segment_and_3_s__rfc6298_5_7_rfc5681_3_1);
     tcase_add_test(tc, a_closed_window_is_probed_less_and_less_often__must_35_36);
+    tcase_add_test(tc, a_single_octet_is_asked_with_as_well__must_36);
     tcase_add_test(tc, a_probe_may_be_taken);
     tcase_add_test(tc, as_long_as_probes_are_answered_it_stays_open__must_37);
     tcase_add_test(tc, a_silent_peer_is_given_up);
