@@ -19,9 +19,18 @@ verdict() {
     fi
 }
 
+# ours PID: whether that process is this script's. One that has ended has left its number to somebody else.
+ours() {
+    local pid=$1
+    while [ "${pid:-0}" -gt 1 ] && [ "$pid" != $$ ]; do
+        pid=$(awk '$1 == "PPid:" { print $2 }' "/proc/$pid/status" 2>/dev/null)
+    done
+    [ "$pid" = $$ ]
+}
+
 clean_up() {
     local child space
-    for child in $children; do kill -KILL "$child" 2>/dev/null; done
+    for child in $children; do ours "$child" && kill -KILL "$child" 2>/dev/null; done
     for space in $spaces; do ip netns del "$space" 2>/dev/null; done
     [ -z "$user" ] || userdel "$user" 2>/dev/null
 }
