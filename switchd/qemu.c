@@ -154,7 +154,12 @@ static void look_for_peer(struct sw_qemu *q)
     const struct sockaddr *to = (const struct sockaddr *)&q->connect.address;
     int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int rc = fd < 0 ? -1 : connect(fd, to, q->connect.len);
-    if (fd >= 0 && (rc == 0 || errno == EINPROGRESS)) {
+    if (fd >= 0 && rc == 0) { /* a path's: what the LAN sends first of all goes there already */
+        rc = take(q, fd, UV_READABLE);
+        if (rc == 0) {
+            greet_peer(q);
+        }
+    } else if (fd >= 0 && errno == EINPROGRESS) {
         rc = take(q, fd, UV_WRITABLE); /* which says how that ended */
     } else {
         say_nobody(q, errno);

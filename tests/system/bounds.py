@@ -160,6 +160,33 @@ links: [{{ endpoints: [evil, core], name: wire }}, [web, core]]
 
 
 @case
+def a_program_that_breaks_its_interface_breaks_nobody_elses(world):
+    probe(world)
+    file = world.write(f"""
+switches: {{ core: {{}} }}
+hosts:
+  evil:
+    address: 10.99.0.1/24
+    capabilities: [net-raw, net-admin]
+    run: "ip link set eth0 mtu 60000; ip link set eth0 address 02:00:00:00:99:02; ip link set eth0 up; ping -c1 -W1 10.99.0.3;
+      ip tuntap add other mode tap; ip link add loop type veth; ip link del eth0; echo broken; sleep 60"
+  web: {{ address: 10.99.0.2/24, mac: "02:00:00:00:99:02", services: [http: {{ body: here }}] }}
+  client: {{ address: 10.99.0.3/24 }}
+links: [[evil, core], [web, core], [client, core]]
+scenario:
+  - run: {{ on: evil, command: "while ip link show eth0; do sleep 0.1; done" }}
+    timeout: 10 s
+  - http: {{ from: client, url: "http://web/" }}
+    expect: {{ body: here }}
+  - ping: {{ from: client, to: 10.99.0.1, count: 1, timeout: 200 ms }}
+    expect: {{ loss: 100 % }}
+""")
+    out, err = world.run("test", file, "-v", status=1)
+    assert re.search(r"^FAIL .*::the programs run\n +host 'evil': its interface is gone$", out, re.M), out + err
+    assert re.search(r"^4 passed, 1 failed$", out + err, re.M), out + err
+
+
+@case
 def a_program_is_given_what_the_file_grants(world):
     probe(world)
     tries = ("grep CapEff /proc/self/status; ip link set eth0 address 02:00:00:00:00:99 && echo changed; "

@@ -1,5 +1,6 @@
 """Sockets for virtual machines: what speaks QEMU's -netdev stream and dgram here is a few lines of Python, which can do what QEMU never
 would. Needs no privilege."""
+import hashlib
 import os
 import re
 import signal
@@ -260,3 +261,48 @@ def a_machine_ends_with_its_lan_by_any_signal(world):
                 status, said = running.end(number)
                 assert status == 0 and connection.recv(1) == b"", (status, said)
         assert not os.path.exists(world.folder / "vm.sock")
+
+
+@case
+def two_lans_are_joined_by_their_sockets(world):
+    """Each is the other's machine; the one that calls finds the other again."""
+    near = """
+name: near
+hosts:
+  client: {{ address: 10.97.0.20/24 }}
+uplinks:
+  trunk: {{ type: qemu, {keys} }}
+links: [[client, trunk]]
+scenario:
+  - wait: {{ for: {wait} }}
+  - ping: {{ from: client, to: 10.97.0.10, count: 5, interval: 10 ms }}
+  - http: {{ from: client, url: "http://10.97.0.10/" }}
+    expect: {{ sha256: {digest} }}
+"""
+    far = """
+name: far
+hosts:
+  web: {{ address: 10.97.0.10/24, services: [http: {{ size: 3 MB }}] }}
+uplinks:
+  trunk: {{ type: qemu, {keys} }}
+links: [[web, trunk]]
+"""
+    digest = hashlib.sha256(bytes(i % 251 for i in range(3000000))).hexdigest()
+    port = free_port()
+    ways = (("connect: ./trunk.sock", "listen: ./trunk.sock"),
+            (f'connect: "127.0.0.1:{port}"', f'listen: "127.0.0.1:{port}"'),
+            ("framing: dgram, listen: ./near.sock, connect: ./far.sock", "framing: dgram, listen: ./far.sock, connect: ./near.sock"))
+    for ours, theirs in ways:
+        # By path the other is there at once, by port when it has answered.
+        one = world.write(near.format(keys=ours, digest=digest, wait="100 ms" if "127" in ours else "0 s"))
+        other = world.write(far.format(keys=theirs))
+        for _ in range(2):
+            with world.up(other):
+                out, err = world.run("test", one)
+                assert re.search(r"^3 passed, 0 failed$", out + err, re.M), (ours, out, err)
+    one = world.write(near.format(keys=ways[0][0], digest=digest, wait="0 s"))
+    with world.up(one, "--log", "info") as calling:
+        for life in range(2):
+            with world.up(other := world.write(far.format(keys=ways[0][1]))):
+                calling.wait_for(r"^switchd: info: uplink 'trunk': a peer is there$", life + 1)
+            calling.wait_for(r"^switchd: info: uplink 'trunk': the peer is gone$", life + 1)
