@@ -6,6 +6,7 @@ set -u
 row=programs-7
 . tests/accept/lib.sh
 
+packages curl
 ordinary || { verdict 1 "an ordinary user"; exit 1; }
 ulimit -n "$(ulimit -Hn)"
 cat >"$SW_TMP/forward.yaml" <<LAN
