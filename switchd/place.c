@@ -74,13 +74,16 @@ int sw_place_bind(struct sw_place *place, int type)
     if (!local && type == SOCK_STREAM) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }
-    int rc = bind_to(fd, place);
-    if (rc < 0 && errno == EADDRINUSE && local && is_dead(place, type)) {
-        unlink(place->text);
-        rc = bind_to(fd, place);
-    }
-    if (rc < 0) {
+    int rc = local ? sw_sweeper_begin(&place->sweeper, place->text) : 0;
+    if (rc == 0 && bind_to(fd, place) < 0) {
         rc = -errno;
+    }
+    if (rc == -EADDRINUSE && local && is_dead(place, type)) {
+        unlink(place->text);
+        rc = bind_to(fd, place) < 0 ? -errno : 0;
+    }
+    if (rc) {
+        sw_sweeper_end(&place->sweeper);
         close(fd);
         return rc;
     }
@@ -89,15 +92,17 @@ int sw_place_bind(struct sw_place *place, int type)
     if (place->bound) {
         place->device = st.st_dev;
         place->inode = st.st_ino;
+        sw_sweeper_tell(&place->sweeper, st.st_dev, st.st_ino);
     }
     return fd;
 }
 
-void sw_place_unbind(const struct sw_place *place)
+void sw_place_unbind(struct sw_place *place)
 {
     struct stat st;
     if (place->bound && lstat(place->text, &st) == 0 && st.st_dev == place->device &&
         st.st_ino == place->inode) {
         unlink(place->text);
     }
+    sw_sweeper_end(&place->sweeper);
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "lan/topo.h"
+#include "switchd/sweeper.h"
 
 #define SW_PLACE_TEXT 160
 
@@ -18,6 +19,7 @@ struct sw_place {
     bool bound; /* there is a path, which is of this inode */
     dev_t device;
     ino_t inode;
+    struct sw_sweeper sweeper; /* removes it, where this process cannot any more */
 };
 
 void sw_place_of(struct sw_place *out, const struct sw_topo_place *place);
@@ -28,6 +30,6 @@ bool sw_place_is(const struct sw_place *place, const struct sockaddr_storage *ad
  * socket lies that nobody listens at is taken over. A descriptor, or a negative errno. */
 int sw_place_bind(struct sw_place *place, int type);
 /* Removes the path. Harmless where there is none, or another's by now. */
-void sw_place_unbind(const struct sw_place *place);
+void sw_place_unbind(struct sw_place *place);
 
 #endif

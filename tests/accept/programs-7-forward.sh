@@ -8,6 +8,7 @@ row=programs-7
 
 packages curl
 ordinary || { verdict 1 "an ordinary user"; exit 1; }
+own=$SW_TMP/home
 ulimit -n "$(ulimit -Hn)"
 cat >"$SW_TMP/forward.yaml" <<LAN
 name: forward-row-$$
@@ -28,7 +29,7 @@ for who in root "$user"; do
     name=$([ "$who" = root ] && echo root || echo "an ordinary user")
     as "$who" python3 tests/accept/programs_forward.py "$SW_SWITCHD" "$SW_TMP/forward.yaml" "$name" || failures=$((failures + 1))
 
-    as "$who" sh -c 'echo $$ >"$0"; exec "$@"' "$SW_TMP/home/pid" "$SW_SWITCHD" run "$SW_TMP/forward.yaml" >"$SW_TMP/lan.log" 2>&1 </dev/null &
+    as "$who" sh -c 'echo $$ >"$0"; exec "$@"' "$own/pid" "$SW_SWITCHD" run "$SW_TMP/forward.yaml" >"$SW_TMP/lan.log" 2>&1 </dev/null &
     job=$!
     children="$children $job"
     for _ in $(seq 200); do grep -q ' is up: ' "$SW_TMP/lan.log" && break; sleep 0.05; done
@@ -41,9 +42,9 @@ for who in root "$user"; do
     curl -s "http://$place/" >/dev/null
     [ $? -eq 7 ] && [ $removed -eq 0 ]
     verdict $? "$name: once removed it refuses"
-    kill -TERM "$(cat "$SW_TMP/home/pid")"
+    kill -TERM "$(cat "$own/pid")"
     wait $job
     verdict $? "$name: that LAN ends well"
-    rm -f "$SW_TMP/home/pid"
+    rm -f "$own/pid"
 done
 exit $((failures > 0))

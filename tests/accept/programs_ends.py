@@ -34,7 +34,7 @@ hosts:
   web: {{ address: 10.99.0.4/24, services: [http: {{ size: 1 MB }}] }}
 switches: {{ core: {{}} }}
 uplinks:
-  vm: {{ type: qemu, listen: /mnt/home/vm.sock }}
+  vm: {{ type: qemu, listen: /mnt/own/vm.sock }}
 links: [[api, core], [deaf, core], [files, core], [web, core], [vm, core]]
 forward: [{{ host: "127.0.0.1:0", to: "web:80" }}]
 scenario:
@@ -96,17 +96,45 @@ def links(folder):
             pass
 
 
+def field(pid, key):
+    """Of /proc/PID/status; empty if the process has gone."""
+    try:
+        return re.search(rf"^{key}:\s+(.*)$", Path(f"/proc/{pid}/status").read_text(), re.M).group(1)
+    except OSError:
+        return ""
+
+
 def spaces(pids):
     """The namespaces of processes that are not this one's."""
     own = set(links("/proc/self/ns"))
     return {link for pid in pids for link in links(f"/proc/{pid}/ns")} - own
 
 
-def alive(namespaces):
-    """Those of them that a process of the machine is in, or holds open, or that are mounted somewhere."""
+def is_dead(pid):
+    """Is it one whose status alone is left, for the machine's first process to fetch?"""
+    return not any(links(f"/proc/{pid}/fd")) and field(pid, "State")[:1] in ("Z", "X", "")
+
+
+def started(pid):
+    """When, by the clock of now(); later than ever if it has gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return float("inf")
+
+
+def now():
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def alive(namespaces, ended, dead=False):
+    """Those of them that a process of the machine is in, or holds open, or that are mounted somewhere. A process that began after they
+    ended is in another, for their numbers are given anew. dead: also one that is dead."""
     found = set()
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        found |= namespaces & (set(links(f"/proc/{pid}/ns")) | set(links(f"/proc/{pid}/fd")))
+        there = namespaces & (set(links(f"/proc/{pid}/ns")) | set(links(f"/proc/{pid}/fd")))
+        if there and (dead or not is_dead(pid)) and started(pid) <= ended:
+            found |= there
     with open("/proc/self/mountinfo", encoding="ascii") as mounts:
         text = mounts.read()
     return found | {space for space in namespaces if space in text}
@@ -129,13 +157,14 @@ class Lan:
         self.mark = f"SW_ROW_MARK={uuid.uuid4()}"
         self.who = who
         self.env = {**dict([self.mark.split("=")]), "PATH": os.environ["PATH"]}
-        (TOP / "home/ends.yaml").write_text(LAN.format(end=end))
+        (TOP / "own/ends.yaml").write_text(LAN.format(end=end))
         self.said = open(TOP / "said", "w+", encoding="utf-8")
-        self.child = self.start(*inside, "sh", "-c", 'echo $$ >/mnt/home/pid; exec "$@"', "sh", "/mnt/switchd", *argv, "/mnt/home/ends.yaml")
+        self.child = self.start(*inside, "sh", "-c", 'echo $$ >/mnt/own/pid; exec "$@"', "sh", "/mnt/switchd", *argv, "/mnt/own/ends.yaml")
         self.extra = None
+        self.ended = 0
         self.spaces = set()
-        self.until(lambda: (TOP / "home/pid").exists() and (TOP / "home/pid").read_text().endswith("\n"), "it began")
-        self.pid = int((TOP / "home/pid").read_text())
+        self.until(lambda: (TOP / "own/pid").exists() and (TOP / "own/pid").read_text().endswith("\n"), "it began")
+        self.pid = int((TOP / "own/pid").read_text())
 
     def start(self, *argv):
         return subprocess.Popen(["/mnt/as", self.who, *argv], env=self.env, stdin=subprocess.DEVNULL, stdout=self.said, stderr=self.said,
@@ -152,7 +181,7 @@ class Lan:
 
     def up(self):
         self.until(lambda: self.text().count(": ready\n") >= 3 and " is up: " in self.text(), "all programs are ready")
-        self.extra = self.start("/mnt/switchd", "exec", "/mnt/home/ends.yaml", "deaf", "--", "sh", "-c", "echo inside; exec sleep 86405")
+        self.extra = self.start("/mnt/switchd", "exec", "/mnt/own/ends.yaml", "deaf", "--", "sh", "-c", "echo inside; exec sleep 86405")
         self.until(lambda: "inside\n" in self.text(), "a command was executed there")
 
     def look(self):
@@ -169,19 +198,19 @@ class Lan:
     def left(self):
         """Its status, what is left of it, and how long the last of it took to go."""
         status = self.child.wait(timeout=WAIT)
-        begun = time.monotonic()
-        while (pids := marked(self.mark.encode())) and time.monotonic() < begun + GRACE:
+        self.ended, begun = now(), time.monotonic()
+        while (marked(self.mark.encode()) or alive(self.spaces, self.ended)) and time.monotonic() < begun + GRACE:
             time.sleep(0.001)
         took = time.monotonic() - begun
         wrong = []
-        for pid in pids:
+        for pid in marked(self.mark.encode()):
             wrong.append(f"process {pid}: {Path(f'/proc/{pid}/cmdline').read_bytes()!r}")
             os.kill(pid, signal.SIGKILL)
         if self.extra:
             self.extra.wait(timeout=WAIT)
         self.said.close()
-        wrong += [f"namespace {space}" for space in alive(self.spaces)]
-        (TOP / "home/pid").unlink()
+        wrong += [f"namespace {space}" for space in alive(self.spaces, self.ended)]
+        (TOP / "own/pid").unlink()
         return status, wrong, took
 
 
@@ -227,7 +256,8 @@ def keeper_killed(lan):
     """The first process of a host is killed, and with it all of that host."""
     lan.up()
     ours = lan.look()
-    keepers = [pid for pid in ours if parent(pid) == lan.pid]
+    inside = os.readlink(f"/proc/{lan.pid}/ns/pid")
+    keepers = [pid for pid in ours if field(pid, "PPid") == str(lan.pid) and os.readlink(f"/proc/{pid}/ns/pid") != inside]
     os.kill(random.choice(keepers), signal.SIGKILL)
     lan.until(lambda: "its first process has gone" in lan.text(), "that was seen")
     lan.signal(signal.SIGTERM)
@@ -245,44 +275,39 @@ def full_disk(lan):
     return 3
 
 
-def parent(pid):
-    try:
-        return int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M).group(1))
-    except (OSError, AttributeError):
-        return 0
-
-
-SMALL = ("unshare", "-Urm", "sh", "-c", 'mount -t tmpfs -o size=16k none /mnt/home/small && exec "$@"', "sh")
+SMALL = ("unshare", "-Urm", "sh", "-c", 'mount -t tmpfs -o size=16k none /mnt/own/small && exec "$@"', "sh")
 RUN = ["run", "--for", "60 s"]
 WAYS = [("^C", interrupted, RUN, {}), ("SIGTERM", terminated, RUN, {}), ("SIGKILL", killed, RUN, {}),
         ("SIGKILL while it begins", killed_early, RUN, {}), ("a program's crash", crashed, RUN, {"end": "sleep 0.05; kill -SEGV $$$$"}),
-        ("a keeper's end", keeper_killed, RUN, {}), ("a full disk", full_disk, ["test", "--report", "/mnt/home/small/report"], {"inside": SMALL})]
+        ("a keeper's end", keeper_killed, RUN, {}), ("a full disk", full_disk, ["test", "--report", "/mnt/own/small/report"], {"inside": SMALL})]
 
 
 def main():
     switchd, script, who, name, times = sys.argv[1:]
     isolate(switchd, script)
-    (TOP / "home/small").mkdir(parents=True)
+    (TOP / "own/small").mkdir(parents=True)
     if who != "root":
-        for path in (TOP / "home", TOP / "home/small"):
+        for path in (TOP / "own", TOP / "own/small"):
             shutil.chown(path, who, who)
     (TOP / "node").mkdir()
     (TOP / "said").touch()
-    (TOP / "home/ends.yaml").touch()
-    (TOP / "home/ends.yaml").chmod(0o644)
-    before, tally, leaks, longest, seen = machine(), {}, [], 0, 0
+    (TOP / "own/ends.yaml").touch()
+    (TOP / "own/ends.yaml").chmod(0o644)
+    before, tally, leaks, longest, seen = machine(), {}, [], 0, []
     for i in range(int(times)):
         label, way, argv, more = WAYS[i % len(WAYS)]
         lan = Lan(who, argv, **more)
         want = way(lan)
         status, wrong, took = lan.left()
         after = machine()
+        while way in (killed, killed_early) and after != before and now() < lan.ended + GRACE:
+            after = machine()  # what a killed process leaves is removed by another
         for what, there in after.items():
             wrong += [f"{what}: {one}" for one in set(there) ^ set(before[what])]
         for path in set(after["files"]) - set(before["files"]):
             if os.path.lexists(path) and not os.path.isdir(path):
                 os.unlink(path)
-        seen += len(lan.spaces)
+        seen.append((lan.spaces, lan.ended))
         longest = max(longest, took)
         well = not wrong and status in (want, -want, 0 if way is killed_early else want)
         tally.setdefault(label, []).append(well)
@@ -290,7 +315,12 @@ def main():
             leaks.append(f"{label} ({i}), status {status}, not {want}: {wrong}\n{(TOP / 'said').read_text()[-1500:]}")
     for label, results in tally.items():
         verdict(all(results), f"{name}: {label}: nothing left {sum(results)} of {len(results)} times")
-    verdict(seen >= int(times) * 6, f"{name}: {times} LANs in a row, {seen} namespaces seen and gone; the last process of one was gone {longest * 1000:.0f} ms after switchd")
+    verdict(longest < GRACE, f"{name}: {times} LANs in a row; the last process of one was gone {longest * 1000:.0f} ms after switchd")
+    end = time.monotonic() + WAIT
+    total = sum(len(namespaces) for namespaces, _ in seen)
+    while (left := set().union(*(alive(*one, dead=True) for one in seen))) and time.monotonic() < end:
+        time.sleep(0.5)
+    verdict(total >= 6 * int(times) and not left, f"{name}: of the {total} namespaces that were seen {len(left)} are left")
     for leak in leaks[:10]:
         print(leak)
     return bool(failed)

@@ -236,9 +236,8 @@ def a_place_that_cannot_be_had_is_told_and_a_dead_one_is_taken(world):
     with world.up(file):
         _, err = world.run("run", file, "--for", "100 ms", status=3)
         assert re.search(r"^switchd: uplink 'vm': \S*vm\.sock: Address already in use; another program is there: ", err, re.M), err
-    running = world.up(file)
-    running.child.kill()
-    running.child.wait()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+        dead.bind(str(path))
     assert path.exists()
     with world.up(file) as running:
         with reach(path) as connection:
@@ -306,3 +305,30 @@ links: [[web, trunk]]
             with world.up(other := world.write(far.format(keys=ways[0][1]))):
                 calling.wait_for(r"^switchd: info: uplink 'trunk': a peer is there$", life + 1)
             calling.wait_for(r"^switchd: info: uplink 'trunk': the peer is gone$", life + 1)
+
+
+@case
+def a_socket_at_a_path_goes_with_its_lan_however_that_ends(world):
+    """SIGKILL, too; and a path that is another's by then stays."""
+    pair = "framing: dgram, listen: ./lan.sock, connect: ./vm.sock"
+    for keys, name in (("listen: ./vm.sock", "vm.sock"), (pair, "lan.sock")):
+        path = world.folder / name
+        for number in (signal.SIGINT, signal.SIGKILL):
+            with up(world, keys) as running:
+                assert path.is_socket()
+                running.child.send_signal(number)
+                running.child.wait(timeout=WAIT)
+            until = time.monotonic() + WAIT
+            while os.path.lexists(path):
+                assert time.monotonic() < until, f"{name} is still there after {number.name}"
+                time.sleep(0.01)
+    with up(world, "listen: ./vm.sock") as running:
+        path = world.folder / "vm.sock"
+        path.unlink()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as other:
+            other.bind(str(path))
+            running.child.kill()
+            running.child.wait(timeout=WAIT)
+            time.sleep(0.2)
+            assert path.is_socket(), "it was another's"
+        path.unlink()
