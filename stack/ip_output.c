@@ -144,7 +144,7 @@ int sw_nic_output(const struct sw_path *path, struct sw_frame *frame)
 /* RFC 6864: the identification matters only where a packet may be fragmented, and then must not
  * return within its lifetime for the same source, destination and protocol. It counts up, from a
  * place that is a secret of the three; eight counters, chosen by the same secret, so that one
- * correspondent cannot watch what goes to another (RFC 7739 5 gives the reasons). */
+ * correspondent cannot watch what goes to another (RFC 7739 3 gives the reasons). */
 static uint16_t next_id(struct sw_host *host, uint32_t src, const struct sw_tx *tx)
 {
     const struct {

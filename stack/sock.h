@@ -176,7 +176,8 @@ int sw_sock_shutdown(struct sw_sock *sock);
 /* The handle is gone, no event will come. TCP: an orderly close in the background; a reset if
  * received text was left unread. */
 void sw_sock_close(struct sw_sock *sock);
-/* The handle is gone; TCP: a reset is sent (RFC 9293 3.10.5). */
+/* The handle is gone; TCP: a reset is sent, unless both have ended and all was sent (RFC 9293
+ * 3.10.5). */
 void sw_sock_abort(struct sw_sock *sock);
 
 /* -EINVAL: out of its range, or not of this protocol. */

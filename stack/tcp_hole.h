@@ -1,4 +1,4 @@
-/* Paths that swallow what is too big without a word (RFC 4821, RFC 8899; RFC 8900 3.2): how large
+/* Paths that swallow what is too big without a word (RFC 4821, RFC 8899; RFC 8900 3.8): how large
  * the segments of a connection may be is found by trying. For the tcp_*.c files alone.
  *
  * A black hole shows in timeouts in a row of a full segment: from the third on (R1) it is taken for
