@@ -20,7 +20,7 @@ void sw_guard_free(struct sw_guard *guard); /* NULL is harmless */
 /* Does a frame of n bytes, Ethernet header included, that the topo's host of that place sent, say
  * that it comes from another? A router (forwarding) sends others' packets, but in frames of its
  * own: of those the MAC addresses count alone. A frame without a whole header is not forged. Costs
- * a look at the host's own addresses, and a binary search for each that is none of them. */
+ * a binary search for each address that is looked at: two, of ARP three. */
 bool sw_guard_is_forged(const struct sw_guard *guard, size_t host, const uint8_t *frame, size_t n);
 
 #endif

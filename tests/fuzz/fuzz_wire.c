@@ -8,6 +8,7 @@
 #include "core/bytes.h"
 #include "core/checksum.h"
 #include "core/text.h"
+#include "lan/guard.h"
 #include "stack/wire/arp.h"
 #include "stack/wire/eth.h"
 #include "stack/wire/icmp.h"
@@ -194,6 +195,40 @@ static void addresses(const uint8_t *bytes, size_t n)
     free(text);
 }
 
+/* A tag of VLAN 0 changes nothing of whom a frame says it is from. */
+static void guard(const uint8_t *bytes, size_t n)
+{
+    char lan[] = "lan", names[2][6] = {"own", "other"}, nic[] = "eth0";
+    struct sw_topo_address address[2] = {{.prefix = {sw_ip_v4(0x0a040001), 24}},
+                                         {.prefix = {sw_ip_v4(0x0a040002), 24}}};
+    struct sw_topo_nic nics[2];
+    struct sw_topo_host hosts[2];
+    for (size_t i = 0; i < 2; i++) {
+        nics[i] = (struct sw_topo_nic){.name = nic,
+                                       .mac_given = true,
+                                       .mac = {{2, 0, 0, 0, 4, (uint8_t)(i + 1)}},
+                                       .addresses = &address[i],
+                                       .address_count = 1};
+        hosts[i] = (struct sw_topo_host){.name = names[i], .nics = &nics[i], .nic_count = 1};
+    }
+    const struct sw_topo topo = {.name = lan, .hosts = hosts, .host_count = 2};
+    struct sw_guard *g;
+    uint8_t *tagged = malloc(n + 4);
+    fuzz_check(tagged != NULL && sw_guard_new(&g, &topo) == 0);
+    bool forged = sw_guard_is_forged(g, 0, bytes, n);
+    if (n >= SW_ETH_BYTES) {
+        static const uint8_t tag[4] = {0x81, 0, 0, 0};
+        memcpy(tagged, bytes, 12);
+        memcpy(tagged + 12, tag, 4);
+        memcpy(tagged + 16, bytes + 12, n - 12);
+        fuzz_check(sw_guard_is_forged(g, 0, tagged, n + 4) == forged);
+    } else {
+        fuzz_check(!forged);
+    }
+    sw_guard_free(g);
+    free(tagged);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     if (n == 0) {
@@ -206,6 +241,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     switch (bytes[0] % 8) {
     case 0:
         wire_eth(copy, n - 1);
+        guard(copy, n - 1);
         break;
     case 1:
         wire_arp(copy, n - 1);
