@@ -96,6 +96,66 @@ START_TEST(a_flow_that_its_user_limits_says_nothing_of_policers)
 }
 END_TEST
 
+START_TEST(a_rate_is_of_what_came_and_where_nothing_did_there_is_none)
+{
+    begin();
+    for (unsigned i = 0; i < 5; i++) {
+        ck_assert(!round_of(0, 5000, false));
+    }
+    ck_assert_uint_eq(bbr.police_bw, 0);
+    ck_assert(bbr.police_sampling);
+    ck_assert(!round_of(1, 5000, false)); /* a byte in 50 ms since the first loss */
+    ck_assert_uint_eq(bbr.police_bw, 20);
+    begin();
+    for (unsigned i = 0; i < 6; i++) { /* within a millisecond nothing can be said */
+        bbr.round_start = true;
+        rate.delivered += 1000;
+        rate.lost += 1000;
+        rate.delivered_at += SW_MS / 6;
+        ck_assert(!sw_tcp_bbr_police(&bbr, &rate, false, true));
+    }
+    ck_assert_uint_eq(bbr.police_bw, 0);
+    rate.delivered_at = SW_S + SW_MS / 6 + SW_MS;
+    ck_assert(!sw_tcp_bbr_police(&bbr, &rate, false, true));
+    ck_assert_uint_eq(bbr.police_bw, 5000000);
+}
+END_TEST
+
+START_TEST(a_fifth_lost_is_a_policers_and_the_same_rate_is_within_an_eighth)
+{
+    begin();
+    (void)round_of(25600, 5000, false); /* begins */
+    for (unsigned i = 0; i < 2; i++) {
+        (void)round_of(25600, 5000, false);
+    }
+    (void)round_of(25600, 4999, false); /* 14,999 of 76,800: less than 50 of 256 */
+    ck_assert_uint_eq(bbr.police_bw, 0);
+    begin();
+    (void)round_of(25600, 5000, false);
+    for (unsigned i = 0; i < 3; i++) {
+        (void)round_of(25600, 5000, false);
+    }
+    ck_assert_uint_eq(bbr.police_bw, 2560000);
+    for (unsigned i = 0; i < 4; i++) {
+        (void)round_of(28800, 10000, false); /* an eighth more */
+    }
+    ck_assert(bbr.police_use);
+    ck_assert_uint_eq(bbr.police_bw, 2720000);
+}
+END_TEST
+
+START_TEST(slow_policers_are_the_same_within_4_kbit)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        begin();
+        rounds(4, 20);
+        ck_assert_uint_eq(bbr.police_bw, 2000);
+        rounds(4, more == 0 ? 25 : 26); /* 500 bytes a second more, and 600 */
+        ck_assert(bbr.police_use == (more == 0));
+    }
+}
+END_TEST
+
 START_TEST(without_loss_nothing_is_sampled)
 {
     begin();
@@ -115,6 +175,9 @@ int main(void)
     tcase_add_test(tc, rates_more_than_an_eighth_apart_are_no_policers);
     tcase_add_test(tc, less_than_a_fifth_lost_is_no_policers);
     tcase_add_test(tc, a_flow_that_its_user_limits_says_nothing_of_policers);
+    tcase_add_test(tc, a_rate_is_of_what_came_and_where_nothing_did_there_is_none);
+    tcase_add_test(tc, a_fifth_lost_is_a_policers_and_the_same_rate_is_within_an_eighth);
+    tcase_add_test(tc, slow_policers_are_the_same_within_4_kbit);
     tcase_add_test(tc, without_loss_nothing_is_sampled);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
