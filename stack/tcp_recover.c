@@ -138,9 +138,9 @@ static void enter(struct sw_tcp *t, sw_time now)
 static void leave(struct sw_tcp *t)
 {
     t->recovering = t->loss->pressing = false;
-    t->cc.ops->leave(&t->cc, t->snd_nxt - t->snd_una);
+    t->cc.ops->leave(&t->cc, 0);
     if (t->cc.ops->control == NULL) {
-        t->cc.cwnd = t->cc.ssthresh;
+        t->cc.cwnd = t->cc.ssthresh; /* whatever is out */
     }
     sw_tcp_rack_recovered(&t->loss->rack);
 }

@@ -289,6 +289,20 @@ START_TEST(what_is_lost_goes_if_the_pipe_has_room__rfc6675_5)
 }
 END_TEST
 
+START_TEST(a_byte_fills_the_pipe_as_well__rfc6675_5)
+{
+    sent(1);
+    bare_sent(&b, 1, SW_S);
+    uint32_t record = 9;
+    sw_tcp_sent_lose(&b.loss.sent, 0);
+    b.t.cc.cwnd = 1000;
+    ck_assert(!sw_tcp_recover_next(&b.t, &record));
+    b.t.cc.cwnd = 1001;
+    ck_assert(sw_tcp_recover_next(&b.t, &record));
+    bare_end(&b);
+}
+END_TEST
+
 START_TEST(what_is_lost_goes_if_it_begins_in_the_peers_window__rfc9293_3_8_6)
 {
     sent(3);
@@ -366,6 +380,7 @@ int main(void)
     tcase_add_test(tc, what_the_path_doubled_says_nothing_where_nothing_was_sent_again);
     tcase_add_test(tc, blocks_are_heard_from_the_lowest_up);
     tcase_add_test(tc, what_is_lost_goes_if_the_pipe_has_room__rfc6675_5);
+    tcase_add_test(tc, a_byte_fills_the_pipe_as_well__rfc6675_5);
     tcase_add_test(tc, what_is_lost_goes_if_it_begins_in_the_peers_window__rfc9293_3_8_6);
     tcase_add_test(tc, what_is_doubtful_goes_next_and_the_last_once__rfc6675_4_nextseg);
     tcase_add_test(tc, when_all_is_sent_again_no_probe_is_out_and_nothing_presses);

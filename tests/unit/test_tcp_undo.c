@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "stack/tcp.h"
 #include "tests/support/stack_tcp.h"
 
 #define NO_SSTHRESH (1u << 30)
@@ -447,7 +448,10 @@ START_TEST(news_of_it_that_come_later_than_any_are_none)
 {
     recovered();
     ack(10001, "sack 1-1001");
+    const struct sw_tcp *t = SW_CONTAINER(lab.sock, struct sw_tcp_sock, sock)->tcp;
+    ck_assert_ptr_nonnull(t->loss);
     lab_run(&lab, lab_now(&lab) + 41 * SW_MS); /* two round trips */
+    ck_assert_ptr_null(t->loss);               /* and an idle connection is small */
     ack(10001, "sack 2001-3001");
     windows(5000, 5000);
     lab_fini(&lab);
