@@ -37,8 +37,8 @@ keep() {
     mkdir -p "$SW_TMP/$1/$2" && mv "$SW_TMP"/said/* "$SW_TMP/$1/$2"
 }
 
-# ours USER ROUND
-ours() {
+# by_us USER ROUND
+by_us() {
     local name=${1%%-*}
     as "$1" timeout 120 "$SW_SWITCHD" test -v "$SW_TMP/speed.yaml" >"$SW_TMP/said/words" 2>&1 </dev/null || cat "$SW_TMP/said/words"
     keep "ours-$name" "$2"
@@ -68,14 +68,15 @@ between() {
 
 vde() {
     space $hub || return 1
-    ip netns exec $hub vde_switch -s "$SW_TMP/vde" -t left -t right -d -p "$SW_TMP/vde.pid"
-    until [ -s "$SW_TMP/vde.pid" ]; do sleep 0.02; done
-    local switch
-    switch=$(cat "$SW_TMP/vde.pid")
-    rm "$SW_TMP/vde.pid"
+    mkfifo "$SW_TMP/console.$1"
+    ip netns exec $hub vde_switch -s "$SW_TMP/vde" -t left -t right <"$SW_TMP/console.$1" >"$SW_TMP/vde.log" 2>&1 &
+    local switch=$!
     children="$children $switch"
+    exec 9>"$SW_TMP/console.$1"
+    until ip -n $hub link show right >"$SW_TMP/right" 2>&1; do kill -0 $switch || return 1; sleep 0.02; done
     between vde "$1"
-    kill "$switch"
+    exec 9>&-
+    wait $switch
     ip netns del $a; ip netns del $b; ip netns del $hub
 }
 
@@ -95,8 +96,8 @@ plain() {
 }
 
 for round in $(seq $rounds); do
-    ours root "$round"
-    ours "$user" "$round"
+    by_us root "$round"
+    by_us "$user" "$round"
     vde "$round"
     plain "$round"
 done
