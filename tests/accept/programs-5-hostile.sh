@@ -60,6 +60,7 @@ LAN
 # begin WHO: the LAN is up; its process is $pid, its words are in $SW_TMP/said.
 begin() {
     rm -f "$home/order" "$home/answer"
+    : >"$SW_TMP/said" # else the words of the one before might be read
     chown -R "$1:" "$home"
     as "$1" sh -c 'echo $$ >"$0"; exec "$@"' "$home/pid" "$SW_SWITCHD" run "$home/lan.yaml" >"$SW_TMP/said" 2>&1 </dev/null &
     lan=$!

@@ -105,6 +105,7 @@ links: [["*", core]]
 LAN
         rm -f "$home"/*.sock
         chown -R "$([ "$who" = root ] && echo root || echo "$user"):" "$home"
+        : >"$SW_TMP/said" # else the words of the one before might be read
         as "$who" sh -c 'echo $$ >"$0"; exec "$@"' "$home/lan.pid" "$SW_SWITCHD" run "$home/lan.yaml" >"$SW_TMP/said" 2>&1 </dev/null &
         lan=$!
         children="$children $lan"
@@ -132,6 +133,7 @@ done
 cp examples/real/qemu.yaml "$home/lan.yaml"
 rm -f "$home"/*.sock
 chown -R "$user:" "$home"
+: >"$SW_TMP/said"
 as "$user" sh -c 'echo $$ >"$0"; exec "$@"' "$home/lan.pid" "$SW_SWITCHD" run --set "SOCKET=$home/vm.sock" "$home/lan.yaml" >"$SW_TMP/said" 2>&1 </dev/null &
 lan=$!
 children="$children $lan"
