@@ -32,7 +32,10 @@ clean_up() {
     local child space
     for child in $children; do ours "$child" && kill -KILL "$child" 2>/dev/null; done
     for space in $spaces; do ip netns del "$space" 2>/dev/null; done
-    [ -z "$user" ] || userdel "$user" 2>/dev/null
+    for _ in $(seq 50); do # one of whom a process is left, be it a dead one, is not removed
+        if [ -z "$user" ] || userdel "$user" 2>/dev/null; then break; fi
+        sleep 0.1
+    done
 }
 trap clean_up EXIT
 trap 'exit 129' HUP
