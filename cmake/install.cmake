@@ -3,7 +3,7 @@
 # The headers of libswitchd that are for its users. Those that are not here are for the room's own files; a test holds that the
 # ones here need none of them.
 set(SW_PUBLIC_core addr bytes checksum clock drop env frame link log pcapng port rng siphash text watch)
-set(SW_PUBLIC_stack host sock tcp_watch)
+set(SW_PUBLIC_stack far host sock tcp_watch)
 set(SW_PUBLIC_stack/wire arp eth icmp ipv4 tcp udp)
 set(SW_PUBLIC_lan bpf bridge events fdb judge lab metric network player rewrite scenario services topo trace traffic)
 foreach(room core stack stack/wire lan)

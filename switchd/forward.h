@@ -22,24 +22,24 @@ int sw_forwards_new(struct sw_forwards **out, struct sw_network *net, struct sw_
 /* One more, while the LAN runs; the forward is copied. 0, and *at says where it is; -EEXIST:
  * another of the LAN's has that place; -ENFILE: there are SW_FORWARDS_MAX; or what the system said.
  */
-int sw_forwards_add(struct sw_forwards *forwards, const struct sw_topo_forward *forward,
+int sw_forwards_add(struct sw_forwards *all, const struct sw_topo_forward *forward,
                     struct sw_endpoint *at);
 /* Nobody may connect there any more; who is connected goes on. 0, or -ENOENT: there is none. */
-int sw_forwards_remove(struct sw_forwards *forwards, struct sw_endpoint at);
+int sw_forwards_remove(struct sw_forwards *all, struct sw_endpoint at);
 /* "127.0.0.1:8080 leads to web:80, 3 connections" for each, a line each. */
-void sw_forwards_list(const struct sw_forwards *forwards, FILE *to);
-struct sw_network *sw_forwards_network(const struct sw_forwards *forwards);
+void sw_forwards_list(const struct sw_forwards *all, FILE *to);
+struct sw_network *sw_forwards_network(const struct sw_forwards *all);
 /* What a request of the control socket (control.h) asks for: "list", "add LISTEN TO [FROM]",
  * "remove LISTEN"; its text is taken apart. What there is to tell goes to a file. 0; or an exit
  * status, and why. */
-int sw_forwards_do(struct sw_forwards *forwards, char *request, FILE *to, char *why, size_t cap);
+int sw_forwards_do(struct sw_forwards *all, char *request, FILE *to, char *why, size_t cap);
 /* ", 127.0.0.1:8080 leads to web:80" for each, with the port that was chosen, to stderr. */
-void sw_forwards_say_up(const struct sw_forwards *forwards);
+void sw_forwards_say_up(const struct sw_forwards *all);
 /* A line each, to stderr. */
-void sw_forwards_summary(const struct sw_forwards *forwards);
+void sw_forwards_summary(const struct sw_forwards *all);
 /* Resets all connections, both ways. Before the network is gone; NULL is harmless. */
-void sw_forwards_stop(struct sw_forwards *forwards);
+void sw_forwards_stop(struct sw_forwards *all);
 /* After the driver is gone. NULL is harmless. */
-void sw_forwards_free(struct sw_forwards *forwards);
+void sw_forwards_free(struct sw_forwards *all);
 
 #endif

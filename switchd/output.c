@@ -93,7 +93,7 @@ static void remember(struct sw_output *o, struct stream *s, sw_time at, const ch
         }
     }
     memcpy(r->text, text, n);
-    strcpy(r->text + n, cut ? "..." : "");
+    memcpy(r->text + n, cut ? "..." : "", cut ? sizeof "..." : 1);
     r->at = at;
     r->number = ++o->all->lines;
     s->next = (s->next + 1) % SW_OUTPUT_LAST;

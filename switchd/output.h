@@ -29,25 +29,25 @@ struct sw_output;  /* of a host */
 struct sw_outputs *sw_outputs_new(void (*tell)(void *ctx, const struct sw_printed *line),
                                   void *ctx);
 /* NULL is harmless. */
-void sw_outputs_free(struct sw_outputs *outputs);
+void sw_outputs_free(struct sw_outputs *all);
 /* One more host, whose name is lent. Of each of its streams most_bytes of text are told
  * (UINT64_MAX: all). NULL: out of memory. */
-struct sw_output *sw_outputs_add(struct sw_outputs *outputs, const char *host, uint64_t most_bytes);
+struct sw_output *sw_outputs_add(struct sw_outputs *all, const char *host, uint64_t most_bytes);
 /* A line of n bytes, without its newline. */
-void sw_output_line(struct sw_output *output, enum sw_stream stream, sw_time at, const char *text,
+void sw_output_line(struct sw_output *o, enum sw_stream stream, sw_time at, const char *bytes,
                     size_t n);
 /* What was not told is counted in a last line of its stream. Once. */
-void sw_outputs_end(struct sw_outputs *outputs, sw_time at);
+void sw_outputs_end(struct sw_outputs *all, sw_time at);
 /* The last lines: at most SW_OUTPUT_SHOWN, in their order, and of each stream as many as of any
  * other, so that one who prints much does not hide the rest. They stay until the next line. How
  * many; *before: how many came that are not among them. */
-size_t sw_outputs_last(const struct sw_outputs *outputs, struct sw_printed *out, uint64_t *before);
+size_t sw_outputs_last(const struct sw_outputs *all, struct sw_printed *out, uint64_t *before);
 
 struct sw_output_stats {
     uint64_t lines, bytes;           /* that came */
     uint64_t lost_lines, lost_bytes; /* of these, that were beyond the bound */
 };
-void sw_output_stats(const struct sw_output *output, struct sw_output_stats *out);
+void sw_output_stats(const struct sw_output *o, struct sw_output_stats *out);
 
 /* Bytes become lines. Zeroed memory is none. */
 struct sw_lines {

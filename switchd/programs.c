@@ -617,9 +617,10 @@ static void close_taps(struct sw_programs *all)
 {
     int *fds = all->count ? calloc(all->count, SW_HOST_NICS * sizeof *fds) : NULL;
     size_t n = 0;
-    for (size_t i = 0; fds && i < all->topo->host_count; i++) {
-        for (size_t k = 0; all->of_host[i] && k < SW_HOST_NICS; k++) {
-            int fd = all->of_host[i]->tap[k] ? sw_tap_leave(all->of_host[i]->tap[k]) : -1;
+    for (size_t i = 0; fds && all->of_host && i < all->topo->host_count; i++) {
+        struct sw_program_host *h = all->of_host[i];
+        for (size_t k = 0; h && k < SW_HOST_NICS; k++) {
+            int fd = h->tap[k] ? sw_tap_leave(h->tap[k]) : -1;
             if (fd >= 0) {
                 fds[n++] = fd;
             }
