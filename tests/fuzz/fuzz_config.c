@@ -118,12 +118,26 @@ static void live(struct fuzz_world *world, struct sw_network *net)
     sw_events_free(events);
 }
 
+/* Programs are of real time, and somebody else's to start. */
+static bool has_programs(const struct sw_topo *topo)
+{
+    for (size_t i = 0; i < topo->host_count; i++) {
+        if (topo->hosts[i].program != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void build(const struct sw_topo *topo)
 {
     struct fuzz_world world;
     struct sw_network *net = NULL;
     const struct sw_network_options options = {.virtual_time = true, .uplink = uplink};
     char why[256] = "";
+    if (has_programs(topo)) {
+        return;
+    }
     fuzz_world_init(&world, (size_t)64 << 20);
     const int err = sw_network_new(&net, &world.env, topo, &options, why, sizeof why);
     if (err == 0) {

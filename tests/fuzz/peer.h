@@ -20,13 +20,15 @@ struct fuzz_flow {
     uint16_t host_port, peer_port;
     uint32_t isn, nxt, most;      /* of the peer: what it says next; behind all it has ever said */
     uint32_t host_iss, host_nxt;  /* behind the last the host has said */
+    uint32_t other_iss[3];        /* of SYN,ACKs before: an answer to a cookie counts, too */
     uint32_t host_ack, host_edge; /* what the host acknowledged last, and its window's end */
     uint32_t edge;                /* the furthest to which the host was ever allowed */
     uint32_t ts;                  /* the host's last timestamp */
     uint8_t scale;                /* the largest the peer has offered */
     bool host_known;              /* host_iss is known */
     bool edge_known;
-    bool sure; /* every SYN of the peer was at isn, so its stream begins there */
+    bool earlier; /* host_iss is not that of the last SYN,ACK, and how far it may go is not known */
+    bool sure;    /* every SYN of the peer was at isn, so its stream begins there */
 };
 
 struct fuzz_peer {
