@@ -2,7 +2,7 @@
 
     programs_pages.py judge PAGE USER JSON...       three runs of the page, as `switchd test --json` printed them
     programs_pages.py shown|broken PAGE             prints a copy: one that shows what the latency is; one with other data, half the
-                                                    delay, and no partition
+                                                    delay, no partition, and no losses, which may take as long as one
     programs_pages.py compare PAGE SHOWN BROKEN     what `switchd test` printed of these two
 """
 import json
@@ -67,7 +67,7 @@ def copy(kind, page):
     if kind == "shown":
         print(re.sub(rf"(name: {name}.*?stdout: )('[^']*'|\"[^\"]*\")", r'\1"shown"', text, count=1, flags=re.S), end="")
     else:
-        text = text.replace("delay: 20 ms", "delay: 10 ms").replace("200000", "200001")
+        text = text.replace("delay: 20 ms, loss: 1 %", "delay: 10 ms").replace("delay: 20 ms", "delay: 10 ms").replace("200000", "200001")
         print(re.sub(r"^ *- (partition: .*|heal)\n", "", text, flags=re.M), end="")
     return 0
 
