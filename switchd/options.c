@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/suggest.h"
 #include "config/value.h"
 
 enum {
@@ -434,6 +435,47 @@ static const struct verb *find_verb(const char *name)
     return NULL;
 }
 
+/* The nearest of the names of the same kind is told; where none is near, who knows them all. */
+static int unknown(const char *what, const char *name, const struct sw_suggestion *near,
+                   const char *dashes, const char *more)
+{
+    if (near->best) {
+        fprintf(stderr, "switchd: unknown %s '%s', did you mean '%s%s'?\n", what, name, dashes,
+                near->best);
+    } else {
+        fprintf(stderr, "switchd: unknown %s '%s': %s\n", what, name, more);
+    }
+    return SW_EXIT_USAGE;
+}
+
+static int unknown_verb(const char *name)
+{
+    struct sw_suggestion near;
+    sw_suggest_begin(&near, name);
+    for (size_t i = 0; i < VERBS; i++) {
+        if (verbs[i].verb) {
+            sw_suggest_offer(&near, verbs[i].name);
+        }
+    }
+    return unknown(name[0] == '-' ? "option" : "verb", name, &near, "", "see switchd --help");
+}
+
+/* word: with its dashes, if it is a long one perhaps with a value. */
+static int unknown_option(enum sw_verb verb, const char *word)
+{
+    char name[64];
+    struct sw_suggestion near;
+    bool is_long = strncmp(word, "--", 2) == 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    sw_suggest_begin(&near, name + (is_long ? 2 : 0));
+    for (size_t i = 0; i < ROWS && is_long; i++) {
+        if ((rows[i].verbs & verb) && rows[i].set) {
+            sw_suggest_offer(&near, rows[i].name);
+        }
+    }
+    return unknown("option", name, &near, "--", "see --help");
+}
+
 static int apply(struct sw_options *o, const struct option_row *row, const char *text)
 {
     char name[64];
@@ -490,7 +532,7 @@ static const struct option_row *row_of(int code)
 
 /* What getopt would not take. optopt is the code of an option that it knows, the letter of one that
  * it does not, and 0 for a long one that it does not: then that is the last word it read. */
-static int refuse_option(int code, const char *word)
+static int refuse_option(enum sw_verb verb, int code, const char *word)
 {
     char name[64];
     const struct option_row *row = optopt ? row_of(optopt) : NULL;
@@ -505,7 +547,7 @@ static int refuse_option(int code, const char *word)
     if (optopt >= 256) {
         return usage("option", name, "it takes no value");
     }
-    return usage("unknown option", optopt ? name : word, "see --help");
+    return unknown_option(verb, optopt ? name : word);
 }
 
 static int parse_options(struct sw_options *o, int argc, char **argv)
@@ -521,7 +563,7 @@ static int parse_options(struct sw_options *o, int argc, char **argv)
             return 0;
         }
         if (code == ':' || code == '?') {
-            return refuse_option(code, argv[optind - 1]);
+            return refuse_option(o->verb, code, argv[optind - 1]);
         }
         int status = apply(o, row_of(code), optarg);
         if (status) {
@@ -584,8 +626,7 @@ int sw_options_parse(struct sw_options *out, int argc, char **argv)
     }
     const struct verb *verb = find_verb(name);
     if (!verb) {
-        return usage(name[0] == '-' ? "unknown option" : "unknown verb", name,
-                     "see switchd --help");
+        return unknown_verb(name);
     }
     if (!verb->verb) {
         return usage("verb", name, "not built yet");

@@ -66,8 +66,7 @@ static int ping(struct sw_session *s, const struct sw_options *o)
         return SW_EXIT_USAGE;
     }
     if (!sw_network_address(s->net, to, &config.to)) {
-        fprintf(stderr, "switchd: unknown host '%s'\n", to);
-        return SW_EXIT_USAGE;
+        return sw_session_unknown_host(s, to);
     }
     sw_ip_emit(config.to, p.to);
     struct sw_ping *ping;

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "config/suggest.h"
 #include "switchd/files.h"
 
 #define POOL_BYTES ((size_t)4 << 30)
@@ -262,11 +263,24 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     return rc;
 }
 
+int sw_session_unknown_host(const struct sw_session *s, const char *name)
+{
+    char hint[96];
+    struct sw_suggestion near;
+    sw_suggest_begin(&near, name);
+    for (size_t i = 0; i < s->topo->host_count; i++) {
+        sw_suggest_offer(&near, s->topo->hosts[i].name);
+    }
+    fprintf(stderr, "switchd: unknown host '%s'%s\n", name,
+            sw_suggest_text(&near, hint, sizeof hint));
+    return SW_EXIT_USAGE;
+}
+
 struct sw_host *sw_session_host(const struct sw_session *s, const char *name)
 {
     long at = sw_topo_find_host(s->topo, name);
     if (at < 0) {
-        fprintf(stderr, "switchd: unknown host '%s'\n", name);
+        (void)sw_session_unknown_host(s, name);
         return NULL;
     }
     return sw_network_host_at(s->net, (size_t)at);

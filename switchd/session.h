@@ -65,6 +65,8 @@ int sw_session_read_one(struct sw_topo **out, const struct sw_options *options, 
  * 2, 3). */
 int sw_session_open(struct sw_session *s, const struct sw_options *options, struct sw_topo *topo,
                     bool real);
+/* Prints that there is no host of that name, and which one is near. Returns exit status 2. */
+int sw_session_unknown_host(const struct sw_session *s, const char *name);
 /* The host of that name. NULL: there is none, which is printed. */
 struct sw_host *sw_session_host(const struct sw_session *s, const char *name);
 /* Lets time pass until done(ctx), or LAN time `limit`. done may be NULL. */

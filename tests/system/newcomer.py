@@ -83,6 +83,10 @@ def an_unknown_host_is_exit_status_2(world):
     for argv in (["ping", path, "a", "x"], ["ping", path, "x", "b"], ["iperf", path, "a", "x"], ["iperf", path, "x", "b"]):
         _, err = world.run(*argv, status=2)
         assert "unknown host 'x'" in err, err
+    path = world.write(SMALL.replace("b:", "bert:").replace("[b,", "[bert,"))
+    for argv in (["ping", path, "a", "brt"], ["ping", path, "brt", "a"], ["iperf", path, "a", "brt"]):
+        _, err = world.run(*argv, status=2)
+        assert err == "switchd: unknown host 'brt', did you mean 'bert'?\n", err
 
 
 @case

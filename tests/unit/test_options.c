@@ -202,10 +202,16 @@ START_TEST(what_does_not_exist_is_refused_by_name)
 {
     static const struct refusal list[] = {
         {"", "usage: switchd VERB ..., see switchd --help\n"},
-        {"rnu|lan.yaml", "switchd: unknown verb 'rnu': see switchd --help\n"},
+        {"rnu|lan.yaml", "switchd: unknown verb 'rnu', did you mean 'run'?\n"},
+        {"frobnicate", "switchd: unknown verb 'frobnicate': see switchd --help\n"},
+        {"dif|a|b", "switchd: unknown verb 'dif': see switchd --help\n"},
         {"--frobnicate", "switchd: unknown option '--frobnicate': see switchd --help\n"},
         {"run|lan.yaml|--frobnicate", "switchd: unknown option '--frobnicate': see --help\n"},
         {"run|--virtual|lan.yaml", "switchd: unknown option '--virtual': see --help\n"},
+        {"test|--sede|1", "switchd: unknown option '--sede', did you mean '--seed'?\n"},
+        {"test|--job-s=2", "switchd: unknown option '--job-s', did you mean '--jobs'?\n"},
+        {"schema|--sede|1", "switchd: unknown option '--sede': see --help\n"},
+        {"test|--srink", "switchd: unknown option '--srink': see --help\n"},
         {"run|lan.yaml|-Z", "switchd: unknown option '-Z': see --help\n"},
         {"run|--for|1 s|-Zv|lan.yaml", "switchd: unknown option '-Z': see --help\n"},
         {"schema|--seed|1", "switchd: unknown option '--seed': see --help\n"},
