@@ -34,3 +34,14 @@ size_t sw_outside_head(const uint8_t *bytes, size_t n)
     head = head < n ? head : n;
     return head < HEAD_MOST ? head : HEAD_MOST;
 }
+
+bool sw_outside_may_wait(const uint8_t *bytes, size_t n, size_t head, size_t start, size_t offset)
+{
+    if (n < ETH_BYTES + IPV4_BYTES || sw_get16(bytes + 12) != 0x0800) {
+        return false;
+    }
+    size_t l4 = ETH_BYTES + (size_t)(bytes[ETH_BYTES] & 15) * 4;
+    size_t end = ETH_BYTES + (size_t)sw_get16(bytes + ETH_BYTES + 2);
+    size_t field_end = start + offset + 2;
+    return l4 >= ETH_BYTES + IPV4_BYTES && start == l4 && field_end <= head && field_end <= end;
+}

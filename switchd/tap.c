@@ -365,16 +365,16 @@ static void on_frames(struct sw_port *port, struct sw_frame **frames, unsigned n
 
 /* ---- from the kernel ---- */
 
-/* A checksum that the kernel left to us, and that lies where a frame's own fields cannot say so:
- * finished in the bytes. */
-static bool finish_in_place(uint8_t *b, size_t n, const struct virtio_net_hdr *vnet)
+/* A checksum that the kernel left to us, and that cannot wait: finished in the bytes. A sum of 0 is
+ * written as 0xffff (core/frame.c). */
+static bool finish_in_place(uint8_t *b, size_t n, size_t start, size_t offset)
 {
-    size_t start = vnet->csum_start, at = start + vnet->csum_offset;
+    size_t at = start + offset;
     if (start > n || at + 2 > n) {
         return false;
     }
     uint16_t sum = sw_sum_fold(sw_sum_add(0, b + start, n - start));
-    sw_put16(b + at, (uint16_t)~sum);
+    sw_put16(b + at, sum == 0xffff ? sum : (uint16_t)~sum);
     return true;
 }
 
@@ -387,17 +387,18 @@ static void put_header(uint8_t *frame, size_t n)
     sw_put16(frame + 12, version == 4 ? 0x0800 : version == 6 ? 0x86dd : 0);
 }
 
-static void take_frame(struct sw_tap *tap, size_t n, struct virtio_net_hdr vnet)
+static void take_frame(struct sw_tap *tap, size_t n, const struct virtio_net_hdr *vnet)
 {
     uint8_t *bytes = tap->buffer;
+    size_t start = vnet->csum_start, offset = vnet->csum_offset;
     if (tap->tun) {
         put_header(bytes, n);
-        vnet.csum_start = (uint16_t)(vnet.csum_start + ETH_BYTES);
+        start += ETH_BYTES;
     }
     size_t head = sw_outside_head(bytes, n);
-    bool partial = vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
-    bool in_head = (size_t)vnet.csum_start + vnet.csum_offset + 2 <= head;
-    if (n < ETH_BYTES || (partial && !in_head && !finish_in_place(bytes, n, &vnet))) {
+    bool partial = vnet->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
+    bool waits = partial && sw_outside_may_wait(bytes, n, head, start, offset);
+    if (n < ETH_BYTES || (partial && !waits && !finish_in_place(bytes, n, start, offset))) {
         tap->stats.not_read++;
         return;
     }
@@ -406,11 +407,11 @@ static void take_frame(struct sw_tap *tap, size_t n, struct virtio_net_hdr vnet)
         tap->stats.not_read++;
         return;
     }
-    if (partial && in_head) {
+    if (waits) {
         frame->csum = SW_CSUM_PARTIAL;
-        frame->csum_start = vnet.csum_start;
-        frame->csum_offset = vnet.csum_offset;
-    } else if (vnet.flags & (VIRTIO_NET_HDR_F_DATA_VALID | VIRTIO_NET_HDR_F_NEEDS_CSUM)) {
+        frame->csum_start = (uint16_t)start;
+        frame->csum_offset = (uint16_t)offset;
+    } else if (vnet->flags & (VIRTIO_NET_HDR_F_DATA_VALID | VIRTIO_NET_HDR_F_NEEDS_CSUM)) {
         frame->csum = SW_CSUM_CHECKED;
     }
     tap->stats.in++;
@@ -436,7 +437,7 @@ static int read_frame(struct sw_tap *tap)
     if ((size_t)n < vnet_bytes) {
         tap->stats.not_read++;
     } else {
-        take_frame(tap, (size_t)n - vnet_bytes + skip, vnet);
+        take_frame(tap, (size_t)n - vnet_bytes + skip, &vnet);
     }
     return (int)n;
 }

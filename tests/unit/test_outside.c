@@ -65,6 +65,47 @@ START_TEST(no_frame_has_more_head_than_bytes)
 }
 END_TEST
 
+static bool may_wait(size_t n, size_t start, size_t offset)
+{
+    return sw_outside_may_wait(bytes, n, sw_outside_head(bytes, n), start, offset);
+}
+
+START_TEST(a_checksum_waits_only_in_the_transport_header_of_ipv4)
+{
+    ipv4(17, 5);
+    sw_put16(bytes + 16, 20 + 8 + 100);
+    ck_assert(may_wait(142, 34, 6));
+    ck_assert(!may_wait(142, 34, 7)); /* beyond the head */
+    ck_assert(!may_wait(142, 33, 7)); /* it begins in IP's */
+    ck_assert(!may_wait(142, 26, 2)); /* the source address */
+    ck_assert(!may_wait(142, 0, 10)); /* the source MAC address */
+    ck_assert(!may_wait(142, 35, 5));
+    ck_assert(!may_wait(142, 65535, 65535));
+    sw_put16(bytes + 16, 20 + 7);
+    ck_assert(!may_wait(142, 34, 6)); /* behind the packet's end */
+    ipv4(17, 6);
+    sw_put16(bytes + 16, 24 + 8);
+    ck_assert(may_wait(142, 38, 6));
+    ck_assert(!may_wait(142, 34, 10)); /* an option */
+    ipv4(17, 4);
+    sw_put16(bytes + 16, 200);
+    ck_assert(!may_wait(142, 30, 6)); /* no header is so short */
+    ipv4(17, 5);
+    sw_put16(bytes + 16, 20 + 8);
+    sw_put16(bytes + 12, 0x8100);
+    ck_assert(!may_wait(142, 34, 6));
+    sw_put16(bytes + 12, 0x0806);
+    ck_assert(!may_wait(142, 34, 6));
+    for (size_t n = 0; n < 34; n++) {
+        uint8_t *own = malloc(n + 1);
+        ipv4(17, 5);
+        memcpy(own, bytes, n);
+        ck_assert(!sw_outside_may_wait(own, n, n, 34, 6));
+        free(own);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("outside");
@@ -72,6 +113,7 @@ int main(void)
     tcase_add_test(tcase, the_text_of_tcp_and_udp_begins_a_slice);
     tcase_add_test(tcase, what_is_not_ipv4_has_a_head_as_long_as_it_may_be);
     tcase_add_test(tcase, no_frame_has_more_head_than_bytes);
+    tcase_add_test(tcase, a_checksum_waits_only_in_the_transport_header_of_ipv4);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

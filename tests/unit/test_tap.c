@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "core/bytes.h"
 #include "core/watch.h"
 #include "switchd/tap.h"
 #include "tests/support/core_fixture.h"
@@ -78,14 +79,18 @@ static void end(struct behind *b)
     sw_test_env_fini(&b->world);
 }
 
-/* A frame of n bytes from such a source, behind the header that the kernel puts before each. */
-static void send_frame(struct behind *b, uint8_t source, size_t n)
+/* A frame of n bytes from such a source, behind that header, which the kernel puts before each. */
+static void send_behind(struct behind *b, struct virtio_net_hdr vnet, uint8_t source, size_t n)
 {
-    struct virtio_net_hdr vnet = {0};
     uint8_t frame[64] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, source, 0x08, 0x06};
     struct iovec iov[2] = {{&vnet, sizeof vnet}, {frame, n}};
     ck_assert_int_eq(writev(b->far, iov, 2), (ssize_t)(sizeof vnet + n));
     b->wanted++;
+}
+
+static void send_frame(struct behind *b, uint8_t source, size_t n)
+{
+    send_behind(b, (struct virtio_net_hdr){0}, source, n);
 }
 
 START_TEST(a_forged_frame_is_not_let_in_and_counted)
@@ -136,6 +141,48 @@ START_TEST(what_has_no_header_is_not_read)
 }
 END_TEST
 
+/* By its sender's word the checksum of all from byte 10 on, ~0xff99, belongs into bytes 10 and 11:
+ * the end of the source. */
+START_TEST(a_checksum_changes_no_address_behind_the_guard)
+{
+    struct behind b;
+    struct sw_tap_stats stats;
+    uint8_t frame[64] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x08, 0x06};
+    struct virtio_net_hdr vnet = {
+        .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = 10, .csum_offset = 0};
+    struct iovec iov[2] = {{&vnet, sizeof vnet}, {frame, 60}};
+    begin(&b, true);
+    sw_put16(frame + 58, 0xff99 - 0x0806 - 0x0001);
+    ck_assert_int_eq(writev(b.far, iov, 2), (ssize_t)(sizeof vnet + 60));
+    b.wanted++;
+    sw_driver_run(b.driver, 10 * SW_S);
+    sw_tap_stats(b.tap, &stats);
+    ck_assert_uint_eq(stats.forged, 1);
+    ck_assert_uint_eq(sw_tap_port(b.tap)->no_cable, 0);
+    end(&b);
+}
+END_TEST
+
+START_TEST(a_checksum_that_lies_outside_of_the_frame_is_not_read)
+{
+    static const uint16_t wrong[][2] = {{61, 0}, {60, 0}, {59, 0}, {0, 59}, {65535, 65535}};
+    struct behind b;
+    struct sw_tap_stats stats;
+    begin(&b, true);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct virtio_net_hdr vnet = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+                                      .csum_start = wrong[i][0],
+                                      .csum_offset = wrong[i][1]};
+        send_behind(&b, vnet, 1, 60);
+    }
+    sw_driver_run(b.driver, 10 * SW_S);
+    sw_tap_stats(b.tap, &stats);
+    ck_assert_uint_eq(stats.not_read, 5);
+    ck_assert_uint_eq(stats.in, 0);
+    end(&b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tap");
@@ -143,6 +190,8 @@ int main(void)
     tcase_add_test(tc, a_forged_frame_is_not_let_in_and_counted);
     tcase_add_test(tc, without_a_guard_all_is_let_in);
     tcase_add_test(tc, what_has_no_header_is_not_read);
+    tcase_add_test(tc, a_checksum_changes_no_address_behind_the_guard);
+    tcase_add_test(tc, a_checksum_that_lies_outside_of_the_frame_is_not_read);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
