@@ -91,13 +91,15 @@ static void add_transit(struct sw_iperf_stream *s, sw_time transit)
 
 static void take(struct sw_iperf_stream *s, const uint8_t *header, size_t n)
 {
-    uint64_t number = get64(header);
+    uint64_t number = get64(header), sent = get64(header + 8);
+    uint64_t now = (uint64_t)sw_clock_now(s->iperf->clock);
     /* Not one of ours, whatever it says. */
-    if (n != s->iperf->config.block_bytes || number >= s->datagrams || is_copy(s, number)) {
+    if (n != s->iperf->config.block_bytes || number >= s->datagrams || sent > now ||
+        sent < (uint64_t)s->iperf->began || is_copy(s, number)) {
         return;
     }
     s->datagrams_received++;
-    add_transit(s, sw_clock_now(s->iperf->clock) - (sw_time)get64(header + 8));
+    add_transit(s, (sw_time)(now - sent));
     sw_iperf_received(s, n);
 }
 
