@@ -33,7 +33,8 @@ struct listener {
     struct sw_host *from;
     struct sw_ip to;
     uv_tcp_t tcp;
-    bool closed; /* nobody can connect any more; gone with its last connection */
+    bool removed; /* nobody can connect any more */
+    bool closed;  /* the loop has done with its handle: gone with its last connection */
     struct connection *first;
     uint32_t count;
     struct counts counts;
@@ -58,7 +59,7 @@ struct sw_forwards {
     struct sw_network *net;
     struct sw_driver *driver;
     struct listener *list; /* in the order in which they were made */
-    size_t count;          /* of those that are not closed */
+    size_t count;          /* of those that are not removed */
     struct counts gone;    /* of all that were removed */
     bool removed;          /* any was */
 };
@@ -417,7 +418,7 @@ int sw_forwards_new(struct sw_forwards **out, struct sw_network *net, struct sw_
 static struct listener *find(const struct sw_forwards *all, struct sw_endpoint at)
 {
     struct listener *l = all->list;
-    while (l && (l->closed || l->at.port != at.port || !sw_ip_equal(l->at.ip, at.ip))) {
+    while (l && (l->removed || l->at.port != at.port || !sw_ip_equal(l->at.ip, at.ip))) {
         l = l->next;
     }
     return l;
@@ -439,7 +440,9 @@ int sw_forwards_add(struct sw_forwards *all, const struct sw_topo_forward *forwa
 
 static void on_removed(uv_handle_t *handle)
 {
-    release_if_done(handle->data);
+    struct listener *l = handle->data;
+    l->closed = true;
+    release_if_done(l);
 }
 
 int sw_forwards_remove(struct sw_forwards *all, struct sw_endpoint at)
@@ -448,7 +451,7 @@ int sw_forwards_remove(struct sw_forwards *all, struct sw_endpoint at)
     if (!l) {
         return -ENOENT;
     }
-    l->closed = all->removed = true;
+    l->removed = all->removed = true;
     all->count--;
     uv_close((uv_handle_t *)&l->tcp, on_removed);
     return 0;
@@ -475,7 +478,7 @@ static void tell_listener(const struct listener *l, FILE *to)
 void sw_forwards_list(const struct sw_forwards *all, FILE *to)
 {
     for (const struct listener *l = all->list; l; l = l->next) {
-        if (!l->closed) {
+        if (!l->removed) {
             tell_listener(l, to);
             fprintf(to, ", %u connections\n", l->count);
         }
@@ -505,7 +508,7 @@ void sw_forwards_summary(const struct sw_forwards *all)
     struct counts gone = all->gone;
     for (const struct listener *l = all->list; l; l = l->next) {
         char at[SW_ENDPOINT_TEXT];
-        if (l->closed) {
+        if (l->removed) {
             add_counts(&gone, &l->counts);
             continue;
         }

@@ -3,6 +3,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -210,6 +211,14 @@ class Bare:
         out, err = self.world.run("forward", self.file, *argv, status=status, **more)
         return err if status else out
 
+    def knock(self, request):
+        """A request as it is, sent and not waited for."""
+        asks = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        asks.settimeout(WAIT)
+        asks.connect(f"\0switchd/{os.geteuid()}/{self.name}")
+        asks.send(request)
+        return asks
+
     def add(self, to, *argv):
         """The port of one more forward."""
         found = re.fullmatch(rf"127\.0\.0\.1:(\d+) leads to {re.escape(to)}\n", self.ask("127.0.0.1:0", to, *argv))
@@ -248,6 +257,24 @@ def a_forward_is_made_and_removed_while_the_lan_runs(world):
         assert status == 0 and "left over" not in said, said
         assert "\nforwards that were removed: 1 connections, 0 refused, 0 reset, 10 bytes into the LAN, 10 out of it\n" in said, said
         assert f"\nforward 127.0.0.1:{far} to 10.98.0.10:7: 1 connections, " in said, said
+
+
+@case
+def a_forward_is_removed_in_the_turn_in_which_its_last_connection_is_reset(world):
+    with Bare(world) as lan:
+        port = lan.add("web:7")
+        connection = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
+        connection.sendall(b"hello")
+        assert connection.recv(5) == b"hello"
+        lan.running.stop()  # it hears of both at once
+        with lan.knock(f"forward remove 127.0.0.1:{port}".encode()) as asks:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+            lan.running.child.send_signal(signal.SIGCONT)
+            assert asks.recv(100) == b"+\0"
+        assert lan.ask() == ""
+        status, said = lan.running.end()
+        assert status == 0 and "\nforwards that were removed: 1 connections, 0 refused, 1 reset, " in said, said
 
 
 @case

@@ -139,6 +139,14 @@ class Running:
             assert time.monotonic() < until, f"it never said {pattern!r}: {self.text()}"
             time.sleep(0.02)
 
+    def stop(self):
+        """It stands still from now on, until SIGCONT."""
+        self.child.send_signal(signal.SIGSTOP)
+        until = time.monotonic() + WAIT
+        while Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "T":
+            assert time.monotonic() < until, "it does not stop"
+            time.sleep(0.001)
+
     def end(self, number=signal.SIGINT):
         self.child.send_signal(number)
         return self.child.wait(timeout=WAIT), self.text()
