@@ -162,7 +162,8 @@ int64_t sw_sock_recv_between(struct sw_sock *sock, void *bytes, size_t n, struct
 int sw_sock_recv_urgent(struct sw_sock *sock, uint8_t *byte, bool keep);
 
 /* TCP without a copy. reserve: *at points to room for up to *n bytes in the send queue, valid until
- * the next call on this socket; commit gives the first n of them away. 0, or as sw_sock_send(). */
+ * the next call on this socket that does not receive, or its error; commit gives the first n of
+ * them away. 0, or as sw_sock_send(). */
 int sw_sock_reserve(struct sw_sock *sock, void **at, size_t *n);
 int64_t sw_sock_commit(struct sw_sock *sock, size_t n);
 /* peek: *at points to the first *n unread bytes in a row, valid until the next call on this socket;

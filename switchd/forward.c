@@ -206,13 +206,13 @@ static void pump(struct connection *c)
 
 /* ---- into the LAN ---- */
 
+/* No time passes in here: it might close the handle, and libuv stands that only in on_read(). */
 static void on_room(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
     struct connection *c = handle->data;
     void *at = NULL;
     size_t n = 0;
     (void)size;
-    sw_driver_catch_up(c->listener->all->driver);
     *buf = uv_buf_init(NULL, 0); /* no room: on_read() hears of UV_ENOBUFS */
     if (sw_sock_reserve(c->sock, &at, &n) == 0) {
         *buf = uv_buf_init(at, n < UINT32_MAX ? (unsigned)n : UINT32_MAX);
@@ -226,6 +226,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         uv_read_stop(stream);
         c->waits = true;
         return;
+    }
+    sw_driver_catch_up(c->listener->all->driver);
+    if (!c->sock) {
+        return; /* time that has passed has closed it */
     }
     if (buf->base) {
         int64_t took = sw_sock_commit(c->sock, n > 0 ? (size_t)n : 0);

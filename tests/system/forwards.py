@@ -192,6 +192,40 @@ def a_lan_that_ends_resets_what_still_stands(world):
                 pass
 
 
+CRASHING = """
+name: crashing
+switches: { core: {} }
+hosts:
+  web: { address: 10.98.0.10/24, services: [discard] }
+  client: { address: 10.98.0.11/24 }
+links: [[web, core], [client, core]]
+forward: [{ host: "127.0.0.1:0", to: "web:9", from: client }]
+events: [{ at: 100 ms, every: 10 ms, times: 200, crash: client, for: 2 ms }]
+"""
+
+
+@case
+def a_host_that_crashes_resets_what_goes_through_it_and_no_more(world):
+    """Bytes from outside come at the moment at which the socket that they are for has gone, too."""
+    def pour(port, child):
+        while child.poll() is None:
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as connection:
+                    while True:
+                        connection.send(bytes(65536))
+            except OSError:
+                pass  # the next one
+
+    with world.up(world.write(CRASHING), "--for", "2.5 s") as running:
+        port = int(re.search(r"127\.0\.0\.1:(\d+) leads to", running.text()).group(1))
+        pourers = [threading.Thread(target=pour, args=(port, running.child)) for _ in range(4)]
+        for pourer in pourers:
+            pourer.start()
+        for pourer in pourers:
+            pourer.join()
+        assert running.child.wait(timeout=WAIT) == 0, running.text()
+
+
 class Bare:
     """The LAN without a forward of its own, and with a name that no other test's has."""
     name = f"forwards-{os.getpid()}"

@@ -152,6 +152,26 @@ START_TEST(commit_gives_away_what_was_reserved_and_nothing_else)
 }
 END_TEST
 
+START_TEST(what_is_reserved_stays_while_time_passes_and_text_is_read)
+{
+    accepted();
+    ck_assert_int_eq(lab_write(&lab, 100), 100);
+    void *to = NULL;
+    size_t n = 0;
+    ck_assert_int_eq(sw_sock_reserve(lab.sock, &to, &n), 0);
+    lab_in(&lab, "P. 1:11(10) ack 101 win 65535");
+    ck_assert_int_eq(lab_read(&lab, 10), 10);
+    lab_forget(&lab);
+    for (uint32_t i = 0; i < 50; i++) {
+        ((uint8_t *)to)[i] = lab_byte(true, 101 + i);
+    }
+    ck_assert_int_eq(sw_sock_commit(lab.sock, 50), 50);
+    lab_run(&lab, 0);
+    lab_out(&lab, 0, "P. 101:151(50) ack 11 win 59990");
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(no_more_is_reserved_than_may_be_written)
 {
     const struct lab_config config = {.send_buffer = 4096};
@@ -363,6 +383,7 @@ int main(void)
     tcase_add_test(tc, nothing_sent_is_nothing_taken);
     tcase_add_test(tc, a_write_that_does_not_fit_takes_what_does_and_is_called_back);
     tcase_add_test(tc, commit_gives_away_what_was_reserved_and_nothing_else);
+    tcase_add_test(tc, what_is_reserved_stays_while_time_passes_and_text_is_read);
     tcase_add_test(tc, no_more_is_reserved_than_may_be_written);
     tcase_add_test(tc, what_is_committed_last_ends_what_was_more);
     tcase_add_test(tc, consume_takes_what_there_is);
