@@ -213,9 +213,9 @@ static void on_udp(struct sw_sock *sock, enum sw_sock_event event, void *user)
         return;
     }
     /* An ICMP error is told once and is nothing by itself: the client's end is the control
-     * connection's. */
+     * connection's. A host that has crashed says so for ever. */
     int64_t n;
-    while ((n = sw_sock_recv_from(sock, bytes, sizeof bytes, &from)) != -EAGAIN) {
+    while ((n = sw_sock_recv_from(sock, bytes, sizeof bytes, &from)) != -EAGAIN && n != -ENETDOWN) {
         struct sw_iperf3_stream *s = n < 0 || test->made == 0 ? NULL : find(test, &from);
         if (s) {
             take(s, bytes, (size_t)n);

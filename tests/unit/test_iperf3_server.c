@@ -447,6 +447,17 @@ START_TEST(the_service_may_end_in_any_state)
 }
 END_TEST
 
+START_TEST(a_crash_of_its_host_ends_its_test)
+{
+    struct sw_test_iperf3 f;
+    lead_to(&f, _i % STATES, _i >= STATES);
+    sw_lab_crash(f.lab, f.server, 0);
+    sw_lab_run(f.lab, 10 * SW_S);
+    ck_assert_uint_eq(sw_test_iperf3_left(&f), 0);
+    sw_test_iperf3_tear_down(&f);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("iperf3_server");
@@ -473,6 +484,7 @@ static Suite *suite(void)
     tcase_add_test(ends, a_test_in_which_nothing_moves_is_ended);
     tcase_add_loop_test(ends, a_stream_that_ends_before_its_test_ends_the_test, 0, 8);
     tcase_add_loop_test(ends, the_service_may_end_in_any_state, 0, 2 * STATES);
+    tcase_add_loop_test(ends, a_crash_of_its_host_ends_its_test, 0, 2 * STATES);
     suite_add_tcase(s, course);
     suite_add_tcase(s, refusals);
     suite_add_tcase(s, ends);

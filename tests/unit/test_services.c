@@ -349,6 +349,27 @@ START_TEST(a_client_that_resets_is_forgotten)
 }
 END_TEST
 
+START_TEST(a_crash_of_its_host_ends_what_it_had)
+{
+    static const enum sw_service_kind kinds[] = {SW_SERVICE_ECHO, SW_SERVICE_DISCARD,
+                                                 SW_SERVICE_CHARGEN, SW_SERVICE_HTTP,
+                                                 SW_SERVICE_UDP_ECHO};
+    struct fixture f;
+    set_up(&f, kinds[_i], 19);
+    if (kinds[_i] == SW_SERVICE_HTTP) {
+        f.config.size = 1 << 30;
+    }
+    if (kinds[_i] != SW_SERVICE_UDP_ECHO) {
+        connect_to(&f);
+        sw_test_talk_say(&f.talk, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    sw_lab_run(f.lab, 100 * SW_MS);
+    sw_lab_crash(f.lab, f.server, 0);
+    sw_lab_run(f.lab, SW_S);
+    tear_down(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("services");
@@ -368,6 +389,7 @@ int main(void)
     tcase_add_test(tc, nine_hundred_that_come_at_once_are_all_served);
     tcase_add_test(tc, a_service_that_ends_resets_its_connections);
     tcase_add_test(tc, a_client_that_resets_is_forgotten);
+    tcase_add_loop_test(tc, a_crash_of_its_host_ends_what_it_had, 0, 5);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
