@@ -230,7 +230,7 @@ uv_loop_t *sw_driver_loop(struct sw_driver *d)
 int sw_driver_run(struct sw_driver *d, sw_time until)
 {
     d->until = until;
-    d->stop = false;
+    d->stop = d->signal != 0;
     while (!d->stop) {
         uv_run(&d->loop, UV_RUN_DEFAULT);
     }

@@ -27,8 +27,8 @@ void sw_driver_free(struct sw_driver *driver);
 uv_loop_t *sw_driver_loop(struct sw_driver *driver);
 /* Brings LAN time up to the present; before frames from outside enter. */
 void sw_driver_catch_up(struct sw_driver *driver);
-/* Runs until a signal, until `finished`, or until LAN time `until`. Returns the signal's number, or
- * 0. */
+/* Runs until a signal, until `finished`, or until LAN time `until`; after a signal not at all.
+ * Returns the signal's number, or 0. */
 int sw_driver_run(struct sw_driver *driver, sw_time until);
 const struct sw_pacer *sw_driver_pacer(const struct sw_driver *driver);
 

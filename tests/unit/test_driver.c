@@ -138,6 +138,19 @@ START_TEST(a_signal_before_the_first_turn_is_heard)
 }
 END_TEST
 
+START_TEST(a_signal_ends_every_run_that_was_to_follow)
+{
+    struct driven d;
+    begin(&d);
+    raise(SIGINT);
+    ck_assert_int_eq(sw_driver_run(d.driver, SW_TIME_NEVER), SIGINT);
+    sw_time ended = sw_clock_now(d.world.env.clock);
+    ck_assert_int_eq(sw_driver_run(d.driver, ended + 200 * SW_MS), SIGINT);
+    ck_assert_int_eq(sw_clock_now(d.world.env.clock), ended);
+    end(&d);
+}
+END_TEST
+
 START_TEST(usr1_calls_the_hook_and_ends_nothing)
 {
     struct driven d;
@@ -173,6 +186,7 @@ int main(void)
     tcase_add_test(tcase, what_is_waited_for_ends_it);
     tcase_add_test(tcase, signals_end_it_also_where_they_were_ignored);
     tcase_add_test(tcase, a_signal_before_the_first_turn_is_heard);
+    tcase_add_test(tcase, a_signal_ends_every_run_that_was_to_follow);
     tcase_add_test(tcase, usr1_calls_the_hook_and_ends_nothing);
     tcase_add_test(tcase, catching_up_brings_lan_time_to_the_present);
     suite_add_tcase(suite, tcase);
