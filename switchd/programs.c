@@ -280,9 +280,8 @@ static void befall(void *ctx, size_t host, enum sw_action_kind what, enum sw_sig
         sw_program_signal(h->program, h->id, number_of(signal));
         break;
     case SW_ACTION_START:
-        if (!h->running) {
-            uv_timer_stop(&h->timer);
-            start(h);
+        if (!h->running || h->expected) { /* one that is on its way out, too */
+            end_program(h, true);
         }
         break;
     default:

@@ -306,6 +306,21 @@ scenario:
 
 
 @case
+def a_program_is_started_at_once_after_a_crash(world):
+    """Also where its end has not been heard of yet."""
+    steps = """
+scenario:
+  - crash: api
+  - start: api
+  - wait: { for: 300 ms }
+  - run: { on: api, command: "ps ax | grep -c [t]rap" }
+    expect: { stdout: "1" }
+"""
+    out, err = world.run("test", "-v", lan(world, '"trap : HUP; while :; do sleep 0.05; done"', more=steps))
+    assert re.search(r"^program api: started 2 times, ended 1 times; ", err, re.M), out + err
+
+
+@case
 def a_program_that_ends_too_early_fails_a_check(world):
     for run, keys, why in (
             ('"exit 3"', "env: {}", r"its program ended by itself: exit status 3"),
