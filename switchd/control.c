@@ -129,9 +129,10 @@ static void on_knock(uv_poll_t *poll, int status, int events)
         return;
     }
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ssize_t n = is_user(fd, geteuid(), true) ? recv(fd, request, sizeof request - 1, 0) : -1;
+    ssize_t n = is_user(fd, geteuid(), true) ? recv(fd, request, sizeof request, MSG_TRUNC) : -1;
     if (n > 0) {
-        request[n] = '\0';
+        bool whole = n < (ssize_t)sizeof request && !memchr(request, '\0', (size_t)n);
+        request[whole ? n : 0] = '\0';
         answer(c, fd, request);
     }
     close(fd);

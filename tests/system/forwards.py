@@ -334,6 +334,21 @@ def a_forward_that_cannot_be_is_refused_with_the_reason(world):
 
 
 @case
+def a_request_is_understood_whole_or_refused(world):
+    with Bare(world) as lan:
+        for request, answer in ((b"forward list", b"+\0"),
+                                (b"forward list\0", b"2this request is not known here\0"),
+                                (b"forward list" + b" " * 600, b"2this request is not known here\0"),
+                                (b"forward list all", b"2this request is not known here\0"),
+                                (b"forward add 127.0.0.1:0 web:7 client one more", b"2this request is not known here\0"),
+                                (b"forward", b"2this request is not known here\0"),
+                                (b"exec web\0x", b"2this request is not known here\0"),
+                                (b"exec web", b"2the host 'web' is a virtual one: there is nothing to execute on it\0")):
+            with lan.knock(request) as asks:
+                assert asks.recv(1000) == answer, request
+
+
+@case
 def a_lan_is_found_by_its_socket_too(world):
     name = f"@switchd/{os.geteuid()}/{Bare.name}"
     with Bare(world) as lan:
