@@ -2,6 +2,7 @@
 #include "switchd/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct sw_control {
     struct sw_forwards *forwards;
     struct sw_driver *driver;
     int fd;
+    int spare; /* gives way to who asks, so that he is heard also where no other is left */
     uv_poll_t poll;
 };
 
@@ -117,17 +119,10 @@ static void answer(const struct sw_control *c, int to, char *request)
 }
 
 /* A request is there at once: whoever connects sends it before anything else. */
-static void on_knock(uv_poll_t *poll, int status, int events)
+static void hear(const struct sw_control *c, int fd)
 {
-    struct sw_control *c = poll->data;
     struct timeval patience = {.tv_usec = 100000};
     char request[SW_CONTROL_TEXT];
-    (void)status;
-    (void)events;
-    int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd < 0) {
-        return;
-    }
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ssize_t n = is_user(fd, geteuid(), true) ? recv(fd, request, sizeof request, MSG_TRUNC) : -1;
     if (n > 0) {
@@ -135,7 +130,21 @@ static void on_knock(uv_poll_t *poll, int status, int events)
         request[whole ? n : 0] = '\0';
         answer(c, fd, request);
     }
-    close(fd);
+}
+
+/* Who is not let in would go on knocking, and the loop go round. */
+static void on_knock(uv_poll_t *poll, int status, int events)
+{
+    struct sw_control *c = poll->data;
+    (void)status;
+    (void)events;
+    close(c->spare);
+    int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0) {
+        hear(c, fd);
+        close(fd);
+    }
+    c->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 int sw_control_new(struct sw_control **out, const struct sw_env *env, const char *lan,
@@ -148,7 +157,8 @@ int sw_control_new(struct sw_control **out, const struct sw_env *env, const char
     if (!c) {
         return -ENOMEM;
     }
-    *c = (struct sw_control){.programs = programs, .forwards = forwards, .driver = driver};
+    *c = (struct sw_control){
+        .programs = programs, .forwards = forwards, .driver = driver, .spare = -1};
     *out = c;
     c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (c->fd < 0) {
@@ -162,6 +172,10 @@ int sw_control_new(struct sw_control **out, const struct sw_env *env, const char
     if (listen(c->fd, BACKLOG) < 0) {
         return -errno;
     }
+    c->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (c->spare < 0) {
+        return -errno;
+    }
     c->poll.data = c;
     int rc = uv_poll_init(sw_driver_loop(driver), &c->poll, c->fd);
     return rc ? rc : uv_poll_start(&c->poll, UV_READABLE, on_knock);
@@ -172,6 +186,9 @@ void sw_control_free(struct sw_control *control)
     if (control) {
         if (control->fd >= 0) {
             close(control->fd);
+        }
+        if (control->spare >= 0) {
+            close(control->spare);
         }
         free(control);
     }

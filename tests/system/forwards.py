@@ -2,6 +2,7 @@
 import hashlib
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -230,10 +231,10 @@ class Bare:
     """The LAN without a forward of its own, and with a name that no other test's has."""
     name = f"forwards-{os.getpid()}"
 
-    def __init__(self, world):
+    def __init__(self, world, **more):
         self.world = world
         self.file = world.write(LAN.format(link="delay: 0").split("forward:")[0].replace("name: forwards", f"name: {self.name}"))
-        self.running = world.up(self.file)
+        self.running = world.up(self.file, **more)
 
     def __enter__(self):
         return self
@@ -346,6 +347,21 @@ def a_request_is_understood_whole_or_refused(world):
                                 (b"exec web", b"2the host 'web' is a virtual one: there is nothing to execute on it\0")):
             with lan.knock(request) as asks:
                 assert asks.recv(1000) == answer, request
+
+
+@case
+def who_asks_is_heard_where_all_descriptors_are_used_up(world):
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+    with Bare(world, preexec_fn=few) as lan:
+        port = lan.add("web:7")
+        standing = [socket.create_connection(("127.0.0.1", port), timeout=WAIT) for _ in range(80)]
+        assert re.fullmatch(rf"127\.0\.0\.1:{port} leads to web:7, [345]\d connections\n", lan.ask()), lan.ask()
+        said = lan.ask("127.0.0.1:0", "web:80", status=3)
+        assert said == "switchd: forward 127.0.0.1:0: too many open files\n", said
+        for connection in standing:
+            connection.close()
 
 
 @case
