@@ -12,12 +12,16 @@
 #include "stack/impl.h"
 
 #define ROOM ((size_t)128 << 10) /* that reserve and peek lend */
+/* So often is read, or accepted, for one event: who has the other half may bring more than is read,
+ * for ever, and nothing else would have its turn. */
+#define TURN 128
 
 struct sw_far {
     struct sw_sock sock;
     void *s; /* the other's half */
     uint8_t *out, *in;
     size_t in_at, in_len; /* what was read and not consumed */
+    unsigned taken;       /* how often, since it was told that there is something */
 };
 
 static struct sw_far *of(struct sw_sock *sock)
@@ -32,6 +36,9 @@ static const struct sw_far_ops *ops_of(const struct sw_sock *sock)
 
 void sw_far_tell(struct sw_far *far, enum sw_sock_event event, int error)
 {
+    if (event == SW_SOCK_READABLE || event == SW_SOCK_ACCEPTED) {
+        far->taken = 0;
+    }
     if (event == SW_SOCK_ERROR && (far->sock.error == 0 || far->sock.protocol != SW_TCP)) {
         far->sock.error = error;
     }
@@ -88,9 +95,21 @@ static int64_t far_send(struct sw_sock *sock, const void *bytes, size_t n,
     return sent < 0 ? or_error(sock, sent) : sent;
 }
 
+static bool may_take(struct sw_far *f)
+{
+    if (f->taken == TURN) {
+        return false;
+    }
+    f->taken++;
+    return true;
+}
+
 /* What came before an error or an end is read before either. */
 static int64_t receive(struct sw_sock *sock, void *bytes, size_t n, struct sw_endpoint *from)
 {
+    if (!may_take(of(sock))) {
+        return -EAGAIN;
+    }
     int64_t got = ops_of(sock)->recv(of(sock)->s, bytes, n, from);
     bool ended = got == 0 && sock->protocol == SW_TCP;
     return got < 0 || ended ? or_error(sock, got) : got;
@@ -242,6 +261,9 @@ static const struct sw_sock_ops datagram_ops = {
 
 static int far_accept(struct sw_sock **out, struct sw_sock *listener)
 {
+    if (!may_take(of(listener))) {
+        return -EAGAIN;
+    }
     struct sw_far *f = calloc(1, sizeof *f);
     if (!f) {
         return -ENOMEM;

@@ -39,7 +39,9 @@ void sw_host_set_far(struct sw_host *host, const struct sw_far_ops *ops, void *c
  * their users are told -ENETDOWN. The host itself goes on. */
 void sw_host_end_far(struct sw_host *host);
 
-/* An event of a socket; of SW_SOCK_ERROR the pending error. It is told as others are. */
+/* An event of a socket; of SW_SOCK_ERROR the pending error. It is told as others are. That there is
+ * something to read, or to accept, must be told again after each call that got some and left some:
+ * of so much as comes without an end only a part is asked for at once. */
 void sw_far_tell(struct sw_far *far, enum sw_sock_event event, int error);
 
 #endif

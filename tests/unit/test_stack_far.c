@@ -21,6 +21,7 @@ struct fixture {
     unsigned next;
     int64_t takes; /* of send */
     size_t asked;  /* it was given so much */
+    bool endless;  /* there is always a byte to receive, and a connection to accept */
     unsigned closed, aborted;
     char events[64];
 };
@@ -50,7 +51,7 @@ static int script_listen(void *s, unsigned backlog)
 
 static int script_accept(void *listener, void **s, struct sw_far *far, struct sw_endpoint *remote)
 {
-    if (f.accepted) {
+    if (f.accepted && !f.endless) {
         return -EAGAIN;
     }
     *s = listener;
@@ -83,6 +84,10 @@ static int64_t script_recv(void *s, void *bytes, size_t n, struct sw_endpoint *f
 {
     (void)s;
     const char *text = f.next < ANSWERS ? f.came[f.next] : NULL;
+    if (f.endless) {
+        *(char *)bytes = 'x';
+        return 1;
+    }
     if (!text) {
         return f.failed ? f.failed : -EAGAIN;
     }
@@ -362,6 +367,52 @@ START_TEST(a_listener_gives_connections)
 }
 END_TEST
 
+/* 128 a turn: whoever fills a socket faster than it is read must not stop the clock. */
+START_TEST(what_comes_without_an_end_waits_for_the_next_event)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        char text[8];
+        const void *at;
+        size_t n;
+        begin(i == 0 ? SW_UDP : SW_TCP);
+        f.endless = true;
+        for (unsigned turn = 0; turn < 3; turn++) {
+            unsigned got = 0;
+            while (got < 1000 && (i == 0 ? sw_sock_recv(f.sock, text, sizeof text) == 1
+                                         : sw_sock_peek(f.sock, &at, &n) == 0)) {
+                got++;
+                ck_assert(i == 0 || sw_sock_consume(f.sock, 1) == 1);
+            }
+            ck_assert_uint_eq(got, 128);
+            ck_assert_int_eq(sw_sock_recv(f.sock, text, sizeof text), -EAGAIN);
+            ck_assert_int_eq(sw_sock_error(f.sock), 0);
+            sw_far_tell(f.far, SW_SOCK_READABLE, 0);
+            told("r");
+        }
+        end();
+    }
+}
+END_TEST
+
+START_TEST(connections_without_an_end_wait_for_the_next_event)
+{
+    struct sw_sock *one;
+    begin(SW_TCP);
+    f.endless = true;
+    for (unsigned turn = 0; turn < 2; turn++) {
+        unsigned got = 0;
+        while (got < 1000 && sw_sock_accept(&one, f.sock, on_event, &f) == 0) {
+            got++;
+            sw_sock_abort(one);
+        }
+        ck_assert_uint_eq(got, 128);
+        sw_far_tell(f.far, SW_SOCK_ACCEPTED, 0);
+        told("a");
+    }
+    end();
+}
+END_TEST
+
 START_TEST(what_is_not_there_is_refused)
 {
     const struct sw_endpoint to = {sw_ip_v4(0x0a000002), 7};
@@ -447,6 +498,8 @@ int main(void)
     tcase_add_test(tc, an_empty_text_is_nothing_and_an_empty_datagram_is_one);
     tcase_add_test(tc, room_is_lent_and_a_part_of_it_taken);
     tcase_add_test(tc, a_listener_gives_connections);
+    tcase_add_test(tc, what_comes_without_an_end_waits_for_the_next_event);
+    tcase_add_test(tc, connections_without_an_end_wait_for_the_next_event);
     tcase_add_test(tc, what_is_not_there_is_refused);
     tcase_add_test(tc, text_that_nobody_read_resets_the_connection);
     tcase_add_test(tc, their_end_leaves_dead_handles_and_the_host);
