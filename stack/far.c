@@ -18,7 +18,8 @@
 
 struct sw_far {
     struct sw_sock sock;
-    void *s; /* the other's half */
+    void *s;   /* the other's half */
+    bool shut; /* TCP: nothing more is sent */
     uint8_t *out, *in;
     size_t in_at, in_len; /* what was read and not consumed */
     unsigned taken;       /* how often, since it was told that there is something */
@@ -45,11 +46,28 @@ void sw_far_tell(struct sw_far *far, enum sw_sock_event event, int error)
     sw_sock_notify(&far->sock, event);
 }
 
+/* Is that the end of the connection, or a call that was refused? */
+static bool ends(const struct sw_far *f, int64_t error)
+{
+    switch (error) {
+    case -EAGAIN:
+    case -EINVAL:
+    case -ENOTCONN:
+    case -ENOMEM:
+    case -ENOBUFS:
+        return false;
+    case -EPIPE:
+        return !f->shut;
+    default:
+        return error < 0;
+    }
+}
+
 /* The pending error, which TCP keeps and others hand out once; else what was asked for came to. */
 static int64_t or_error(struct sw_sock *sock, int64_t otherwise)
 {
     int error = sock->error;
-    if (error == 0 && sock->protocol == SW_TCP && otherwise < 0 && otherwise != -EAGAIN) {
+    if (error == 0 && sock->protocol == SW_TCP && ends(of(sock), otherwise)) {
         sock->error = (int)otherwise;
     }
     if (sock->protocol != SW_TCP) {
@@ -225,7 +243,9 @@ static int64_t far_consume(struct sw_sock *sock, size_t n)
 
 static int far_shutdown(struct sw_sock *sock)
 {
-    return ops_of(sock)->shutdown(of(sock)->s);
+    int rc = ops_of(sock)->shutdown(of(sock)->s);
+    of(sock)->shut = of(sock)->shut || rc == 0;
+    return rc;
 }
 
 static int far_accept(struct sw_sock **out, struct sw_sock *listener);

@@ -21,7 +21,8 @@ struct fixture {
     unsigned next;
     int64_t takes; /* of send */
     size_t asked;  /* it was given so much */
-    bool endless;  /* there is always a byte to receive, and a connection to accept */
+    bool connected;
+    bool endless; /* there is always a byte to receive, and a connection to accept */
     unsigned closed, aborted;
     char events[64];
 };
@@ -101,7 +102,7 @@ static int64_t script_recv(void *s, void *bytes, size_t n, struct sw_endpoint *f
 static int script_shutdown(void *s)
 {
     (void)s;
-    return -ENOTCONN;
+    return f.connected ? 0 : -ENOTCONN;
 }
 
 static void script_close(void *s, bool abort)
@@ -285,6 +286,41 @@ START_TEST(an_error_that_a_call_finds_stays_too)
     void *at;
     size_t n = 1;
     ck_assert_int_eq(sw_sock_reserve(f.sock, &at, &n), -ECONNRESET);
+    end();
+}
+END_TEST
+
+/* As with a socket of the stack's own: it was not connected yet, had ended its side, or memory was
+ * short. */
+START_TEST(a_call_that_is_refused_breaks_no_connection)
+{
+    static const int refusals[] = {-ENOTCONN, -EPIPE, -ENOMEM, -ENOBUFS, -EINVAL};
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        begin(SW_TCP);
+        f.connected = true;
+        ck_assert_int_eq(sw_sock_shutdown(f.sock), 0);
+        f.takes = refusals[i];
+        ck_assert_int_eq(sw_sock_send(f.sock, "x", 1), refusals[i]);
+        ck_assert_int_eq(sw_sock_error(f.sock), 0);
+        f.failed = refusals[i];
+        ck_assert_int_eq(peeks(), refusals[i]);
+        f.failed = 0;
+        f.came[0] = "abc";
+        lends("abc");
+        ck_assert_int_eq(peeks(), -EAGAIN);
+        end();
+    }
+}
+END_TEST
+
+/* The kernel's word for a reset behind the peer's end; and ours for a side that we have ended. */
+START_TEST(a_broken_pipe_is_an_error_unless_we_have_ended)
+{
+    begin(SW_TCP);
+    f.takes = -EPIPE;
+    ck_assert_int_eq(sw_sock_shutdown(f.sock), -ENOTCONN);
+    ck_assert_int_eq(sw_sock_send(f.sock, "x", 1), -EPIPE);
+    ck_assert_int_eq(sw_sock_error(f.sock), -EPIPE);
     end();
 }
 END_TEST
@@ -494,6 +530,8 @@ int main(void)
     tcase_add_test(tc, what_came_is_lent_and_read_in_its_order);
     tcase_add_test(tc, an_error_of_tcp_is_told_behind_what_came_and_stays);
     tcase_add_test(tc, an_error_that_a_call_finds_stays_too);
+    tcase_add_test(tc, a_call_that_is_refused_breaks_no_connection);
+    tcase_add_test(tc, a_broken_pipe_is_an_error_unless_we_have_ended);
     tcase_add_test(tc, an_error_of_a_datagram_socket_is_handed_out_once);
     tcase_add_test(tc, an_empty_text_is_nothing_and_an_empty_datagram_is_one);
     tcase_add_test(tc, room_is_lent_and_a_part_of_it_taken);
