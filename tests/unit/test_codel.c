@@ -110,6 +110,26 @@ START_TEST(a_wait_below_target_ends_the_dropping__rfc8289_5_5)
     ck_assert_uint_eq(codel_drops(&c), drops);
     ck_assert_uint_eq(c.b.count, 400 - drops);
     sw_test_unplug(&c);
+    /* The same where the queue never runs empty between: three frames stay in it for 100 ms. */
+    sw_test_plug(&c, &lane);
+    sw_test_send(&c, 0, 300, 1000);
+    uint32_t sent = 300;
+    sw_time now = 0;
+    while (sent - c.b.count - codel_drops(&c) > 3) {
+        now += SW_MS;
+        sw_test_run(&c.world, now);
+    }
+    const uint64_t before = codel_drops(&c);
+    ck_assert_uint_gt(before, 0);
+    for (unsigned i = 0; i < 100; i++) {
+        sw_test_send(&c, sent++, 1, 1000);
+        now += SW_MS;
+        sw_test_run(&c.world, now);
+    }
+    sw_test_send(&c, sent, 90, 1000);
+    sw_test_run(&c.world, 2 * SW_S);
+    ck_assert_uint_eq(codel_drops(&c), before);
+    sw_test_unplug(&c);
 }
 END_TEST
 

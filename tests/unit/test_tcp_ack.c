@@ -239,6 +239,31 @@ START_TEST(a_partial_ack_sends_the_next_hole_again__rfc6582_3_2)
 }
 END_TEST
 
+/* In recovery each of the late duplicates would let something go. */
+START_TEST(a_timeout_ends_recovery__rfc6582_3_2)
+{
+    accepted();
+    ck_assert_int_eq(lab_write(&lab, 20000), 20000);
+    out_run(1, 10001);
+    ack(1);
+    ack(1);
+    out_run(10001, 12001); /* limited transmit */
+    ack(1);
+    out_run(1, 1001);
+    lab_run(&lab, 200 * SW_MS);
+    out_run(1, 1001);
+    for (unsigned i = 0; i < 9; i++) {
+        ack(1);
+    }
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 1000);
+    lab_quiet(&lab);
+    ack(1001);
+    ck_assert_uint_eq(lab_info(&lab).cwnd_bytes, 2000); /* slow start, and no partial answer */
+    out_run(1001, 3001);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(duplicates_of_what_a_timeout_sent_again_start_nothing__rfc6582_3_2)
 {
     accepted();
@@ -445,6 +470,7 @@ int main(void)
     tcase_add_test(tc, limited_transmit_then_fast_retransmit_then_recovery__rfc5681_3_2);
     tcase_add_test(tc, cubic_leaves_seven_tenths_after_three_duplicates__rfc9438_4_6);
     tcase_add_test(tc, a_partial_ack_sends_the_next_hole_again__rfc6582_3_2);
+    tcase_add_test(tc, a_timeout_ends_recovery__rfc6582_3_2);
     tcase_add_test(tc, duplicates_of_what_a_timeout_sent_again_start_nothing__rfc6582_3_2);
     tcase_add_test(tc, a_changed_window_or_text_makes_no_duplicate__rfc5681_2);
     tcase_add_test(tc, without_flight_there_are_no_duplicates);

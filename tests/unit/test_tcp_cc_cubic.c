@@ -283,6 +283,11 @@ END_TEST
 /* The window does not leap because somebody had nothing to say for an hour. */
 START_TEST(time_in_which_the_window_is_not_used_does_not_count__rfc9438_5_8)
 {
+    begin(); /* in slow start it is not used up to its half (RFC 7661 4.4) */
+    cc.ops->ack(&cc, &(struct sw_tcp_cc_ack){.acked_bytes = 1000, .flight_bytes = 5000});
+    ck_assert_uint_eq(cc.cwnd, 10000);
+    cc.ops->ack(&cc, &(struct sw_tcp_cc_ack){.acked_bytes = 1000, .flight_bytes = 5001});
+    ck_assert_uint_eq(cc.cwnd, 11000);
     lost_at(100000);
     ack(SW_S, 1000);
     ack(2 * SW_S, cc.cwnd);

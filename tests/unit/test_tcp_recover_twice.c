@@ -112,6 +112,8 @@ START_TEST(without_its_permission_nothing_is_told__rfc2883_4)
     lab_in(&lab, ". 1:101(100) ack 1 win 65535");
     lab_in(&lab, ". 1:101(100) ack 1 win 65535");
     lab_out(&lab, 0, ". 1:1(0) ack 101 win 59900");
+    lab_in(&lab, ". 201:301(100) ack 1 win 65535");
+    lab_out(&lab, 0, ". 1:1(0) ack 101 win 59900");
     lab_fini(&lab);
 }
 END_TEST

@@ -441,6 +441,20 @@ START_TEST(what_the_path_doubled_undoes_nothing__rfc3708_3)
     ack(10001, "sack 5001-6001"); /* was sent but once */
     windows(5000, 5000);
     lab_fini(&lab);
+    far(true, false);
+    ten_out(10000);
+    later();
+    ack(2001, NULL);
+    ack(2001, "sack 3001-4001 5001-10001");
+    out(2001, 3001);
+    out(4001, 5001);
+    later();
+    ack(10001, NULL);
+    windows(4000, 4000);
+    ack(10001, "sack 1-1001"); /* was acknowledged before all that */
+    ack(10001, "sack 1001-2001");
+    windows(4000, 4000);
+    lab_fini(&lab);
 }
 END_TEST
 

@@ -131,6 +131,7 @@ END_TEST
 
 START_TEST(the_user_is_told_of_it_and_how_much_is_left__must_32_33)
 {
+    uint8_t byte;
     lab_init(&lab, NULL);
     lab_accept(&lab, 65535, NULL);
     lab_in(&lab, "P.U 1:11(10) ack 1 win 65535 urg 5");
@@ -143,6 +144,7 @@ START_TEST(the_user_is_told_of_it_and_how_much_is_left__must_32_33)
     ck_assert(lab_info(&lab).at_mark);
     ck_assert(lab_info(&lab).urgent_here);
     ck_assert_uint_eq(lab_info(&lab).urgent_left_bytes, 1);
+    ck_assert_int_eq(sw_sock_recv_urgent(lab.sock, &byte, true), -EINVAL); /* not apart */
     ck_assert_int_eq(lab_read(&lab, 100), 6); /* in line it is text like any other */
     ck_assert_uint_eq(lab_info(&lab).urgent_left_bytes, 0);
     ck_assert(!lab_info(&lab).at_mark);

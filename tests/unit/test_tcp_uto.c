@@ -113,6 +113,13 @@ END_TEST
 START_TEST(who_did_not_ask_for_it_neither_tells_nor_heeds__rfc5482_3)
 {
     lab_init(&lab, NULL);
+    lab_connect(&lab);
+    lab_out(&lab, 0, "S 0:0(0) win 60000 <mss 1460>");
+    lab_in(&lab, "S. 0:0(0) ack 1 win 65535 <mss 1460,uto 900>");
+    lab_out(&lab, 0, ". 1:1(0) ack 1 win 60000");
+    ck_assert_int_eq(user_timeout(), 0);
+    lab_fini(&lab);
+    lab_init(&lab, NULL);
     lab_accept(&lab, 65535, "<mss 1460,uto 900>");
     lab_in(&lab, "P. 1:11(10) ack 1 win 65535 <uto 900>");
     ck_assert_int_eq(user_timeout(), 0);
