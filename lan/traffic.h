@@ -39,7 +39,8 @@ struct sw_ping_result {
 };
 
 struct sw_ping;
-/* reply may be NULL; done is called after the last reply or its timeout. 0, -ENOMEM, -EINVAL. */
+/* reply may be NULL; done is called after the last reply or its timeout. 0, -ENOMEM,
+ * -EINVAL, -EADDRINUSE (no identifier is left), or why there is no socket (sw_sock_open()). */
 int sw_ping_new(struct sw_ping **out, struct sw_host *from, const struct sw_ping_config *config,
                 void (*reply)(void *ctx, const struct sw_ping_reply *reply),
                 void (*done)(void *ctx), void *ctx);
@@ -97,6 +98,8 @@ struct sw_iperf_result {
 };
 
 struct sw_iperf;
+/* interval may be NULL; done is called when all has come to rest, or it is known why it failed,
+ * also where a host refuses at once. 0, -ENOMEM, -EINVAL. */
 int sw_iperf_new(struct sw_iperf **out, const struct sw_iperf_config *config,
                  void (*interval)(void *ctx, const struct sw_iperf_interval *interval),
                  void (*done)(void *ctx), void *ctx);
@@ -130,6 +133,7 @@ struct sw_fetch_result {
 };
 
 struct sw_fetch;
+/* As sw_talk_new(). */
 int sw_fetch_new(struct sw_fetch **out, struct sw_host *from, const struct sw_fetch_config *config,
                  void (*done)(void *ctx), void *ctx);
 void sw_fetch_result(const struct sw_fetch *fetch, struct sw_fetch_result *out);
@@ -161,7 +165,8 @@ struct sw_talk_result {
 };
 
 struct sw_talk;
-/* 0, -ENOMEM, -EINVAL, -EADDRINUSE (no port is left). */
+/* done is called when it has ended, however. 0, -ENOMEM, -EINVAL, -EADDRINUSE or
+ * -EADDRNOTAVAIL (no port is left), or why there is no socket (sw_sock_open()). */
 int sw_talk_new(struct sw_talk **out, struct sw_host *from, const struct sw_talk_config *config,
                 void (*done)(void *ctx), void *ctx);
 void sw_talk_result(const struct sw_talk *talk, struct sw_talk_result *out);

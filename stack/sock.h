@@ -102,7 +102,8 @@ enum sw_tcp_ecn_mode {
     SW_TCP_ECN_ON,      /* ... and asked for by each SYN */
 };
 
-/* A new socket. cb may be NULL. 0, -ENOMEM, -EINVAL. */
+/* A new socket. cb may be NULL. 0, -ENOMEM, -EINVAL; of a host whose sockets are another's
+ * (stack/far.h) also why that has none: -ENETDOWN (it is gone), -EMFILE, … */
 int sw_sock_open(struct sw_sock **out, struct sw_host *host, enum sw_protocol protocol,
                  sw_sock_fn *cb, void *user);
 /* Replaces callback and user. */
@@ -181,7 +182,9 @@ void sw_sock_close(struct sw_sock *sock);
  * 3.10.5). */
 void sw_sock_abort(struct sw_sock *sock);
 
-/* -EINVAL: out of its range, or not of this protocol. */
+/* -EINVAL: out of its range, or not of this protocol; of a far socket also what it does not know
+ * (stack/far.h). -EPROTONOSUPPORT: of such a one, a congestion control that it has not. -ENETDOWN:
+ * the host has crashed since the socket was opened. */
 int sw_sock_set(struct sw_sock *sock, enum sw_sock_option option, int64_t value);
 int sw_sock_get(const struct sw_sock *sock, enum sw_sock_option option, int64_t *value);
 /* The pending error, a negative errno: -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH,
