@@ -131,7 +131,9 @@ static int refuse(struct keeper *k, const char *format, ...)
     int n = vsnprintf(k->why, sizeof k->why, format, args);
     va_end(args);
     snprintf(k->why + n, sizeof k->why - (size_t)n, ": %s%s", strerror(error),
-             error == EPERM || error == EACCES ? USERNS_MEND : "");
+             error == EPERM || error == EACCES ? USERNS_MEND
+             : error == EMFILE                 ? "; raise the limit: ulimit -n"
+                                               : "");
     return -error;
 }
 
@@ -522,15 +524,14 @@ static _Noreturn void serve(struct keeper *k)
     }
 }
 
-/* Only the two sockets stay open, in the first places behind standard input, output and error. */
+/* Only the two sockets stay open behind standard input, output and error. */
 static int close_others(int fd, int ask)
 {
-    int first = fcntl(fd, F_DUPFD, 5), second = fcntl(ask, F_DUPFD, 5);
-    if (first < 0 || second < 0 || dup3(first, 3, O_CLOEXEC) < 0 ||
-        dup3(second, 4, O_CLOEXEC) < 0) {
-        return -1;
-    }
-    return close_range(5, ~0U, 0);
+    unsigned low = (unsigned)(fd < ask ? fd : ask), high = (unsigned)(fd < ask ? ask : fd);
+    bool fine = (low == 3 || close_range(3, low - 1, 0) == 0) &&
+                (high == low + 1 || close_range(low + 1, high - 1, 0) == 0) &&
+                close_range(high + 1, ~0U, 0) == 0;
+    return fine ? 0 : -1;
 }
 
 _Noreturn void sw_keeper_be(int fd, int ask, const struct sw_program_config *config)
@@ -549,8 +550,8 @@ _Noreturn void sw_keeper_be(int fd, int ask, const struct sw_program_config *con
     if (!k || close_others(fd, ask) < 0) {
         _exit(1);
     }
-    k->fd = 3;
-    k->ask = 4;
+    k->fd = fd;
+    k->ask = ask;
     k->capabilities = config->host->program->capabilities;
     k->hidden = config->hidden;
     sigemptyset(&children);

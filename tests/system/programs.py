@@ -469,6 +469,16 @@ def whoever_may_not_is_told_what_stands_in_the_way(world):
 
 
 @case
+def too_few_descriptors_are_told_whoever_lacks_them(world):
+    """switchd itself, or the first process of a host."""
+    file = lan(world, '[sleep, "1"]')
+    file.write_text(file.read_text().replace("services: [http: { body: virtual }]", 'run: [sleep, "1"]'))
+    for most in range(10, 22):
+        _, err = world.run("run", file, "--for", "1 ms", status=3, prefix=("sh", "-c", f'ulimit -n {most}; exec "$@"', "sh"))
+        assert re.search(r"; raise the limit: ulimit -n$", err, re.M), f"{most}: {err}"
+
+
+@case
 def an_ordinary_user_has_programs_too(world):
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         raise Skip("not root: nobody else can be tried")
