@@ -34,17 +34,29 @@ static void refuse_keys(struct sw_build *b, const struct sw_settings *own, const
     }
 }
 
-/* Room for one more text and the NULL behind it. */
-static bool add_text(struct sw_build *b, char ***list, size_t *count, char *text)
+/* The text is the list's from now on; without memory it is freed. */
+static void add_text(struct sw_build *b, char ***list, size_t *count, char *text)
 {
     char **all = text ? sw_build_room(b, *list, *count, sizeof *all) : NULL;
     if (!all) {
         free(text);
-        return false;
+        return;
     }
     *list = all;
     all[(*count)++] = text;
-    return true;
+}
+
+/* With the NULL behind them, or NULL: there is none, or no memory. */
+static char **end_texts(struct sw_build *b, char **list, size_t count)
+{
+    char **all = list ? sw_build_room(b, list, count, sizeof *all) : NULL;
+    while (!all && count > 0) {
+        free(list[--count]);
+    }
+    if (!all) {
+        free(list);
+    }
+    return all;
 }
 
 /* False: reported. */
@@ -81,8 +93,7 @@ static char **command_of(struct sw_build *b, const struct sw_yaml *node, const c
             add_text(b, &list, &count, sw_build_copy(b, node->items[i]->text));
         }
     }
-    char **all = list ? sw_build_room(b, list, count, sizeof *all) : NULL;
-    return all ? all : list;
+    return end_texts(b, list, count);
 }
 
 static char **env_of(struct sw_build *b, const struct sw_yaml *node)
@@ -102,8 +113,7 @@ static char **env_of(struct sw_build *b, const struct sw_yaml *node)
             add_text(b, &list, &count, sw_build_print(b, "%s=%s", key->text, value->text));
         }
     }
-    char **all = list ? sw_build_room(b, list, count, sizeof *all) : NULL;
-    return all ? all : list;
+    return end_texts(b, list, count);
 }
 
 /* Full paths of directories. Whether they are there is the machine's affair, not the file's. */
@@ -129,8 +139,7 @@ static char **tmpfs_of(struct sw_build *b, const struct sw_yaml *node)
             add_text(b, &list, &count, sw_build_copy(b, item->text));
         }
     }
-    char **all = list ? sw_build_room(b, list, count, sizeof *all) : NULL;
-    return all ? all : list;
+    return end_texts(b, list, count);
 }
 
 static void fill_ready(struct sw_build *b, struct sw_topo_program *program,
