@@ -406,6 +406,7 @@ int sw_forwards_new(struct sw_forwards **out, struct sw_network *net, struct sw_
     struct sw_forwards *all = calloc(1, sizeof *all);
     struct listener *l;
     if (!all) {
+        fputs("switchd: out of memory\n", stderr);
         return -ENOMEM;
     }
     *all = (struct sw_forwards){.net = net, .driver = driver};

@@ -203,6 +203,13 @@ static void block_signals(bool block)
     sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &ending, NULL);
 }
 
+static int refuse(const char *what, int rc)
+{
+    fprintf(stderr, "switchd: %s: %s%s\n", what, uv_strerror(rc),
+            rc == -EMFILE ? "; raise the limit: ulimit -n" : "");
+    return SW_EXIT_REFUSED;
+}
+
 /* From here on signals are heard, so that whoever was told that the LAN is up may send one. */
 static int start_driver(struct sw_session *s)
 {
@@ -211,18 +218,18 @@ static int start_driver(struct sw_session *s)
     rc = rc ? rc : sw_ends_start(&s->ends, s->driver);
     rc = rc ? rc : sw_programs_start(s->programs, s->net, s->driver);
     if (rc) {
-        fprintf(stderr, "switchd: the event loop: %s%s\n", uv_strerror(rc),
-                rc == -EMFILE ? "; raise the limit: ulimit -n" : "");
-        return SW_EXIT_REFUSED;
+        return refuse("the event loop", rc);
     }
     if (sw_forwards_new(&s->forwards, s->net, s->driver)) {
         return SW_EXIT_REFUSED;
     }
     enum sw_verb verb = s->options->verb;
-    if ((verb == SW_VERB_RUN || verb == SW_VERB_TEST || sw_programs_count(s->programs) > 0) &&
-        sw_control_new(&s->control, &s->env, s->topo->name, s->programs, s->forwards, s->driver)) {
-        fputs("switchd: the control socket could not be made\n", stderr);
-        return SW_EXIT_REFUSED;
+    if (verb == SW_VERB_RUN || verb == SW_VERB_TEST || sw_programs_count(s->programs) > 0) {
+        rc = sw_control_new(&s->control, &s->env, s->topo->name, s->programs, s->forwards,
+                            s->driver);
+    }
+    if (rc) {
+        return refuse("the control socket", rc);
     }
     block_signals(false);
     return 0;
@@ -243,7 +250,12 @@ int sw_session_open(struct sw_session *s, const struct sw_options *options, stru
     s->env.log = (struct sw_log){.write = write_log, .level = options->log_level};
     s->env.seed = &s->seed;
     s->env.secrets = &s->secrets;
-    rc = s->env.clock && s->env.pool && rc == 0 ? make_seeds(s) : SW_EXIT_REFUSED;
+    if (!s->env.clock || !s->env.pool || rc) {
+        fputs("switchd: out of memory\n", stderr);
+        sw_session_close(s);
+        return SW_EXIT_REFUSED;
+    }
+    rc = make_seeds(s);
     rc = rc ? rc : sw_ends_check(topo, options->pcap);
     if (rc == 0 && !real) {
         block_signals(true);
