@@ -130,9 +130,11 @@ static void on_knock(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     int fd = accept4(q->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    uv_poll_stop(&q->listening);
     if (fd >= 0 && take(q, fd, UV_READABLE) == 0) {
-        uv_poll_stop(&q->listening);
         greet_peer(q);
+    } else { /* no descriptor is left, or he has gone: else he would go on knocking */
+        uv_timer_start(&q->retry, on_retry, RETRY_MS, 0);
     }
 }
 

@@ -3,10 +3,12 @@ would. Needs no privilege."""
 import hashlib
 import os
 import re
+import resource
 import signal
 import socket
 import struct
 import time
+from pathlib import Path
 
 from world import WAIT, case
 
@@ -141,6 +143,31 @@ def a_second_machine_waits_until_the_first_has_gone(world):
                 second.settimeout(WAIT)
         machine.ping(2)
         second.close()
+
+
+@case
+def a_machine_that_finds_no_descriptor_left_is_let_in_later(world):
+    """And costs nothing meanwhile."""
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+    def spent():
+        fields = Path(f"/proc/{running.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    text = LAN.format(keys="listen: ./vm.sock").replace("chargen", "echo")
+    file = world.write(text + 'forward: [{ host: "127.0.0.1:0", to: "web:7" }]\n')
+    with world.up(file, preexec_fn=few) as running:
+        port = int(re.search(r"127\.0\.0\.1:(\d+) leads to", running.text()).group(1))
+        standing = [socket.create_connection(("127.0.0.1", port), timeout=WAIT) for _ in range(80)]
+        time.sleep(0.3)
+        with reach(world.folder / "vm.sock") as connection:
+            before = spent()
+            time.sleep(0.5)
+            assert spent() - before < 0.2, spent() - before
+            for one in standing:
+                one.close()
+            stream(connection).ping(1)
 
 
 @case
