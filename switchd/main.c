@@ -1,5 +1,6 @@
 /* switchd: a LAN in a process. The program: a verb and what it needs. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -48,6 +49,8 @@ static void fill_streams(void)
 int main(int argc, char **argv)
 {
     fill_streams();
+    /* Where it was inherited as ignored, no child would say how it ended. */
+    signal(SIGCHLD, SIG_DFL);
     struct sw_options options;
     int status = sw_options_parse(&options, argc, argv);
     if (status == 0 && options.version) {

@@ -236,6 +236,18 @@ def one_more_command_enters_a_host(world):
 
 
 @case
+def an_exit_status_is_known_where_ends_of_children_were_ignored(world):
+    """As some daemons do, whose children inherit it."""
+    def ignore():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    file = lan(world, '[sleep, "100"]', more="scenario: [{ run: { on: api, command: exit 7 }, expect: { exit: 7 } }]")
+    world.run("test", "--jobs", "2", file, file, preexec_fn=ignore)
+    with world.up(file, preexec_fn=ignore):
+        world.run("exec", file, "api", "--", "sh", "-c", "exit 7", status=7, preexec_fn=ignore)
+
+
+@case
 def an_ordinary_user_enters_a_host_too(world):
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         raise Skip("not root: nobody else can be tried")
