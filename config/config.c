@@ -124,6 +124,9 @@ int sw_config_load_one(struct sw_topo **out, const char *path, const struct sw_c
         error = load(&topo, loading, path, &variables, choice);
         int ended = sw_report_end(report);
         error = ended ? ended : error;
+        if (error == -ENOMEM) {
+            sw_problems_fini(problems);
+        }
         sw_loading_fini(loading);
     }
     free(loading);

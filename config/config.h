@@ -59,8 +59,9 @@ struct sw_config_choice {
 };
 
 /* Reads a LAN file, the first of its combinations. 0 and a topo; -EINVAL: problems->errors > 0,
- * nothing is returned in *out. -ENOMEM. Warnings may stand in problems in either case. path names
- * the file in messages and is read through io. */
+ * nothing is returned in *out. Warnings may stand in problems in either case. -ENOMEM, and no
+ * problem: of a file that was not read whole nothing can be said. path names the file in messages
+ * and is read through io. */
 int sw_config_load(struct sw_topo **out, const char *path, const struct sw_config_io *io,
                    const struct sw_config_set *sets, size_t set_count,
                    struct sw_problems *problems);

@@ -48,6 +48,9 @@ def cases():
         f"e{i}: {{}}" for i in range(64)) + "} } }\n", "error: here the LAN comes to over 1 GiB in memory"
     yield "200 services, a million times", "hosts: { a: { count: 1000000, services: [" + ", ".join(
         f"echo: {i + 1}" for i in range(200)) + "] } }\n", "error: here the LAN comes to over 1 GiB in memory"
+    for n in (64, 127, 128):
+        yield f"programs of {n} words, a million times", f"hosts: {{ a: {{ count: 1000000, run: [{', '.join(['x'] * n)}] }} }}\n", \
+            ":1:10: error: here the LAN comes to over 1 GiB in memory"
     yield "1,000 routes, 50,000 times", f"hosts: {{ a: {{ count: 50000, address: 10.0.0.1/8, routes: [{ROUTES}] }} }}\n", \
         "error: here the LAN comes to over 1 GiB in memory"
     yield "12 million links by patterns", "hosts: { h: { count: 4000 } }\nswitches: {" + ", ".join(

@@ -67,7 +67,9 @@ static int read_disk(const char *path, size_t max, char **bytes, size_t *len)
     }
     size_t n = error ? 0 : (size_t)st.st_size;
     char *text = error ? NULL : malloc(n + 1);
-    if (!error && (!text || fread(text, 1, n, f) != n)) {
+    if (!error && !text) {
+        error = -ENOMEM;
+    } else if (!error && fread(text, 1, n, f) != n) {
         error = -EIO;
     }
     fclose(f);

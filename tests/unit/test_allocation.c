@@ -1,12 +1,14 @@
 /* Memory that runs out: of a scripted run (a LAN file is read, its network built, its scenario
  * played, all of it taken down again) each allocation fails in turn, alone or with all that follow;
  * and the pool of frames is made small. An error comes out or the run gets over it; it ends in any
- * case, and nothing is lost or left.
+ * case, and nothing is lost or left. So are all golden LAN files read, right and wrong.
  *
  * The linker puts the functions below in place of the C library's (--wrap) for our own code; what
  * libyaml and Check allocate is not counted. */
 #include <check.h>
 #include <errno.h>
+#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -356,6 +358,67 @@ START_TEST(a_file_is_read_whole_or_not_at_all)
 }
 END_TEST
 
+/* What a file came to. */
+struct came {
+    int err;
+    size_t count;
+    char what[64][600];
+};
+
+static void load_golden(const char *path, struct came *came)
+{
+    static const struct sw_test_world world = {NULL, NULL};
+    const struct sw_config_io io = sw_test_io(&world);
+    struct sw_topo *topo = NULL;
+    struct sw_problems problems;
+    came->err = sw_config_load(&topo, path, &io, NULL, 0, &problems);
+    came->count = problems.count;
+    must(came->count <= sizeof came->what / sizeof came->what[0]);
+    must((came->err == 0) == (topo != NULL));
+    for (size_t i = 0; i < problems.count; i++) {
+        snprintf(came->what[i], sizeof came->what[i], "%s", problems.list[i].what);
+    }
+    sw_problems_fini(&problems);
+    sw_topo_free(topo);
+}
+
+static bool is_same(const struct came *a, const struct came *b)
+{
+    bool same = a->err == b->err && a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++) {
+        same = strcmp(a->what[i], b->what[i]) == 0;
+    }
+    return same;
+}
+
+/* Each allocation of each golden file of a folder, alone or with all behind it: what is said is the
+ * same, or that there is no memory and nothing else. */
+START_TEST(no_message_is_made_by_memory_that_is_gone)
+{
+    static const char *const folders[] = {SW_SOURCE_DIR "/tests/golden/right/*.yaml",
+                                          SW_SOURCE_DIR "/tests/golden/wrong/*.yaml"};
+    static struct came whole, came;
+    glob_t golden;
+    size_t tried = 0;
+    ck_assert_int_eq(glob(folders[_i / 2], 0, NULL, &golden), 0);
+    for (size_t f = 0; f < golden.gl_pathc; f++) {
+        watch(-1, false);
+        load_golden(golden.gl_pathv[f], &whole);
+        const long all = unwatch();
+        for (long i = 0; i < all; i++, tried++) {
+            watch(i, _i % 2 == 1);
+            load_golden(golden.gl_pathv[f], &came);
+            unwatch();
+            ck_assert_msg(came.err == -ENOMEM ? came.count == 0 : is_same(&came, &whole),
+                          "%s, number %ld failed: %d, %s", golden.gl_pathv[f], i, came.err,
+                          came.count > 0 ? came.what[0] : "");
+        }
+    }
+    ck_assert_uint_gt(tried, 1000);
+    globfree(&golden);
+}
+END_TEST
+
 static long count_run(const struct sw_topo *topo)
 {
     watch(-1, false);
@@ -412,6 +475,7 @@ int main(void)
     TCase *tcase = tcase_create("allocation");
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, a_file_is_read_whole_or_not_at_all, 0, 2);
+    tcase_add_loop_test(tcase, no_message_is_made_by_memory_that_is_gone, 0, 4);
     tcase_add_test(tcase, a_run_gets_over_one_allocation_that_fails);
     tcase_add_test(tcase, a_run_ends_when_memory_is_gone_for_good);
     tcase_add_test(tcase, a_run_ends_however_small_its_pool);
