@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "switchd/options.h"
 #include "switchd/verbs.h"
@@ -46,11 +48,23 @@ static void fill_streams(void)
     }
 }
 
+/* libuv aborts where its lists cannot grow. */
+static void *grow_or_end(void *old, size_t n)
+{
+    void *grown = realloc(old, n);
+    if (grown == NULL && n > 0) {
+        fputs("switchd: out of memory\n", stderr);
+        exit(SW_EXIT_REFUSED);
+    }
+    return grown;
+}
+
 int main(int argc, char **argv)
 {
     fill_streams();
     /* Where it was inherited as ignored, no child would say how it ended. */
     signal(SIGCHLD, SIG_DFL);
+    uv_replace_allocator(malloc, grow_or_end, calloc, free);
     struct sw_options options;
     int status = sw_options_parse(&options, argc, argv);
     if (status == 0 && options.version) {
@@ -62,7 +76,7 @@ int main(int argc, char **argv)
     }
     sw_options_fini(&options);
     bool lost = ferror(stdout) != 0;
-    if ((fflush(stdout) != 0 || lost) && status == 0) {
+    if ((fflush(stdout) != 0 || lost) && status <= SW_EXIT_FAILED) {
         fputs("switchd: standard output could not be written\n", stderr);
         status = SW_EXIT_REFUSED;
     }

@@ -142,14 +142,16 @@ int sw_pcap_reader_open(struct sw_pcap_reader *reader, FILE *file, char *why, si
         reader->buffer = NULL;
         return -ENOMEM;
     }
+    errno = 0;
     pcap_t *pcap =
         pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
     if (!pcap) {
-        snprintf(why, cap, "no capture that can be read: %s", error);
+        int rc = errno == ENOMEM ? -ENOMEM : -EINVAL; /* what is no capture sets no errno */
+        snprintf(why, cap, "%s%s", rc == -ENOMEM ? "" : "no capture that can be read: ", error);
         fclose(file);
         free(reader->buffer);
         reader->buffer = NULL;
-        return -EINVAL;
+        return rc;
     }
     reader->pcap = pcap;
     int type = pcap_datalink(pcap);

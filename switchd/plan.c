@@ -214,6 +214,9 @@ static int add_path(struct sw_plan *plan, const char *path)
     char **files;
     size_t count;
     int rc = sw_files_find(path, &files, &count);
+    if (rc == -ENOMEM) {
+        return no_memory();
+    }
     if (rc) {
         fprintf(stderr, "switchd: %s: %s\n", path, strerror(-rc));
         return SW_EXIT_USAGE;
