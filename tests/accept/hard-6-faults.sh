@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Hard row 6: what a system does to a program: kill -9, a full disk under --pcap, a tap whose device goes, a closed standard output, all
-# of 1,024 descriptors used up. Each is told in a line with the exit status that is documented, and nothing is left: no device, no
-# namespace, no process.
+# of 1,024 descriptors used up, memory that is gone. Each is told in a line with the exit status that is documented, and nothing is left:
+# no device, no namespace, no process.
 set -u
 row=hard-6
 . tests/accept/lib.sh
@@ -78,11 +78,45 @@ lines=$(grep -c "the device swt0 is gone: its link is down from here on$" "$SW_T
     grep -q '^link .*core>first: .*(link-down [1-9]' "$SW_TMP/lan.log"
 verdict $? "a dead tap: told $lines times, $after of 20 pings over the other one, exit status $status, $(left) left"
 
-# a closed standard output
-"$SW_SWITCHD" test "$SW_TMP/plain.yaml" >&- 2>"$SW_TMP/err"
-status=$?
-[ $status -eq 3 ] && [ "$(wc -l <"$SW_TMP/err")" -eq 1 ]
-verdict $? "a closed standard output: exit status $status, $(cat "$SW_TMP/err")"
+# a standard output that is closed, or full, whatever the command, be there a check that fails or not
+cat >"$SW_TMP/fails.yaml" <<'LAN'
+hosts: { a: { address: 10.94.0.10/24 }, b: { address: 10.94.0.11/24 } }
+links: [[a, b]]
+scenario: [{ ping: { from: a, to: 10.94.0.99, count: 1 } }]
+LAN
+tried=0
+told=0
+while read -r command; do
+    for how in closed full; do
+        # shellcheck disable=SC2086 # words
+        case $how in
+        closed) (cd "$SW_TMP" && exec "$SW_SWITCHD" $command) >&- 2>"$SW_TMP/err" ;;
+        full) (cd "$SW_TMP" && exec "$SW_SWITCHD" $command) >/dev/full 2>"$SW_TMP/err" ;;
+        esac
+        status=$?
+        tried=$((tried + 1))
+        [ $status -eq 3 ] && [ "$(grep -c '^switchd: ' "$SW_TMP/err")" -eq 1 ] &&
+            tail -n 1 "$SW_TMP/err" | grep -qx 'switchd: standard output could not be written' && told=$((told + 1)) ||
+            { echo "$how, $command: exit status $status"; cat "$SW_TMP/err"; }
+    done
+done <<'COMMANDS'
+test plain.yaml
+test --json plain.yaml
+test --tap plain.yaml
+test --list plain.yaml
+test fails.yaml
+run -q --scenario --for 2s plain.yaml
+check plain.yaml
+ping --virtual plain.yaml client web
+iperf --virtual -t 1 plain.yaml client web
+iperf --virtual -t 1 --json plain.yaml client web
+schema
+--version
+--help
+test --help
+COMMANDS
+[ $told -eq $tried ] && [ $tried -eq 28 ]
+verdict $? "a closed or full standard output: $told of $tried commands end with 3 and a line: $(tail -n 1 "$SW_TMP/err")"
 
 # 1,024 descriptors, of which others hold all but a few (the loader of programs needs two by itself)
 tried=0
@@ -108,6 +142,49 @@ PYTHON
 done
 [ $((told + fine)) -eq $tried ] && [ $told -gt 5 ] && [ $fine -gt 2 ] && [ "$(left)" -eq 0 ]
 verdict $? "1,024 descriptors used up but for 3 to 32: $fine times it came up, $told times it said so in a line, $(left) left"
+# more taps, and more programs, than 1,024 descriptors are enough for
+{
+    printf 'switches: { core: {} }\nlinks: [["*", core]]\nuplinks:\n'
+    for i in $(seq 1100); do echo "  u$i: { type: tap, netns: $a, device: swt$i }"; done
+} >"$SW_TMP/taps.yaml"
+{
+    printf 'switches: { core: {} }\nlinks: [["*", core]]\nhosts:\n'
+    echo "  p: { count: 600, address: 10.94.1.1/16, run: [sleep, 101.$$] }"
+} >"$SW_TMP/programs.yaml"
+for what in taps programs; do
+    (ulimit -n 1024 && exec timeout -s KILL 300 "$SW_SWITCHD" run -q --for "1 ms" "$SW_TMP/$what.yaml") >"$SW_TMP/out" 2>"$SW_TMP/err"
+    status=$?
+    n=$(($(left) + $(pgrep -c -x -f "sleep 101.$$")))
+    [ $status -eq 3 ] && [ "$(wc -l <"$SW_TMP/err")" -eq 1 ] && grep -q 'Too many open files; raise the limit: ulimit -n$' "$SW_TMP/err" && [ $n -eq 0 ]
+    verdict $? "more $what than 1,024 descriptors are enough for: exit status $status, $(cat "$SW_TMP/err"); $n left"
+done
+
+# memory that is gone, at any allocation
+cc -O1 -shared -fPIC tests/accept/no_memory.c -o "$SW_TMP/no_memory.so" || verdict 1 "no_memory.c"
+cp examples/captures/client.pcapng "$SW_TMP/in.pcapng"
+cat >"$SW_TMP/all.yaml" <<LAN
+name: all
+switches: { core: {} }
+hosts:
+  web: { address: 10.94.0.10/24, services: [http: { size: 1 kB }, iperf3, echo] }
+  prog: { address: 10.94.0.12/24, run: [sleep, "100"] }
+uplinks:
+  first: { type: tap, netns: $a, device: swt0, address: 10.94.0.1/24 }
+  replay: { type: pcap, read: in.pcapng, write: out.pcapng }
+links:
+  - ["*", core]
+forward:
+  - { host: 127.0.0.1:0, to: "web:80" }
+LAN
+for command in "test -q plain.yaml" "run -q --for 5ms --pcap x.pcapng all.yaml"; do
+    # shellcheck disable=SC2086 # words
+    said=$(python3 tests/accept/no_memory.py "$SW_TMP/no_memory.so" "$SW_TMP" "$SW_SWITCHD" $command 2>"$SW_TMP/err")
+    status=$?
+    n=$(left)
+    [ $status -eq 0 ] && [ "$n" -eq 0 ]
+    verdict $? "switchd ${command%% *}: $said; $n left"
+    head -n 20 "$SW_TMP/err"
+done
 ip netns del $a && ip netns del $b
 status=$?
 spaces=
