@@ -133,11 +133,16 @@ static void tell_error(struct far_sock *s)
     }
 }
 
-/* From now on ICMP's errors end nothing, as in a virtual stack. */
-static void tell_connected(struct far_sock *s)
+/* From now on ICMP's errors end nothing, as in a virtual stack; nor of what a listener accepts. */
+static void get_over_errors(const struct far_sock *s)
 {
     int off = 0;
     setsockopt(s->fd, IPPROTO_IP, IP_RECVERR, &off, sizeof off);
+}
+
+static void tell_connected(struct far_sock *s)
+{
+    get_over_errors(s);
     s->connecting = false;
     s->soft_error = 0;
     want(s, UV_READABLE);
@@ -267,6 +272,7 @@ static int far_bind(void *of, struct sw_endpoint local)
 static int far_listen(void *of, unsigned backlog)
 {
     struct far_sock *s = of;
+    get_over_errors(s);
     if (listen(s->fd, (int)backlog) < 0) {
         return error_of(errno);
     }

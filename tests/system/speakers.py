@@ -157,6 +157,43 @@ scenario:
     assert re.search(r"^6 passed, 0 failed$", out + err, re.M), out + err
 
 
+# Says of each tenth full segment of 10.99.0.1's that its host cannot be reached, and forwards it all the same.
+DOUBT = REJECT.split("while")[0] + """
+count = 0
+while True:
+    packet = seen.recv(2000)
+    if len(packet) > 1000 and packet[12:16] == bytes((10, 99, 0, 1)):
+        count += 1
+        if count % 10 == 1:
+            error = struct.pack("!BBHI", 3, 1, 0, 0) + packet[:28]
+            out.sendto(error[:2] + struct.pack("!H", checksum(error)) + error[4:], ("10.99.0.1", 0))
+"""
+
+
+@case
+def a_routers_doubts_end_no_connection_that_stands(world):
+    """RFC 1122 4.2.3.9: such an error is a hint, whichever end has called."""
+    probe(world)
+    (world.folder / "doubt.py").write_text(DOUBT)
+    file = world.write(f"""
+hosts:
+  api: {{ address: 10.99.0.1/24, gateway: 10.99.0.3, run: [sleep, "60"] }}
+  wall:
+    forwarding: on
+    interfaces: {{ eth0: {{ address: 10.99.0.3/24 }}, eth1: {{ address: 10.98.0.3/24 }} }}
+    run: ["{sys.executable}", -u, doubt.py]
+    capabilities: [net-raw]
+  web: {{ address: 10.98.0.2/24, gateway: 10.98.0.3 }}
+links: [[api, "wall:eth0"], ["wall:eth1", web]]
+scenario:
+  - wait: {{ for: 1 s }}
+  - iperf: {{ from: api, to: web, for: 500 ms }}
+  - iperf: {{ from: web, to: api, reverse: true, for: 500 ms }}
+""")
+    out, err = world.run("test", file)
+    assert re.search(r"^4 passed, 0 failed$", out + err, re.M), out + err
+
+
 @case
 def nobody_speaks_from_a_host_whose_first_process_has_gone(world):
     probe(world)
