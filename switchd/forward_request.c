@@ -16,9 +16,9 @@ static bool read_to(const struct sw_network *net, char *to, struct sw_topo_forwa
                     size_t cap)
 {
     struct sw_ip ip;
-    char *colon = strrchr(to, ':'), *end = NULL;
-    unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
-    if (!colon || colon[1] < '0' || colon[1] > '9' || *end || port == 0 || port > 65535) {
+    int64_t port;
+    char *colon = strrchr(to, ':'), wrong[SW_WHY];
+    if (!colon || !sw_count_parse(&port, colon + 1, wrong) || port < 1 || port > 65535) {
         snprintf(why, cap, "'%s': expected a host or an address and its port, as web:80", to);
         return false;
     }
@@ -27,16 +27,22 @@ static bool read_to(const struct sw_network *net, char *to, struct sw_topo_forwa
         snprintf(why, cap, "'%s' is neither a host of the LAN with an address, nor an address", to);
         return false;
     }
+    if (!sw_network_host(net, to) && !sw_unicast_parse(&ip, to, wrong)) {
+        snprintf(why, cap, "%s", wrong);
+        return false;
+    }
     out->to = to;
     out->port = (uint16_t)port;
     return true;
 }
 
 /* The host that opens the connections, as in a LAN file. */
-static bool read_from(const struct sw_topo *topo, const char *from, struct sw_topo_forward *out,
+static bool read_from(const struct sw_network *net, const char *from, struct sw_topo_forward *out,
                       char *why, size_t cap)
 {
+    const struct sw_topo *topo = sw_network_topo(net);
     const char *name = from ? from : out->to;
+    struct sw_ip ip;
     long at = sw_topo_find_host(topo, name);
     if (at < 0 && from) {
         snprintf(why, cap, "the LAN has no host '%s'", from);
@@ -45,6 +51,8 @@ static bool read_from(const struct sw_topo *topo, const char *from, struct sw_to
     } else if (topo->hosts[at].program) {
         snprintf(why, cap, "the host '%s' is a program: say --from, a virtual host that connects",
                  name);
+    } else if (!sw_network_address(net, name, &ip)) {
+        snprintf(why, cap, "the host '%s' has no address", name);
     } else {
         out->from = (size_t)at;
         return true;
@@ -63,8 +71,7 @@ static int add(struct sw_forwards *all, const struct sw_network *net, char **wor
         snprintf(why, cap, "%s", wrong);
         return SW_EXIT_USAGE;
     }
-    if (!read_to(net, words[2], &forward, why, cap) ||
-        !read_from(sw_network_topo(net), from, &forward, why, cap)) {
+    if (!read_to(net, words[2], &forward, why, cap) || !read_from(net, from, &forward, why, cap)) {
         return SW_EXIT_USAGE;
     }
     int rc = sw_forwards_add(all, &forward, &at);

@@ -20,9 +20,11 @@ switches: {{ core: {{}} }}
 hosts:
   web: {{ address: 10.98.0.10/24, services: [http: {{ size: 3 MB }}, echo, chargen, discard] }}
   client: {{ address: 10.98.0.11/24 }}
+  bare: {{}}
 links:
   - {{ endpoints: [web, core], name: wire, {link} }}
   - [client, core]
+  - [bare, core]
 forward:
   - {{ host: "127.0.0.1:0", to: "web:80" }}
   - {{ host: "127.0.0.1:0", to: "web:7" }}
@@ -323,6 +325,13 @@ def a_forward_that_cannot_be_is_refused_with_the_reason(world):
                 (("8080", "web:80"), 2, "expected an address and a port like 127.0.0.1:8080, found '8080'"),
                 (("127.0.0.1:0", "web"), 2, "'web': expected a host or an address and its port, as web:80"),
                 (("127.0.0.1:0", "web:0"), 2, "'web:0': expected a host or an address and its port, as web:80"),
+                (("127.0.0.1:0", "web:080"), 2, "'web:080': expected a host or an address and its port, as web:80"),
+                (("127.0.0.1:0", "255.255.255.255:80", "--from", "client"), 2,
+                 "'255.255.255.255' is the broadcast address of every net, expected a host's address"),
+                (("127.0.0.1:0", "224.0.0.1:80", "--from", "client"), 2,
+                 "'224.0.0.1' is a multicast address (224.0.0.0/4), expected a host's address"),
+                (("127.0.0.1:0", "bare:80"), 2, "'bare' is neither a host of the LAN with an address, nor an address"),
+                (("127.0.0.1:0", "web:80", "--from", "bare"), 2, "the host 'bare' has no address"),
                 (("127.0.0.1:0", "wbe:80"), 2, "'wbe' is neither a host of the LAN with an address, nor an address"),
                 (("127.0.0.1:0", "10.98.0.77:80"), 2, "'10.98.0.77' is an address: say --from, the host that connects to it"),
                 (("127.0.0.1:0", "web:80", "--from", "nobody"), 2, "the LAN has no host 'nobody'"),
