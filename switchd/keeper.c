@@ -480,13 +480,14 @@ static int open_namespaces(int fds[SW_PROGRAM_NAMESPACES])
     return 0;
 }
 
-static void serve_question(const struct keeper *k)
+/* False: there will be no more. */
+static bool serve_question(const struct keeper *k)
 {
     struct sw_keeper_head head;
     int fds[SW_PROGRAM_NAMESPACES];
     size_t n = 0, count = 0;
     if (sw_keeper_receive(k->ask, &head, NULL, &n, fds, &count, true) < 0) {
-        _exit(0);
+        return false;
     }
     if (head.kind == SW_KEEPER_ENTER) {
         count = open_namespaces(fds) < 0 ? 0 : SW_PROGRAM_NAMESPACES;
@@ -500,6 +501,7 @@ static void serve_question(const struct keeper *k)
     while (count > 0) {
         close(fds[--count]);
     }
+    return true;
 }
 
 static _Noreturn void serve(struct keeper *k)
@@ -518,8 +520,8 @@ static _Noreturn void serve(struct keeper *k)
         if (wait[0].revents) {
             serve_one(k);
         }
-        if (wait[2].revents) {
-            serve_question(k);
+        if (wait[2].revents && !serve_question(k)) {
+            wait[2].fd = -1; /* an answer came too late; what runs here goes on */
         }
     }
 }

@@ -248,6 +248,20 @@ def an_exit_status_is_known_where_ends_of_children_were_ignored(world):
 
 
 @case
+def a_first_process_that_answers_too_late_costs_no_program_its_life(world):
+    with world.up(lan(world, '"while :; do echo tick; sleep 0.1; done"')) as running:
+        keeper = int(subprocess.run(["pgrep", "-P", str(running.child.pid)], capture_output=True, text=True, check=True).stdout)
+        os.kill(keeper, signal.SIGSTOP)
+        world.run("exec", f"@switchd/{os.geteuid()}/programs", "api", "--", "true", status=3)
+        time.sleep(4)  # what is waited for an answer is 5 s in all
+        os.kill(keeper, signal.SIGCONT)
+        ticks = running.text().count("tick")
+        running.wait_for("api: tick", ticks + 30)
+        status, text = running.end()
+        assert status == 0 and "has gone" not in text, text
+
+
+@case
 def an_ordinary_user_enters_a_host_too(world):
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         raise Skip("not root: nobody else can be tried")
