@@ -82,6 +82,12 @@ START_TEST(request_for_us_is_answered_to_its_sender_alone__rfc826)
                       "02:00:00:00:00:01 > 02:00:00:00:00:02 arp reply 10.0.0.1 at "
                       "02:00:00:00:00:01 tell 10.0.0.2");
     ck_assert(knows("10.0.0.2", 2));
+    sw_test_address(eth0, "10.0.0.5/24", SW_ADDRESS_SILENT);
+    sw_station_arp(&st, BROADCAST, SW_ARP_REQUEST, "10.0.0.2", "10.0.0.5");
+    sw_test_run(&world, 0);
+    sw_station_expect(&st, 0,
+                      "02:00:00:00:00:01 > 02:00:00:00:00:02 arp reply 10.0.0.5 at "
+                      "02:00:00:00:00:01 tell 10.0.0.2");
     teardown();
 }
 END_TEST

@@ -80,6 +80,12 @@ START_TEST(an_old_ack_changes_nothing__rfc9293_3_10_7_4)
     ack(1001);
     ck_assert_uint_eq(lab_info(&lab).flight_bytes, 1000);
     ck_assert_uint_eq(lab_info(&lab).bytes_acked, 2000);
+    /* Not even the window, though its text, which is the latest, is taken. */
+    lab_in(&lab, "P. 1:11(10) ack 2001 win 60000");
+    lab_in(&lab, "P. 11:21(10) ack 1001 win 1000");
+    ck_assert_uint_eq(lab_info(&lab).snd_wnd_bytes, 60000);
+    ck_assert_uint_eq(lab_info(&lab).bytes_received, 20);
+    lab_forget(&lab);
     lab_fini(&lab);
 }
 END_TEST

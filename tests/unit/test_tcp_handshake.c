@@ -179,6 +179,8 @@ START_TEST(syn_received_resets_an_ack_of_something_else__rfc9293_3_10_7_4)
     lab_listen(&lab, 8);
     lab_in(&lab, "S 0:0(0) win 65535 <mss 1460>");
     lab_forget(&lab);
+    lab_in(&lab, ". 1:1(0) ack 0 win 65535"); /* of our SYN's own number */
+    lab_out(&lab, 0, "R 0:0(0) win 0");
     lab.host_isn = 0; /* numbers of a wrong guess */
     lab_in(&lab, ". 1:1(0) ack 12345 win 65535");
     lab_out(&lab, 0, "R 12345:12345(0) win 0");

@@ -10,15 +10,20 @@
 static struct lab lab;
 
 /* Segments of 1,000 at 20 ms; answers take 20 ms. The host's timestamps are 20 ms ahead. */
-static void far(bool sack, bool timestamps)
+static void far_as(bool as_linux, bool sack, bool timestamps)
 {
-    const struct lab_config config = {.sack = sack, .timestamps = timestamps};
+    const struct lab_config config = {.as_linux = as_linux, .sack = sack, .timestamps = timestamps};
     lab_init(&lab, &config);
     lab.patience = 20 * SW_MS;
     lab_accept(&lab, 65535,
                timestamps ? "<mss 1012,sackOK,ts 5 0>"
                : sack     ? "<mss 1000,sackOK>"
                           : "<mss 1000>");
+}
+
+static void far(bool sack, bool timestamps)
+{
+    far_as(false, sack, timestamps);
 }
 
 /* Ten segments are out, and more is queued. */
@@ -123,6 +128,47 @@ START_TEST(an_echo_beside_what_came_twice_or_all_says_nothing__rfc3522_3_2)
     ack(1001, "ts 6 40,sack 1-1001");
     windows(2000, 5000);
     lab_forget(&lab);
+    lab_fini(&lab);
+    /* Of a peer that has told what came twice, and does not now. */
+    far(true, true);
+    ck_assert_int_eq(lab_write(&lab, 2000), 2000);
+    later();
+    ack(1001, "ts 6 40");
+    ack(1001, "ts 6 40,sack 1-1001");
+    ack(2001, "ts 6 40");
+    ck_assert_int_eq(lab_write(&lab, 10000), 10000);
+    lab_run(&lab, 700 * SW_MS);
+    ck_assert_uint_ge(lab_forget(&lab), 13);
+    ck_assert_uint_lt(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    ack(12001, "ts 6 60");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(as_linux_an_echo_beside_all_is_believed)
+{
+    far_as(true, true, true);
+    ten_out(10000);
+    lab_run(&lab, 700 * SW_MS);
+    ck_assert_uint_ge(lab_forget(&lab), 2);
+    ck_assert_uint_lt(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    ack(10001, "ts 6 40");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(an_echo_undoes_a_timeout_without_sack__rfc4015_3_3)
+{
+    far(false, true);
+    ten_out(10000);
+    lab_run(&lab, 230 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    windows(1000, 5000);
+    ack(1001, "ts 6 40");
+    windows(11000, NO_SSTHRESH);
+    lab_quiet(&lab); /* the rest is under way again */
     lab_fini(&lab);
 }
 END_TEST
@@ -247,6 +293,24 @@ START_TEST(what_arrives_with_the_new_says_nothing__rfc5682_3_1)
     ack(1001, "sack 2001-3001 11001-12001");
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
     ck_assert_uint_le(lab_info(&lab).cwnd_bytes, 3000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+    timed_out();
+    ack(1001, NULL);
+    out(11001, 13001);
+    ack(12001, NULL);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+    far_as(true, true, false); /* Linux does not ask what arrived with it */
+    ten_out(60000);
+    lab_run(&lab, 400 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ck_assert_uint_lt(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    ack(1001, NULL);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ack(1001, "sack 2001-3001 11001-12001");
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
     lab_forget(&lab);
     lab_fini(&lab);
 }
@@ -381,6 +445,20 @@ START_TEST(a_timeout_while_another_is_mended_begins_none__rfc5682_2_1)
     out(2001, 4001);
     lab_quiet(&lab);
     lab_fini(&lab);
+    /* Under `profile: linux` an echo could still say that it was needless, and F-RTO neither. */
+    far_as(true, false, false);
+    ten_out(60000);
+    lab_run(&lab, 400 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ack(1, NULL);
+    ack(1001, NULL);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    lab_run(&lab, 1000 * SW_MS);
+    ck_assert_uint_ge(lab_forget(&lab), 1);
+    ack(2001, NULL);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ck_assert_uint_eq(lab_info(&lab).flight_bytes, 8000); /* nothing new */
+    lab_fini(&lab);
 }
 END_TEST
 
@@ -427,6 +505,26 @@ START_TEST(when_all_that_was_sent_again_came_twice_it_is_undone__rfc3708_3)
     windows(5000, 5000);
     ack(10001, "sack 2001-3001");
     windows(10000, NO_SSTHRESH);
+    ack(10001, "sack 2001-3001");
+    windows(10000, NO_SSTHRESH);
+    lab_fini(&lab);
+}
+END_TEST
+
+START_TEST(a_timeout_in_a_recovery_keeps_what_was_before_that__rfc3708_3)
+{
+    far(true, false);
+    ten_out(10000);
+    later();
+    ack(1, "sack 1001-2001 3001-10001");
+    out(1, 1001);
+    out(2001, 3001);
+    lab_run(&lab, lab_now(&lab) + 300 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    ack(10001, NULL);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
+    ack(10001, "sack 1-1001");
+    ack(10001, "sack 1-1001");
     ack(10001, "sack 2001-3001");
     windows(10000, NO_SSTHRESH);
     lab_fini(&lab);
@@ -538,6 +636,8 @@ int main(void)
     tcase_add_test(tc, an_echo_of_what_was_sent_again_does_not__rfc3522_3_2);
     tcase_add_test(tc, a_second_timeout_does_not_move_the_time__rfc3522_3_2);
     tcase_add_test(tc, an_echo_beside_what_came_twice_or_all_says_nothing__rfc3522_3_2);
+    tcase_add_test(tc, as_linux_an_echo_beside_all_is_believed);
+    tcase_add_test(tc, an_echo_undoes_a_timeout_without_sack__rfc4015_3_3);
     tcase_add_test(tc, a_timeout_while_another_is_mended_is_not_looked_at__rfc3522_3_2);
     tcase_add_test(tc, an_echo_of_the_first_sending_undoes_a_recovery__rfc3522_3_2);
     tcase_add_test(tc, what_is_still_under_way_again_may_have_been_lost__rfc3522_3_2);
@@ -557,6 +657,7 @@ int main(void)
     tcase_add_test(tc, an_echo_undoes_a_recovery_without_sack__rfc3522_3_2);
     tcase_add_test(tc, when_all_that_was_sent_again_came_twice_it_is_undone__rfc3708_3);
     tcase_add_test(tc, what_the_path_doubled_undoes_nothing__rfc3708_3);
+    tcase_add_test(tc, a_timeout_in_a_recovery_keeps_what_was_before_that__rfc3708_3);
     tcase_add_test(tc, news_of_it_that_come_later_than_any_are_none);
     tcase_add_test(tc, a_host_that_ends_before_any_news_leaves_nothing);
     tcase_add_test(tc, a_mark_meanwhile_keeps_the_window_lowered__rfc3168_6_1_2);
