@@ -53,12 +53,14 @@ static int input_of(const struct sw_topo_program *program)
     if (pipe2(ends, O_CLOEXEC) < 0) {
         return -errno;
     }
-    ssize_t n = write(ends[1], program->input, strlen(program->input));
+    /* Pipes are small where the user has very many (pipe(7)), and nobody reads yet. */
+    size_t size = strlen(program->input);
+    bool fits = fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0 &&
+                write(ends[1], program->input, size) == (ssize_t)size;
     close(ends[1]);
-    if (n < 0) {
-        int rc = -errno;
+    if (!fits) {
         close(ends[0]);
-        return rc;
+        return -ENOBUFS;
     }
     return ends[0];
 }

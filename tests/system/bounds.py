@@ -5,11 +5,8 @@ import shutil
 import socket
 import sys
 
-from programs import lan, ordinary, probe, said
+from programs import PYTHON, lan, ordinary, probe, said
 from world import Skip, case
-
-# One that an ordinary user may execute, too.
-PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 
 BOUNDS = """
 import ctypes, os, socket, subprocess, sys

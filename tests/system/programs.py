@@ -10,6 +10,8 @@ import time
 
 from world import WAIT, Running, Skip, case
 
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable  # one that any user may execute
+
 WEB = """
 import http.server, sys
 class Page(http.server.BaseHTTPRequestHandler):
@@ -511,6 +513,35 @@ def an_ordinary_user_has_programs_too(world):
     file = lan(world, '"id -u; id -un; ip -br -4 a; ping -c1 -W2 -q web | tail -1"', "expect-exit: 0")
     _, err = world.run("run", file, "--for", "700 ms", prefix=ordinary(world))
     assert re.search(r"^api: 65534$", err, re.M) and re.search(r"^api: rtt min", err, re.M), err
+
+
+# As many pipes as a user has before the kernel makes his new ones small (pipe(7), pipe-user-pages-soft), then a command.
+PIPES = """
+import os, resource, subprocess, sys
+soft = int(open("/proc/sys/fs/pipe-user-pages-soft").read())
+if not 0 < soft <= 65536:
+    sys.exit(77)
+resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
+held = [os.pipe() for _ in range(soft // 16 + 8)]
+sys.exit(subprocess.run(sys.argv[1:]).returncode)
+"""
+
+
+@case
+def what_a_program_reads_is_there_whole_or_it_does_not_start(world):
+    """Where pipes are small a long text would wait for a reader that there is not yet."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("not root: nobody else can be tried")
+    (world.folder / "pipes.py").write_text(PIPES)
+    file = lan(world, '[wc, -c]', keys=f"expect-exit: 0, stdin: {'x' * 40000}")
+    _, err = world.run("run", file, "--for", "500 ms")
+    assert re.search(r"^api: 40000$", err, re.M), err
+    done = subprocess.run([*ordinary(world), PYTHON, "pipes.py", str(world.switchd), "run", str(file), "--for", "500 ms"], cwd=world.folder,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WAIT, check=False)
+    if done.returncode == 77:
+        raise Skip("pipes have no small bound here")
+    assert done.returncode == 1 and re.search(r"^switchd: warning: host 'api': starting its program: No buffer space available$", done.stderr,
+                                              re.M), done.stderr
 
 
 @case
