@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/netlink.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -459,6 +460,11 @@ static int make_socket(int protocol)
                   protocol == SW_PING ? IPPROTO_ICMP : 0);
 }
 
+static int make_diag(void)
+{
+    return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
+}
+
 /* The user namespace comes first: it is what gives the right to enter the others. */
 static int open_namespaces(int fds[SW_PROGRAM_NAMESPACES])
 {
@@ -492,7 +498,7 @@ static bool serve_question(const struct keeper *k)
     if (head.kind == SW_KEEPER_ENTER) {
         count = open_namespaces(fds) < 0 ? 0 : SW_PROGRAM_NAMESPACES;
     } else {
-        fds[0] = make_socket(head.status);
+        fds[0] = head.kind == SW_KEEPER_DIAG ? make_diag() : make_socket(head.status);
         count = fds[0] >= 0;
     }
     head = (struct sw_keeper_head){.kind = count ? head.kind : SW_KEEPER_REFUSED,

@@ -11,6 +11,7 @@ enum sw_keeper_kind {
     SW_KEEPER_START,   /* to the keeper: a command; its three descriptors are with it */
     SW_KEEPER_SIGNAL,  /* to the keeper */
     SW_KEEPER_SOCKET,  /* to the keeper, status an enum sw_protocol; and back, with the socket */
+    SW_KEEPER_DIAG,    /* to the keeper; and back, with a socket of NETLINK_SOCK_DIAG */
     SW_KEEPER_ENTER,   /* to the keeper; and back, with its namespaces */
     SW_KEEPER_REPORT,  /* to the parent: struct sw_program_report */
 };

@@ -190,6 +190,13 @@ int sw_program_socket(struct sw_program *p, enum sw_protocol protocol)
     return rc ? rc : fd;
 }
 
+int sw_program_diag(struct sw_program *p)
+{
+    int fd;
+    int rc = ask(p, SW_KEEPER_DIAG, 0, &fd, 1);
+    return rc ? rc : fd;
+}
+
 int sw_program_enter(struct sw_program *p, int fds[SW_PROGRAM_NAMESPACES])
 {
     return ask(p, SW_KEEPER_ENTER, 0, fds, SW_PROGRAM_NAMESPACES);

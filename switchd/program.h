@@ -85,6 +85,8 @@ int sw_program_start(struct sw_program *program, uint32_t id,
  * waited for, which takes a fraction of a millisecond. -EPIPE (the keeper has gone, or says nothing
  * for seconds), or what the kernel refused. */
 int sw_program_socket(struct sw_program *program, enum sw_protocol protocol);
+/* A socket of NETLINK_SOCK_DIAG, by which the host's kernel tells of its sockets; the same. */
+int sw_program_diag(struct sw_program *program);
 /* A signal to a command (to its first process), or with id 0 to all processes of the host. 0,
  * -EPIPE. */
 int sw_program_signal(struct sw_program *program, uint32_t id, int number);

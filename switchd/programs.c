@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "switchd/listens.h"
 #include "switchd/options.h"
 #include "switchd/programs_impl.h"
 #include "switchd/shut.h"
@@ -19,7 +20,6 @@
 
 #define LOOK_MS 5            /* between two looks whether a port is listened at */
 #define RESTART_MS 1000      /* before a program that has ended is started anew */
-#define LISTENING "0A"       /* in /proc/net/tcp */
 #define TEXT_BYTES (1 << 20) /* of /etc/hosts */
 
 static void start(struct sw_program_host *h);
@@ -67,36 +67,20 @@ static int input_of(const struct sw_topo_program *program)
 
 /* ---- ready ---- */
 
-/* Does anybody listen at the port, in a table as /proc/net/tcp has it? */
-static bool table_has(const char *path, uint16_t port)
-{
-    char line[512], want[16];
-    bool found = false;
-    FILE *file = fopen(path, "re");
-    snprintf(want, sizeof want, ":%04X", port);
-    while (file && !found && fgets(line, sizeof line, file)) {
-        char local[80], remote[80], state[8];
-        found = sscanf(line, "%*s %79s %79s %7s", local, remote, state) == 3 &&
-                strcmp(state, LISTENING) == 0 && strlen(local) > 5 &&
-                strcmp(local + strlen(local) - 5, want) == 0;
-    }
-    if (file) {
-        fclose(file);
-    }
-    return found;
-}
-
 static bool is_listening(const struct sw_program_host *h)
 {
-    static const char *const tables[] = {"tcp", "tcp6"};
-    for (size_t i = 0; i < 2; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "/proc/%d/net/%s", (int)sw_program_pid(h->program), tables[i]);
-        if (table_has(path, h->topo->program->ready_port)) {
-            return true;
-        }
+    uint16_t port = h->topo->program->ready_port;
+    int there = h->diag < 0 ? -ENOENT : sw_listens_at(h->diag, port);
+    return there < 0 ? sw_listens_in(sw_program_pid(h->program), port) : there;
+}
+
+static void stop_timer(struct sw_program_host *h)
+{
+    uv_timer_stop(&h->timer);
+    if (h->diag >= 0) {
+        close(h->diag);
+        h->diag = -1;
     }
-    return false;
 }
 
 static void on_look(uv_timer_t *timer)
@@ -104,14 +88,14 @@ static void on_look(uv_timer_t *timer)
     struct sw_program_host *h = timer->data;
     if (is_listening(h)) {
         h->ready = true;
-        uv_timer_stop(timer);
+        stop_timer(h);
         return;
     }
     if (uv_now(timer->loop) >= h->by_ms) {
         char within[32];
         snprintf(within, sizeof within, "%.3f s", (double)h->topo->program->ready_within / 1e9);
         fail(h, "nobody listened at its port %u within %s", h->topo->program->ready_port, within);
-        uv_timer_stop(timer);
+        stop_timer(h);
     }
 }
 
@@ -131,6 +115,7 @@ static void started(struct sw_program_host *h)
     }
     uv_loop_t *loop = sw_driver_loop(h->all->driver);
     uv_update_time(loop);
+    h->diag = sw_program_diag(h->program);
     h->by_ms = uv_now(loop) + (uint64_t)(program->ready_within / SW_MS);
     uv_timer_start(&h->timer, on_look, 0, LOOK_MS);
 }
@@ -156,7 +141,7 @@ static void ended(struct sw_program_host *h, int status)
     h->running = false;
     h->ready = false;
     h->ends++;
-    uv_timer_stop(&h->timer);
+    stop_timer(h);
     say_status(status, text, sizeof text);
     sw_program_drain(h); /* its last words come before its end */
     sw_output_line(h->output, SW_STREAM_ENDED, sw_clock_now(h->all->env->clock), text,
@@ -256,7 +241,7 @@ static void end_program(struct sw_program_host *h, bool again)
 {
     h->expected = true;
     h->ready = false; /* what answers from now on is on its way out */
-    uv_timer_stop(&h->timer);
+    stop_timer(h);
     if (h->running) {
         h->again = again;
         sw_program_signal(h->program, 0, SIGKILL);
@@ -373,6 +358,7 @@ static int begin_host(struct sw_programs *all, size_t index, char *why, size_t c
     all->count++;
     h->all = all;
     h->topo = topo;
+    h->diag = -1;
     h->output = sw_outputs_add(all->outputs, topo->name,
                                all->bounded ? topo->program->output_bytes : UINT64_MAX);
     if (!h->output) {
@@ -604,6 +590,9 @@ void sw_programs_summary(const struct sw_programs *all)
 
 static void free_host(struct sw_program_host *h)
 {
+    if (h->diag >= 0) {
+        close(h->diag);
+    }
     for (size_t i = 0; i < SW_HOST_NICS; i++) {
         sw_tap_free(h->tap[i]);
     }

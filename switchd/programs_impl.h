@@ -23,6 +23,7 @@ struct sw_program_host {
     struct sw_command *runs;
     uv_poll_t poll;
     uv_timer_t timer; /* looks for a port, or waits before it starts anew */
+    int diag;         /* by which it looks, or -1 */
     bool running;     /* it was told to start, and has not ended */
     uint32_t id;      /* of its program, as it runs */
     uint32_t last_id; /* that a command had */

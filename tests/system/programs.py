@@ -1,6 +1,7 @@
 """Real programs as hosts: what they see, what befalls them, and that nothing of them stays. The programs are sh and Python's own."""
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -346,6 +347,17 @@ scenario:
 """
     out, err = world.run("test", "-v", lan(world, '"trap : HUP; while :; do sleep 0.05; done"', more=steps))
     assert re.search(r"^program api: started 2 times, ended 1 times; ", err, re.M), out + err
+
+
+@case
+def a_lan_has_its_time_while_a_port_is_looked_for(world):
+    """Two hundred looks; what /proc tells of a port costs the LAN milliseconds each time."""
+    file = lan(world, '[sleep, "60"]', "ready: { port: 80, within: 10 s }")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    world.run("run", file, "--for", "1 s")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert spent < 0.2, spent
 
 
 @case
