@@ -66,6 +66,9 @@ static bool foreign(const struct sw_partition *p, uint64_t key, uint32_t group)
 static bool drops(void *ctx, const struct sw_frame *frame)
 {
     const struct member *member = ctx;
+    if (frame->head_len < SW_ETH_BYTES) {
+        return false; /* it comes from nobody; a program's interface gets such, too */
+    }
     const uint8_t *head = sw_frame_head(frame);
     const uint16_t type = sw_get16(head + 12);
     const uint8_t *mac = head + 6;
