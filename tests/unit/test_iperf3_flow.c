@@ -258,6 +258,25 @@ START_TEST(a_reader_that_reads_nothing_holds_up_nobody)
 }
 END_TEST
 
+/* 8,192 bytes a round trip of 2 ms, and no more, of a line of 100 Mbit/s; 1 byte is as 4,096. */
+START_TEST(a_window_bounds_what_the_server_has_on_its_way)
+{
+    static const struct {
+        const char *params;
+        size_t least, most;
+    } rows[] = {
+        {"{\"tcp\":true,\"reverse\":true,\"window\":8192}", 4000000, 8192000},
+        {"{\"tcp\":true,\"reverse\":true,\"window\":1}", 2000000, 4096000},
+    };
+    struct sw_test_iperf3 f;
+    begin(&f, rows[_i].params, 1, false);
+    sw_lab_run(f.lab, 2 * SW_S);
+    ck_assert_uint_ge(f.stream[0].in_len, rows[_i].least);
+    ck_assert_uint_le(f.stream[0].in_len, rows[_i].most);
+    end(&f, sw_test_iperf3_results(&f));
+}
+END_TEST
+
 /* ---- UDP ---- */
 
 static void send_datagram(struct sw_sock *sock, uint64_t number, sw_time sent, size_t n, bool wide)
@@ -521,6 +540,7 @@ static Suite *suite(void)
     tcase_add_test(tcp, what_comes_behind_the_end_is_not_counted);
     tcase_add_test(tcp, streams_may_end_behind_their_test);
     tcase_add_test(tcp, a_reader_that_reads_nothing_holds_up_nobody);
+    tcase_add_loop_test(tcp, a_window_bounds_what_the_server_has_on_its_way, 0, 2);
     tcase_add_loop_test(udp, datagrams_are_counted_by_their_numbers, 0, 2);
     tcase_add_test(udp, omitted_datagrams_are_told_apart);
     tcase_add_test(udp, datagrams_before_the_beginning_and_behind_the_end_do_not_count);
