@@ -46,6 +46,34 @@ for page in "1 switchd" "5 switchd-lan"; do
     verdict $? "man $page: $(tail -n 1 "$SW_TMP/said.log") lines, no complaint"
 done
 
+# A page that reads well has its parts in their order, and tells of each verb; and nothing of its source is left in it.
+try "LC_ALL=C.UTF-8 MANWIDTH=80 man switchd >page && switchd --help >help"
+parts=$(grep -E '^[A-Z][A-Z ]*$' "$root/root/page" | paste -sd, | sed 's/,/, /g')
+untold=0
+for verb in $(sed -n 's/^  switchd \([a-z][a-z]*\) .*/\1/p' "$root/root/help"); do
+    grep -q "^   $verb " "$root/root/page" || { echo "$verb is not told of"; untold=$((untold + 1)); }
+done
+echo "$parts" | grep -q '^NAME, SYNOPSIS, DESCRIPTION, .*EXIT STATUS, EXAMPLES, .*SEE ALSO' && [ $untold -eq 0 ] &&
+    ! grep -nE '^\.[A-Z][a-z]|\\f[BIR]|@[A-Z]+@' "$root/root/page" && [ "$(LC_ALL=C.UTF-8 wc -L <"$root/root/page")" -le 80 ]
+verdict $? "man switchd: $parts; $untold verbs untold, no line over 80 columns, no macro left"
+
+# Each shell finds its completions by itself, where the package put them.
+try "apt-get install -y --no-install-recommends bash-completion zsh fish" || fail "three shells"
+cat >"$root/root/offers" <<'EOF'
+. /usr/share/bash-completion/bash_completion
+_completion_loader switchd
+COMP_WORDS=(switchd pi)
+COMP_CWORD=1
+$(complete -p switchd | sed 's/.*-F \([^ ]*\) .*/\1/') 2>/dev/null
+echo "bash: ${COMPREPLY[*]}"
+zsh -f -c 'autoload -U compinit; compinit -u -D; echo "zsh: ${_comps[switchd]}"'
+fish -c 'echo fish: (complete -C "switchd pi" | string split -f1 \t)'
+EOF
+inside "$root" "bash /root/offers" >"$SW_TMP/said.log" 2>&1
+said=$(paste -sd, "$SW_TMP/said.log" | sed 's/,/, /g')
+[ "$said" = "bash: ping, zsh: _switchd, fish: ping" ]
+verdict $? "completions of 'switchd pi' as the shells load them: $said"
+
 cat >"$root/root/x.c" <<'EOF'
 #include <stdio.h>
 
