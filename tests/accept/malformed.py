@@ -2,7 +2,9 @@
 """Malformed frames, made with scapy, for the host web of hard-2-malformed.sh: a class a kind of wrongness, each with what a host may
 say of it.
 
-    malformed.py classes                      a line a class: its name, and the outcomes that a host may count its frames under
+    malformed.py classes                      a line a class: its name, the outcomes that a host must count some of its frames under, and
+                                              those that it may, each list with commas, or -
+    malformed.py split CAPTURE TRAFGEN DIR    trafgen's capture into one of each of its packets, and lines like these; may: *
     malformed.py each DIR COUNT               a capture a class, of so many frames: DIR/CLASS.pcap
     malformed.py write FILE COUNT             one of all classes in turn, but those that no wire can carry; the same each time
     malformed.py send DEVICE FILE FROM TO RATE  frames FROM to TO of a capture, out of a device, RATE a second
@@ -440,7 +442,8 @@ def noise_inside(rng):
 
 LISTENS = {"consumed", "tcp-no-socket", "tcp-listen", "tcp-backlog", "tcp-syn", "tcp-rst", "tcp-ack", "tcp-no-ack", "tcp-sequence", "tcp-paws"}
 WAITS = {"reass-full", "reass-timeout"}
-# What varies from one use of a frame to the next: i its IP identification (of all of a group alike), p its source port.
+# What varies from one use of a frame to the next: i its IP identification (of all of a group alike), p its source port. Then the outcomes
+# that must come, and those that may.
 CLASSES = [
     (stub, "", {"eth-short"}), (runt, "", {"ip-short", "arp-short"}), (ethertype, "", {"eth-type"}), (vlan, "", {"eth-tagged"}),
     (not_for_us, "i", {"eth-not-for-us"}), (group_source, "", {"eth-group-source"}), (stolen_mac, "i", {"udp-no-socket"}),
@@ -449,17 +452,18 @@ CLASSES = [
     (ip_header_length, "", {"ip-header-length"}), (ip_total_length, "", {"ip-total-length"}), (ip_checksum, "", {"ip-checksum"}),
     (land, "i", {"ip-source"}), (ip_destination, "i", {"ip-destination"}), (ip_not_for_us, "i", {"ip-not-for-us"}),
     (ip_options_bad, "", {"ip-options"}), (ip_options, "", {"udp-no-socket", "ip-source-route"}), (protocol, "i", {"ip-protocol"}),
-    (fragment_length, "i", {"reass-length"}), (ping_of_death, "i", {"reass-too-long", *WAITS}),
-    (teardrop, "i", {"reass-overlap", "reass-length", *WAITS}), (fragment_again, "i", {"reass-duplicate", *WAITS}),
-    (fragment_alone, "i", {"reass-overlap", "reass-duplicate", *WAITS}), (fragment_tiny, "i", {"tcp-no-socket"}),
+    (fragment_length, "i", {"reass-length"}), (ping_of_death, "i", {"reass-too-long"}, WAITS),
+    (teardrop, "i", {"reass-overlap", "reass-length"}, WAITS), (fragment_again, "i", {"reass-duplicate"}, WAITS),
+    (fragment_alone, "i", WAITS, {"reass-overlap", "reass-duplicate"}), (fragment_tiny, "i", {"tcp-no-socket"}),
     (icmp_short, "i", {"icmp-short"}), (icmp_checksum, "i", {"icmp-checksum"}), (icmp_type, "i", {"icmp-type"}),
     (icmp_no_user, "i", {"icmp-no-user"}), (icmp_quote, "i", {"icmp-quote"}), (icmp_forged, "i", {"consumed"}), (smurf, "i", {"icmp-broadcast"}),
     (udp_short, "i", {"udp-short"}), (udp_length, "i", {"udp-length"}), (udp_checksum, "i", {"udp-checksum"}),
     (udp_closed, "i", {"udp-no-socket"}), (udp_echo, "i", {"consumed"}), (udp_broadcast, "i", {"consumed", "udp-no-socket"}),
     (tcp_short, "i", {"tcp-short"}), (tcp_offset, "ip", {"tcp-offset"}), (tcp_options_bad, "ip", {"tcp-options"}),
-    (tcp_options, "ip", LISTENS), (tcp_checksum, "ip", {"tcp-checksum"}), (tcp_address, "ip", {"tcp-address"}),
-    (tcp_flags, "ip", {"tcp-no-socket"}), (tcp_flags_listener, "ip", LISTENS), (tcp_session, "ip", LISTENS), (tcp_blind, "i", LISTENS),
-    (noise, "", None), (noise_inside, "", None),  # anything
+    (tcp_options, "ip", {"consumed", "tcp-no-socket"}, LISTENS), (tcp_checksum, "ip", {"tcp-checksum"}), (tcp_address, "ip", {"tcp-address"}),
+    (tcp_flags, "ip", {"tcp-no-socket"}), (tcp_flags_listener, "ip", {"consumed", "tcp-listen", "tcp-no-socket"}, LISTENS),
+    (tcp_session, "ip", {"consumed", "tcp-ack", "tcp-no-ack", "tcp-sequence", "tcp-syn"}, LISTENS),
+    (tcp_blind, "i", {"tcp-rst", "tcp-sequence", "tcp-syn"}, LISTENS), (noise, "", set(), {"*"}), (noise_inside, "", set(), {"*"}),
 ]
 NOT_ON_A_WIRE = {"stub"}  # the kernel sends nothing that is shorter than an Ethernet header
 
@@ -497,7 +501,7 @@ def vary(group, what, rng):
 def stream(count, classes):
     """That many frames, the classes in turn, a group at a time."""
     rng = random.Random(SEED)
-    made = [(maker(rng), what) for maker, what, _ in classes]
+    made = [(maker(rng), what) for maker, what, *_ in classes]
     turns = [(itertools.cycle(rng.sample(groups, len(groups))), what) for groups, what in made]
     for cycle, what in itertools.cycle(turns):
         for frame in vary(next(cycle), what, rng):
@@ -521,6 +525,20 @@ def read(path):
         file.read(24)
         while header := file.read(16):
             yield file.read(struct.unpack("<IIII", header)[2])
+
+
+def split(path, source, folder):
+    with open(source, encoding="utf-8") as file:
+        kinds = [line for line in file if line.startswith("{")]
+    pieces = [[] for _ in kinds]
+    for i, frame in enumerate(read(path)):  # each packet in turn
+        pieces[i % len(kinds)].append(frame)
+    for number, (kind, frames) in enumerate(zip(kinds, pieces), 1):
+        with open(f"{folder}/trafgen-{number}.pcap", "wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
+            for frame in frames:
+                file.write(struct.pack("<IIII", 1767225600, 0, len(frame), len(frame)) + frame)
+        print(f"trafgen-{number}", kind.rpartition("/*")[2].partition("*/")[0].replace(" ", "").strip() or "-", "*")
 
 
 def send(device, path, first, last, rate):
@@ -548,8 +566,10 @@ def send(device, path, first, last, rate):
 def main():
     verb, *rest = sys.argv[1:] or [""]
     if verb == "classes":
-        for maker, _, outcomes in CLASSES:
-            print(name(maker), *sorted(outcomes or ["anything"]))
+        for maker, _, must, *may in CLASSES:
+            print(name(maker), ",".join(sorted(must)) or "-", ",".join(sorted(set().union(*may) - must)) or "-")
+    elif verb == "split" and len(rest) == 3:
+        split(*rest)
     elif verb == "each" and len(rest) == 2:
         load()
         for kind in CLASSES:
