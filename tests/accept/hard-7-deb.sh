@@ -51,7 +51,7 @@ try "LC_ALL=C.UTF-8 MANWIDTH=80 man switchd >page && switchd --help >help"
 parts=$(grep -E '^[A-Z][A-Z ]*$' "$root/root/page" | paste -sd, | sed 's/,/, /g')
 untold=0
 for verb in $(sed -n 's/^  switchd \([a-z][a-z]*\) .*/\1/p' "$root/root/help"); do
-    grep -q "^   $verb " "$root/root/page" || { echo "$verb is not told of"; untold=$((untold + 1)); }
+    grep -qE "^   $verb( |$)" "$root/root/page" || { echo "$verb is not told of"; untold=$((untold + 1)); }
 done
 echo "$parts" | grep -q '^NAME, SYNOPSIS, DESCRIPTION, .*EXIT STATUS, EXAMPLES, .*SEE ALSO' && [ $untold -eq 0 ] &&
     ! grep -nE '^\.[A-Z][a-z]|\\f[BIR]|@[A-Z]+@' "$root/root/page" && [ "$(LC_ALL=C.UTF-8 wc -L <"$root/root/page")" -le 80 ]
