@@ -434,7 +434,8 @@ void sw_iperf_result(const struct sw_iperf *iperf, struct sw_iperf_result *out)
         }
     }
     out->took = iperf->last_received - iperf->began;
-    out->throughput_bps = sw_rate_of(out->received_bytes, out->took);
+    /* What goes within one turn of a real clock takes no time, and is no rate of 0. */
+    out->throughput_bps = sw_rate_of(out->received_bytes, out->took > 0 ? out->took : 1);
     out->throughput_min_bps = iperf->intervals ? iperf->min_bps : out->throughput_bps;
     out->fairness_ppb = sw_fairness_ppb(shares, n);
 }

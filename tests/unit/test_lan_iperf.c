@@ -71,6 +71,26 @@ static int begin(struct fixture *f, struct sw_iperf_config config)
 
 static const struct sw_lane_config hundred = {.delay = SW_MS, .rate_bps = 100000000};
 
+/* True wires, as a real clock has them: all of it goes within one turn, which is a nanosecond at
+ * most and so no rate of 0. */
+START_TEST(what_takes_no_time_has_a_rate)
+{
+    struct fixture f;
+    set_up(&f, hundred);
+    static const struct sw_lane_config wire = {0};
+    ck_assert_int_eq(sw_lane_configure(&f.link->forward, &wire, SW_LANE_DELAY | SW_LANE_RATE), 0);
+    ck_assert_int_eq(sw_lane_configure(&f.link->backward, &wire, SW_LANE_DELAY | SW_LANE_RATE), 0);
+    ck_assert_int_eq(begin(&f, (struct sw_iperf_config){.bytes = 200000}), 0);
+    sw_lab_run(f.lab, SW_S);
+    ck_assert_uint_eq(f.dones, 1);
+    ck_assert_int_eq(f.r.error, 0);
+    ck_assert_uint_eq(f.r.received_bytes, 200000);
+    ck_assert_int_eq(f.r.took, 0);
+    ck_assert_uint_eq(f.r.throughput_bps, UINT64_C(1600000000000000));
+    tear_down(&f);
+}
+END_TEST
+
 /* 100 Mbit/s of frame bytes are 1,448 text bytes of 1,514: 95.64 Mbit/s, less the beginning's round
  * trips. */
 START_TEST(a_flow_by_time_fills_the_line)
@@ -605,6 +625,7 @@ int main(void)
     TCase *tc = tcase_create("flows");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_flow_by_time_fills_the_line);
+    tcase_add_test(tc, what_takes_no_time_has_a_rate);
     tcase_add_test(tc, intervals_follow_each_other_without_a_gap);
     tcase_add_test(tc, the_worst_second_is_told);
     tcase_add_test(tc, a_flow_by_bytes_ends_when_all_have_come);
