@@ -33,8 +33,10 @@ struct listener {
     struct sw_host *from;
     struct sw_ip to;
     uv_tcp_t tcp;
-    bool removed; /* nobody can connect any more */
-    bool closed;  /* the loop has done with its handle: gone with its last connection */
+    bool removed;             /* nobody can connect any more */
+    bool closed;              /* the loop has done with its handle: gone with its last connection */
+    struct connection *spare; /* whose will be the next: so there is always room to turn him away */
+    bool deaf;                /* one came when there was none */
     struct connection *first;
     uint32_t count;
     struct counts counts;
@@ -76,6 +78,7 @@ static void add_counts(struct counts *to, const struct counts *more)
 static void release(struct listener *l)
 {
     free(l->topo.to);
+    free(l->spare);
     free(l);
 }
 
@@ -96,6 +99,8 @@ static void release_if_done(struct listener *l)
 
 /* ---- a connection's end ---- */
 
+static void on_connection(uv_stream_t *server, int status);
+
 static void on_gone(uv_handle_t *handle)
 {
     struct connection *c = handle->data;
@@ -109,7 +114,15 @@ static void on_gone(uv_handle_t *handle)
         c->next->prev = c->prev;
     }
     l->count--;
-    free(c);
+    if (l->spare) {
+        free(c);
+    } else {
+        memset(c, 0, sizeof *c);
+        l->spare = c;
+    }
+    if (l->deaf && !uv_is_closing((uv_handle_t *)&l->tcp)) {
+        on_connection((uv_stream_t *)&l->tcp, 0);
+    }
     release_if_done(l);
 }
 
@@ -284,11 +297,6 @@ static void on_event(struct sw_sock *sock, enum sw_sock_event event, void *user)
 
 /* ---- who knocks ---- */
 
-static void forget(uv_handle_t *handle)
-{
-    free(handle->data);
-}
-
 static void join(struct listener *l, struct connection *c)
 {
     c->next = l->first;
@@ -297,29 +305,34 @@ static void join(struct listener *l, struct connection *c)
     }
     l->first = c;
     l->count++;
-    l->counts.connections++;
 }
 
+/* Without memory for one more he is reset. Whoever comes before that has been done waits for it,
+ * for libuv asks for nobody else until he was accepted. */
 static void on_connection(uv_stream_t *server, int status)
 {
     struct listener *l = server->data;
-    struct connection *c = status ? NULL : calloc(1, sizeof *c);
+    struct connection *c = status ? NULL : l->spare;
+    l->deaf = !c && !status;
     if (!c) {
-        return; /* the next knock tries again */
+        return;
     }
+    l->spare = calloc(1, sizeof *c);
     c->listener = l;
     int rc = uv_tcp_init(server->loop, &c->tcp);
     assert(rc == 0); /* it makes no socket yet */
     c->tcp.data = c;
+    join(l, c);
     if (uv_accept(server, (uv_stream_t *)&c->tcp)) {
-        uv_close((uv_handle_t *)&c->tcp, forget);
+        finish(c);
         return;
     }
-    join(l, c);
+    l->counts.connections++;
     sw_driver_catch_up(l->all->driver);
     struct sw_endpoint to = {l->to, l->topo.port};
     uv_tcp_nodelay(&c->tcp, 1);
-    if (l->count > SW_FORWARD_CONNECTIONS || sw_sock_open(&c->sock, l->from, SW_TCP, on_event, c) ||
+    if (!l->spare || l->count > SW_FORWARD_CONNECTIONS ||
+        sw_sock_open(&c->sock, l->from, SW_TCP, on_event, c) ||
         sw_sock_set(c->sock, SW_OPT_NODELAY, 1) || sw_sock_connect(c->sock, to)) {
         l->counts.refused++;
         reset(c);
@@ -373,15 +386,18 @@ static int open_listener(struct sw_forwards *all, const struct sw_topo_forward *
 {
     struct listener *l = calloc(1, sizeof *l), **end = &all->list;
     char *to = strdup(forward->to);
-    if (!l || !to) {
+    struct connection *spare = calloc(1, sizeof *spare);
+    if (!l || !to || !spare) {
         free(l);
         free(to);
+        free(spare);
         return -ENOMEM;
     }
     signal(SIGPIPE, SIG_IGN); /* a reset of the machine's is an error of uv_write() */
     l->all = all;
     l->topo = *forward;
     l->topo.to = to;
+    l->spare = spare;
     l->from = sw_network_host_at(all->net, forward->from);
     bool known = sw_network_address(all->net, forward->to, &l->to);
     assert(known); /* whoever read it saw to it */

@@ -374,6 +374,28 @@ def who_asks_is_heard_where_all_descriptors_are_used_up(world):
 
 
 @case
+def who_comes_when_memory_is_out_is_turned_away_and_the_next_is_not(world):
+    with Bare(world) as lan:
+        port, pid = lan.add("web:7"), lan.running.child.pid
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            size = int(re.search(r"VmSize:\s+(\d+)", status.read()).group(1)) * 1024
+        before = resource.prlimit(pid, resource.RLIMIT_AS)
+        resource.prlimit(pid, resource.RLIMIT_AS, (size, before[1]))
+        standing = [socket.socket() for _ in range(400)]
+        for connection in standing:
+            connection.connect_ex(("127.0.0.1", port))  # which may hear of a reset, too
+        time.sleep(0.3)
+        resource.prlimit(pid, resource.RLIMIT_AS, before)
+        for connection in standing:
+            connection.close()
+        with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as connection:
+            connection.sendall(b"hello")
+            assert connection.recv(5) == b"hello"
+        status, said = lan.running.end()
+        assert status == 0 and re.search(r"to web:7: 401 connections, [1-9]\d* refused, ", said), said
+
+
+@case
 def a_lan_is_found_by_its_socket_too(world):
     name = f"@switchd/{os.geteuid()}/{Bare.name}"
     with Bare(world) as lan:
