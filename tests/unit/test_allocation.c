@@ -8,11 +8,13 @@
 #include <check.h>
 #include <errno.h>
 #include <glob.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
+#include "lan/iperf3_proto.h"
 #include "lan/network.h"
 #include "lan/player.h"
 #include "tests/support/config_files.h"
@@ -469,6 +471,142 @@ START_TEST(a_run_ends_however_small_its_pool)
 }
 END_TEST
 
+/* ---- the iperf3 service ---- */
+
+static const char served_file[] = "hosts:\n"
+                                  "  web: { address: 10.0.0.1/24, services: [iperf3] }\n"
+                                  "  client: { address: 10.0.0.2/24 }\n"
+                                  "links: [[web, client]]\n";
+static const char cookie[SW_IPERF3_COOKIE] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+static const char *const wanted[] = {
+    "{\"tcp\":true,\"parallel\":1,\"bidirectional\":true,\"bandwidth\":800000,\"get_server_"
+    "output\":1}",
+    "{\"udp\":true,\"len\":1000,\"bandwidth\":800000,\"bidirectional\":true,\"get_server_output\":"
+    "1}",
+};
+static const char no_results[] =
+    "\x04\0\0\0\x52{\"streams\":[{\"id\":1,\"bytes\":0,\"retransmits\":0,\"jitter\":0,\"errors\":0,"
+    "\"packets\":0}]}\x10";
+
+/* A socket of the client's, to the service; NULL where there is no memory. */
+static struct sw_sock *to_service(struct sw_network *net, enum sw_protocol protocol)
+{
+    struct sw_endpoint to = {.port = SW_IPERF3_PORT};
+    struct sw_sock *sock = NULL;
+    must(sw_ip_parse(&to.ip, "10.0.0.1"));
+    if (sw_sock_open(&sock, sw_network_host(net, "client"), protocol, NULL, NULL) < 0) {
+        return NULL;
+    }
+    if (sw_sock_connect(sock, to) < 0) {
+        sw_sock_close(sock);
+        return NULL;
+    }
+    return sock;
+}
+
+static void say(struct sw_sock *sock, const void *bytes, size_t n)
+{
+    if (sock != NULL) {
+        (void)sw_sock_send(sock, bytes, n);
+    }
+}
+
+/* All that a client says, each at its time, whatever is answered. */
+static void be_client(struct sw_network *net, bool udp)
+{
+    struct sw_clock *clock = sw_network_env(net)->clock;
+    struct sw_sock *sock[3] = {to_service(net, SW_TCP)};
+    const size_t n = strlen(wanted[udp]);
+    const uint8_t length[4] = {0, 0, 0, (uint8_t)n};
+    sw_clock_run(clock, SW_S, CALLBACKS);
+    say(sock[0], cookie, sizeof cookie);
+    say(sock[0], length, sizeof length);
+    say(sock[0], wanted[udp], n);
+    sw_clock_run(clock, 2 * SW_S, CALLBACKS);
+    for (unsigned i = 1; i < 3; i++) {
+        sock[i] = to_service(net, udp ? SW_UDP : SW_TCP);
+        sw_clock_run(clock, (2 + i) * SW_S, CALLBACKS);
+        say(sock[i], udp ? "9876" : cookie, udp ? 4 : sizeof cookie);
+        sw_clock_run(clock, (2 + i) * SW_S + 500 * SW_MS, CALLBACKS);
+    }
+    for (int k = 0; k < 20; k++) {
+        static const char text[1000];
+        say(sock[1], text, sizeof text);
+        sw_clock_run(clock, 5 * SW_S + k * 100 * SW_MS, CALLBACKS);
+    }
+    say(sock[0], no_results, sizeof no_results - 1);
+    sw_clock_run(clock, 8 * SW_S, CALLBACKS);
+    for (unsigned i = 0; i < 3; i++) {
+        if (sock[i] != NULL) {
+            sw_sock_close(sock[i]);
+        }
+    }
+    sw_clock_run(clock, 1800 * SW_S, CALLBACKS);
+}
+
+/* Is a client that comes when there is memory again asked what it wants? */
+static bool is_served(struct sw_network *net)
+{
+    struct sw_clock *clock = sw_network_env(net)->clock;
+    struct sw_sock *sock = to_service(net, SW_TCP);
+    uint8_t byte = 0;
+    say(sock, cookie, sizeof cookie);
+    sw_clock_run(clock, 1801 * SW_S, CALLBACKS);
+    say(sock, cookie, sizeof cookie);
+    sw_clock_run(clock, 1802 * SW_S, CALLBACKS);
+    const bool served =
+        sw_sock_recv(sock, &byte, 1) == 1 && byte == (uint8_t)SW_IPERF3_PARAM_EXCHANGE;
+    sw_sock_close(sock);
+    sw_clock_run(clock, 3600 * SW_S, CALLBACKS);
+    return served;
+}
+
+/* Of a test's allocations each fails in turn. How many there were. */
+static long serve(const struct sw_topo *topo, bool udp, long fails_at, bool for_good)
+{
+    struct sw_seed seed;
+    sw_seed_from_number(&seed, 7);
+    struct sw_env env = {
+        .clock = sw_clock_new(), .pool = sw_pool_new(ENOUGH), .seed = &seed, .secrets = &seed};
+    const struct sw_network_options options = {.virtual_time = true};
+    struct sw_network *net = NULL;
+    struct sw_pool_stats stats;
+    char why[256] = "";
+    ck_assert_int_eq(sw_network_new(&net, &env, topo, &options, why, sizeof why), 0);
+    watch(fails_at, for_good);
+    be_client(net, udp);
+    heap.fails_at = -1;
+    const long made = heap.made;
+    must(is_served(net));
+    must(sw_network_holds(net, why, sizeof why));
+    sw_network_free(net);
+    sw_pool_stats(env.pool, &stats);
+    must(stats.live_frames == 0 && stats.live_blocks == 0);
+    sw_pool_free(env.pool);
+    sw_clock_free(env.clock);
+    unwatch();
+    return made;
+}
+
+START_TEST(the_service_is_there_after_any_allocation_that_fails)
+{
+    static const struct sw_test_file one[] = {{"served.yaml", served_file, 0}, {NULL, NULL, 0}};
+    static const struct sw_test_world world = {one, NULL};
+    const struct sw_config_io io = sw_test_io(&world);
+    struct sw_topo *topo = NULL;
+    struct sw_problems problems;
+    json_set_alloc_funcs(malloc, free); /* ours, by the linker */
+    ck_assert_int_eq(sw_config_load(&topo, "served.yaml", &io, NULL, 0, &problems), 0);
+    const long all = serve(topo, _i == 1, -1, false);
+    ck_assert_int_gt(all, 50);
+    for (long i = 0; i < 2 * all; i++) {
+        serve(topo, _i == 1, i / 2, i % 2 == 1);
+    }
+    sw_problems_fini(&problems);
+    sw_topo_free(topo);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("allocation");
@@ -479,6 +617,7 @@ int main(void)
     tcase_add_test(tcase, a_run_gets_over_one_allocation_that_fails);
     tcase_add_test(tcase, a_run_ends_when_memory_is_gone_for_good);
     tcase_add_test(tcase, a_run_ends_however_small_its_pool);
+    tcase_add_loop_test(tcase, the_service_is_there_after_any_allocation_that_fails, 0, 2);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
