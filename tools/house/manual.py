@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""switchd(1) tells of each verb and option that the program takes, in its own words for their values, and of no other; and mandoc
-finds no mistake in the pages, be they written by hand or by the build."""
+"""switchd(1) tells of each verb and option that the program takes, in its own words for their values, and of no other, and of each
+variable of the environment that it reads; and mandoc finds no mistake in the pages, be they written by hand or by the build."""
 import re
 import subprocess
 from tree import arguments, verdict
@@ -63,10 +63,20 @@ def compare(page, program):
     return faults
 
 
+def variables(root):
+    """Those that are read by name, against those that the page lists."""
+    read = {name for path in (root / "switchd").glob("*.c") for name in re.findall(r'\bgetenv\("(\w+)"\)', path.read_text())}
+    items = re.findall(r"^\.It (Ev .*)$", (root / "man/switchd.1").read_text(), re.M)
+    listed = {name for item in items for name in re.findall(r"Ev (\w+)", item)}
+    return [f"switchd.1 tells nothing of the variable {name}" for name in sorted(read - listed)] + [
+        f"switchd.1 tells of the variable {name}, which is not read" for name in sorted(listed - read)]
+
+
 def main():
     root, builds = arguments()
     pages = sorted((root / "man").glob("*.[1-8]")) + sorted(builds.glob("*/man/*.[1-8]"))
     faults = [line for page in pages for line in said("mandoc", "-Tlint", page).splitlines() if not ELSEWHERE.search(line)]
+    faults += variables(root)
     programs = sorted(builds.glob("*/switchd/switchd"))
     if programs:
         faults += compare(root / "man/switchd.1", programs[0])
