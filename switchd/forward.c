@@ -50,7 +50,8 @@ struct connection {
     uv_write_t write;
     uv_shutdown_t shutdown;
     bool connected;    /* the virtual side stands */
-    bool waits;        /* reading waits until the virtual socket is writable */
+    int room;          /* what the virtual socket said when it was asked for some */
+    bool waits;        /* reading waits until it is writable */
     bool machine_done; /* its end has been passed on */
     bool lan_done;     /* the same of the LAN's */
     size_t writing;    /* bytes of the chunk that are on their way */
@@ -226,10 +227,9 @@ static void on_room(uv_handle_t *handle, size_t size, uv_buf_t *buf)
     void *at = NULL;
     size_t n = 0;
     (void)size;
-    *buf = uv_buf_init(NULL, 0); /* no room: on_read() hears of UV_ENOBUFS */
-    if (sw_sock_reserve(c->sock, &at, &n) == 0) {
-        *buf = uv_buf_init(at, n < UINT32_MAX ? (unsigned)n : UINT32_MAX);
-    }
+    c->room = sw_sock_reserve(c->sock, &at, &n);
+    /* Without room on_read() hears of UV_ENOBUFS. */
+    *buf = uv_buf_init(c->room ? NULL : at, n < UINT32_MAX ? (unsigned)n : UINT32_MAX);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -237,7 +237,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     struct connection *c = stream->data;
     if (n == UV_ENOBUFS) {
         uv_read_stop(stream);
-        c->waits = true;
+        c->waits = c->room == -EAGAIN;
+        if (!c->waits) { /* nothing would tell when it goes on */
+            c->listener->counts.resets++;
+            reset(c);
+        }
         return;
     }
     sw_driver_catch_up(c->listener->all->driver);

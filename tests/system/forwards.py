@@ -1,4 +1,5 @@
 """Ports of the machine that lead into the LAN: whole bytes, ends, resets, slowness, refusals."""
+import contextlib
 import hashlib
 import os
 import re
@@ -248,6 +249,17 @@ class Bare:
         out, err = self.world.run("forward", self.file, *argv, status=status, **more)
         return err if status else out
 
+    @contextlib.contextmanager
+    def without_memory(self):
+        """It gets none from the machine."""
+        pid = self.running.child.pid
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            size = int(re.search(r"VmSize:\s+(\d+)", status.read()).group(1)) * 1024
+        before = resource.prlimit(pid, resource.RLIMIT_AS)
+        resource.prlimit(pid, resource.RLIMIT_AS, (size, before[1]))
+        yield
+        resource.prlimit(pid, resource.RLIMIT_AS, before)
+
     def knock(self, request):
         """A request as it is, sent and not waited for."""
         asks = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -376,16 +388,12 @@ def who_asks_is_heard_where_all_descriptors_are_used_up(world):
 @case
 def who_comes_when_memory_is_out_is_turned_away_and_the_next_is_not(world):
     with Bare(world) as lan:
-        port, pid = lan.add("web:7"), lan.running.child.pid
-        with open(f"/proc/{pid}/status", encoding="ascii") as status:
-            size = int(re.search(r"VmSize:\s+(\d+)", status.read()).group(1)) * 1024
-        before = resource.prlimit(pid, resource.RLIMIT_AS)
-        resource.prlimit(pid, resource.RLIMIT_AS, (size, before[1]))
+        port = lan.add("web:7")
         standing = [socket.socket() for _ in range(400)]
-        for connection in standing:
-            connection.connect_ex(("127.0.0.1", port))  # which may hear of a reset, too
-        time.sleep(0.3)
-        resource.prlimit(pid, resource.RLIMIT_AS, before)
+        with lan.without_memory():
+            for connection in standing:
+                connection.connect_ex(("127.0.0.1", port))  # which may hear of a reset, too
+            time.sleep(0.3)
         for connection in standing:
             connection.close()
         with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as connection:
@@ -393,6 +401,27 @@ def who_comes_when_memory_is_out_is_turned_away_and_the_next_is_not(world):
             assert connection.recv(5) == b"hello"
         status, said = lan.running.end()
         assert status == 0 and re.search(r"to web:7: 401 connections, [1-9]\d* refused, ", said), said
+
+
+@case
+def what_finds_no_memory_is_reset_and_does_not_hang(world):
+    with Bare(world) as lan:
+        port = lan.add("web:9")
+        standing = [socket.create_connection(("127.0.0.1", port), timeout=WAIT) for _ in range(10)]
+        until = time.monotonic() + 0.7
+        with lan.without_memory():
+            while time.monotonic() < until:
+                for connection in standing:
+                    try:
+                        connection.send(bytes(65536), socket.MSG_DONTWAIT)
+                    except OSError:
+                        pass  # no room, or reset
+        for connection in standing:
+            try:
+                connection.sendall(bytes(8 << 20))
+            except ConnectionError:
+                pass
+            connection.close()
 
 
 @case
