@@ -10,8 +10,8 @@
  * counted once, whatever becomes of it. link_broadcast: it came as a link-layer broadcast. */
 void sw_ip_input(struct sw_nic *nic, struct sw_frame *frame, bool link_broadcast);
 
-/* ip_forward.c: a packet that is not for this host. Given; SW_RX_CONSUMED when it was sent on, else
- * why not, and then the frame is still the caller's. */
+/* ip_forward.c: a packet that is not for this host, nor for all. Given; SW_RX_CONSUMED when it was
+ * sent on, else why not, and then the frame is still the caller's. */
 sw_rx_verdict sw_ip_forward(struct sw_host *host, const struct sw_rx *rx, const struct sw_ipv4 *ip,
                             struct sw_frame *frame);
 

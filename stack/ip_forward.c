@@ -20,9 +20,6 @@ static void decrement_ttl(uint8_t *header)
 sw_rx_verdict sw_ip_forward(struct sw_host *host, const struct sw_rx *rx, const struct sw_ipv4 *ip,
                             struct sw_frame *frame)
 {
-    if (sw_v4_is_multicast(ip->dst) || rx->link_broadcast) {
-        return SW_DROP_IP_NOT_FOR_US;
-    }
     const struct sw_route *route = sw_route_find(host->routes, ip->dst);
     /* What stands behind a bare interface is no hop away, and has sent us what it can reach itself.
      */
