@@ -184,6 +184,21 @@ START_TEST(many_unfinished_ones_are_not_mixed_up__rfc815)
         got++;
     }
     ck_assert_uint_eq(got, 180);
+    /* So many that some would meet in their place in the table. */
+    sw_test_address(eth0, "10.0.0.200/24", SW_ADDRESS_SILENT);
+    for (unsigned i = 0; i < 4 * 500; i++) {
+        const struct sw_ipv4 ip = {.src = sw_test_ip("10.0.0.2"),
+                                   .dst = sw_test_ip(i % 2 ? "10.0.0.200" : "10.0.0.1"),
+                                   .protocol = 17,
+                                   .id = (uint16_t)(1000 + i / 4),
+                                   .offset_bytes = i % 4 < 2 ? 0 : 504,
+                                   .more = i % 4 < 2};
+        sw_station_ip(&st, ip, NULL, 0, udp + ip.offset_bytes, 504);
+        settle();
+        if (i % 4 == 3) {
+            ck_assert(got_it() && got_it());
+        }
+    }
     teardown();
 }
 END_TEST

@@ -90,6 +90,30 @@ START_TEST(who_aborts_while_the_last_fin_is_out_says_nothing__rfc9293_3_10_5)
     sw_host_stats(lab.host, &stats);
     ck_assert_uint_eq(stats.tcp_connections, 0);
     lab_fini(&lab);
+    accepted(NULL, NULL); /* both at once */
+    ck_assert_int_eq(sw_sock_shutdown(lab.sock), 0);
+    lab_in(&lab, "F. 1:1(0) ack 1 win 60000");
+    ck_assert_str_eq(lab_info(&lab).state, "CLOSING");
+    lab_forget(&lab);
+    sw_sock_abort(lab.sock);
+    lab.sock = NULL;
+    lab_run(&lab, 0);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+    accepted(NULL, NULL); /* but where not all of ours was sent, it does */
+    lab_in(&lab, "F. 1:1(0) ack 1 win 1000");
+    ck_assert_int_eq(lab_write(&lab, 5000), 5000);
+    ck_assert_int_eq(sw_sock_shutdown(lab.sock), 0);
+    lab_run(&lab, 0);
+    ck_assert_str_eq(lab_info(&lab).state, "LAST-ACK");
+    lab_forget(&lab);
+    sw_sock_abort(lab.sock);
+    lab.sock = NULL;
+    lab_run(&lab, 0);
+    ck_assert_uint_eq(lab_forget(&lab), 1);
+    sw_host_stats(lab.host, &stats);
+    ck_assert_uint_eq(stats.tcp_resets_out, 1);
+    lab_fini(&lab);
 }
 END_TEST
 

@@ -595,6 +595,19 @@ START_TEST(too_big_lowers_the_segment_and_sends_again__rfc1191)
 }
 END_TEST
 
+START_TEST(too_big_of_another_router_raises_nothing__rfc1191_3)
+{
+    accepted();
+    ck_assert_int_eq(lab_write(&lab, 2000), 2000);
+    lab_icmp(&lab, 3, 4, 1000, 1);
+    ck_assert_uint_eq(lab_forget(&lab), 3);
+    lab_icmp(&lab, 3, 4, 1200, 1);
+    ck_assert_uint_eq(lab_info(&lab).mss_bytes, 960);
+    lab_quiet(&lab);
+    lab_fini(&lab);
+}
+END_TEST
+
 START_TEST(too_big_is_checked_first__rfc5927_4_1)
 {
     accepted();
@@ -654,6 +667,7 @@ int main(void)
     tcase_add_test(tc, an_error_about_what_is_not_on_its_way_is_ignored__rfc5927_4_1);
     tcase_add_test(tc, source_quench_is_nothing__must_55);
     tcase_add_test(tc, too_big_lowers_the_segment_and_sends_again__rfc1191);
+    tcase_add_test(tc, too_big_of_another_router_raises_nothing__rfc1191_3);
     tcase_add_test(tc, too_big_is_checked_first__rfc5927_4_1);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -313,6 +313,16 @@ START_TEST(what_arrives_with_the_new_says_nothing__rfc5682_3_1)
     ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
     lab_forget(&lab);
     lab_fini(&lab);
+    far_as(true, true, false);
+    ten_out(60000);
+    lab_run(&lab, 400 * SW_MS);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ack(1001, NULL);
+    ck_assert_uint_eq(lab_forget(&lab), 2);
+    ack(12001, NULL);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, NO_SSTHRESH);
+    lab_forget(&lab);
+    lab_fini(&lab);
 }
 END_TEST
 
@@ -321,6 +331,16 @@ START_TEST(if_all_is_acknowledged_at_once_nothing_is_known__rfc5682_3_1)
     timed_out();
     ack(11001, NULL);
     windows(2000, 5000);
+    lab_forget(&lab);
+    lab_fini(&lab);
+    far(false, false); /* nor without SACK, whatever follows */
+    ten_out(60000);
+    lab_run(&lab, 220 * SW_MS);
+    out(1, 1001);
+    ack(10001, NULL);
+    out(10001, 12001);
+    ack(12001, NULL);
+    ck_assert_uint_eq(lab_info(&lab).ssthresh_bytes, 5000);
     lab_forget(&lab);
     lab_fini(&lab);
 }
