@@ -234,6 +234,35 @@ START_TEST(the_hold_queue_keeps_the_newest__rfc1122_2_3_2_2)
 }
 END_TEST
 
+/* 32 neighbours with 128 packets each are all that may wait. To a 33rd nothing waits until one of
+ * them has answered; to one of them the newest still takes the oldest's place. */
+START_TEST(what_waits_for_all_neighbours_is_bounded)
+{
+    setup();
+    char to[32];
+    for (unsigned i = 0; i < SW_NEIGH_HOLD_ALL; i++) {
+        snprintf(to, sizeof to, "10.0.0.%u", 2 + i % 32);
+        send(to, 1);
+    }
+    ck_assert_uint_eq(sw_test_unsent(host, SW_DROP_NEIGH_QUEUE_FULL), 0);
+    send("10.0.0.99", 1);
+    ck_assert_uint_eq(sw_test_unsent(host, SW_DROP_NEIGH_QUEUE_FULL), 1);
+    send("10.0.0.2", 2);
+    ck_assert_uint_eq(sw_test_unsent(host, SW_DROP_NEIGH_QUEUE_FULL), 2);
+    run(0);
+    sw_station_answer(&st, "10.0.0.2", "10.0.0.1");
+    run(0);
+    send("10.0.0.99", 1);
+    ck_assert_uint_eq(sw_test_unsent(host, SW_DROP_NEIGH_QUEUE_FULL), 2);
+    run(10 * SW_S);
+    ck_assert_uint_eq(sw_test_unsent(host, SW_DROP_NEIGH_UNRESOLVED), 31 * 128 + 1);
+    while (st.count > 0) {
+        sw_frame_drop(sw_station_take(&st));
+    }
+    teardown();
+}
+END_TEST
+
 START_TEST(a_datagram_of_65507_bytes_waits_whole)
 {
     setup();
@@ -443,6 +472,7 @@ int main(void)
     suite_add_tcase(suite, life);
     TCase *bounds = tcase_create("bounds");
     tcase_add_test(bounds, the_hold_queue_keeps_the_newest__rfc1122_2_3_2_2);
+    tcase_add_test(bounds, what_waits_for_all_neighbours_is_bounded);
     tcase_add_test(bounds, a_datagram_of_65507_bytes_waits_whole);
     tcase_add_test(bounds, unresolved_entries_are_bounded);
     tcase_add_test(bounds, requests_of_others_fill_half_of_the_table_and_throw_nobody_out);
