@@ -210,6 +210,9 @@ bool sw_build_program(struct sw_build *b, struct sw_topo_host *host, const struc
         SW_ERROR(b->report, input->node->where, "'stdin': at most %d bytes, found %zu", INPUT_MAX,
                  strlen(input->node->text));
     }
+    if (user && user->node->text[0] == '\0') {
+        SW_ERROR(b->report, user->node->where, "'user': expected a text that is not empty");
+    }
     fill_ready(b, program, pick(own, far, SW_K_HOST_READY));
     return true;
 }
