@@ -69,8 +69,8 @@ static bool begin_block(struct sw_iperf3_stream *s, sw_time now)
         return false;
     }
     uint32_t n = test->params.block_bytes;
-    s->block_left = test->left < n ? (uint32_t)test->left : n;
-    test->left -= test->left == UINT64_MAX ? 0 : s->block_left;
+    s->block_left = n; /* whole, also the last: who reads may count blocks */
+    test->left -= test->left == UINT64_MAX ? 0 : test->left < n ? test->left : n;
     advance(s, n);
     return true;
 }

@@ -79,7 +79,7 @@ struct sw_iperf3_test {
     struct sw_sock *udp;         /* one socket for all streams */
     bool udp_waits;              /* for room */
     uint32_t turn, hint;         /* UDP: who sends next, who received last */
-    uint64_t left;               /* TCP: bytes that may still be sent */
+    uint64_t left;               /* TCP: bytes that are still to be sent, in whole blocks */
     sw_time began, counted_from, ended, interval_from;
     bool omitting;
     uint64_t moved, moved_before; /* bytes in all, now and when last looked at */

@@ -164,6 +164,7 @@ agree "-u -b 500M -R" - -t 2 -u -b 500M -R
 agree "-u --bidir -P 2 -b 20M" 40e6 -t 2 -u --bidir -P 2 -b 20M
 agree "-n 100M" - -n 100M
 agree "-n 100M -R" - -n 100M -R
+agree "-n 1000001 -R -P 2" - -n 1000001 -R -P 2
 agree "-k 2000 -l 8K" - -k 2000 -l 8K
 agree "-w 256K -M 1000 -N -S 16" - -t 1 -w 256K -M 1000 -N -S 16
 agree "-O 1 -R -b 50M" 50e6 -t 2 -O 1 -R -b 50M
