@@ -24,10 +24,10 @@ static void find(void)
 {
     if (!real_aligned_alloc && !finding) {
         finding = true;
-        real_malloc = dlsym(RTLD_NEXT, "malloc");
-        real_calloc = dlsym(RTLD_NEXT, "calloc");
-        real_realloc = dlsym(RTLD_NEXT, "realloc");
-        real_aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
+        *(void **)&real_malloc = dlsym(RTLD_NEXT, "malloc");
+        *(void **)&real_calloc = dlsym(RTLD_NEXT, "calloc");
+        *(void **)&real_realloc = dlsym(RTLD_NEXT, "realloc");
+        *(void **)&real_aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
         finding = false;
     }
 }
