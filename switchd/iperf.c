@@ -214,6 +214,9 @@ int sw_verb_iperf(const struct sw_options *o)
     } else {
         topo = two_hosts();
         status = topo ? 0 : SW_EXIT_REFUSED;
+        if (!topo) {
+            fputs("switchd: out of memory\n", stderr);
+        }
     }
     status = status ? status : sw_session_open(&s, o, topo, !o->virtual_time);
     if (status) {

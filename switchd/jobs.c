@@ -120,7 +120,9 @@ static int read_stream(struct stream *s)
     if (s->cap - s->len < 4096) {
         size_t cap = s->cap ? 2 * s->cap : 16384;
         char *bytes = realloc(s->bytes, cap);
-        if (!bytes) {
+        if (!bytes) { /* what cannot be read is at its end, else it would be waited for */
+            close(s->fd);
+            s->fd = -1;
             return -ENOMEM;
         }
         s->bytes = bytes;
@@ -161,12 +163,11 @@ static int read_all(struct running *r)
 
 /* ---- passing on ---- */
 
+/* None of them was waited for, so each number is still that process's. */
 static void kill_all(const struct running *r, int signal_number)
 {
     for (const struct job *job = r->first; job; job = job->next) {
-        if (job->records.fd >= 0 || job->errors.fd >= 0) {
-            kill(job->pid, signal_number);
-        }
+        kill(job->pid, signal_number);
     }
 }
 

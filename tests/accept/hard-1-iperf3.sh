@@ -177,7 +177,7 @@ segments() { # OPTION...
     local dump=$! way
     children="$children $dump"
     for _ in $(seq 100); do
-        grep -q 'listening on' "$SW_TMP/tcpdump.log" && break
+        grep -qs 'listening on' "$SW_TMP/tcpdump.log" && break
         sleep 0.05
     done
     in_a iperf3 -c $far -n 2M "$@" >"$SW_TMP/client.log" 2>&1 && in_a iperf3 -c $far -n 2M -R "$@" >>"$SW_TMP/client.log" 2>&1

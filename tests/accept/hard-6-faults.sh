@@ -176,13 +176,13 @@ links:
 forward:
   - { host: 127.0.0.1:0, to: "web:80" }
 LAN
-for command in "test -q plain.yaml" "run -q --for 5ms --pcap x.pcapng all.yaml"; do
+for command in "test -q plain.yaml" "test -q --jobs 2 --repeat 3 plain.yaml" "iperf --virtual -n 100K" "check plain.yaml" "run -q --for 5ms --pcap x.pcapng all.yaml"; do
     # shellcheck disable=SC2086 # words
     said=$(python3 tests/accept/no_memory.py "$SW_TMP/no_memory.so" "$SW_TMP" "$SW_SWITCHD" $command 2>"$SW_TMP/err")
     status=$?
     n=$(left)
     [ $status -eq 0 ] && [ "$n" -eq 0 ]
-    verdict $? "switchd ${command%% *}: $said; $n left"
+    verdict $? "switchd ${command%%.yaml*}: $said; $n left"
     head -n 20 "$SW_TMP/err"
 done
 ip netns del $a && ip netns del $b
