@@ -23,7 +23,6 @@ while read -r line; do
     verdict $held "$seconds s of ${line%% -- FAILED*}"
 done < <(grep -E '^[a-z0-9_]+: [0-9]+ executions, .* -- (ok|FAILED)' "$SW_TMP/fuzz.log")
 if [ $targets -ne "$(find tests/fuzz -name 'fuzz_*.c' | wc -l)" ] || [ $status -ne 0 ]; then
-    tail -n 40 "$SW_TMP/fuzz.log"
     verdict 1 "$targets targets have ended"
 fi
 
@@ -39,4 +38,12 @@ left=$(grep -oE '^  (stack|lan)/[a-z0-9_/]+\.c' "$SW_TMP/coverage.log" | tr -d '
 untold=$(for file in $left; do grep -qF "\`$file\`" docs/coverage.md || echo "$file"; done | paste -sd' ')
 [ -n "$left" ] && [ -z "$untold" ]
 verdict $? "$(echo "$left" | wc -l) files of stack and lan have lines that are not reached; docs/coverage.md gives no reason for: ${untold:-none}"
+
+# What broke something goes with the clone, so it is told, behind all else.
+if [ $status -ne 0 ]; then
+    tail -n 30 "$SW_TMP/fuzz.log"
+    find build/fuzz/broken -type f | while read -r input; do
+        echo "$input, to be had with base64 -d | gunzip: $(gzip -c "$input" | base64 -w 0)"
+    done
+fi
 [ $failures -eq 0 ]
