@@ -37,7 +37,7 @@ EOF2
 # - the receiver got what the sender sent, but for what may lie between them when the client's clock strikes: of TCP 8 MiB, or, where the
 #   client's word that it is over was lost in the full queue of its tap and the server went on until it came again, as much as its send buffer
 #   and the kernel's receive buffer hold; of UDP what was lost and what 50 ms carry;
-# - it is as many bytes, blocks or seconds as were asked for;
+# - it is as many bytes, blocks or seconds as were asked for: sent in whole blocks, and a client that receives is content with the bytes;
 # - the server's own words (--get-server-output) say the same of its side as the client was told, to their three digits.
 cat >"$SW_TMP/agree.py" <<'EOF2'
 import json, re, sys
@@ -77,7 +77,7 @@ for way in ("", "_bidir_reverse"):
             told[-1] += f" until {late * 1000:.0f} ms after the end"
     told[-1] += f", {received['bits_per_second'] / 1e6:.0f} Mbit/s"
     ours = bool(start["reverse"]) != bool(way)  # the server sends
-    if asked and (not asked <= sent["bytes"] < asked + length or ours and between):
+    if asked and (not asked <= sent["bytes"] < asked + length or ours and received["bytes"] < asked):
         faults.append(f"asked for {asked} bytes")
     seconds = (received if ours else sent)["seconds"]  # by the client's clock, which does not stand still where a machine is too busy
     if start["duration"] and abs(seconds - start["duration"]) > 0.5:
