@@ -334,6 +334,9 @@ static void write_repeat(struct sw_regex *re, const struct node *nodes, const st
     for (unsigned i = 0; i < repeat->min; i++) {
         write_out(re, nodes, repeat->a);
     }
+    if (repeat->max == 0) {
+        emit(re, OP_SPLIT, re->size + 1, re->size + 1);
+    }
     if (repeat->max == NO_END) {
         uint16_t loop = emit(re, OP_SPLIT, re->size + 1, 0);
         write_out(re, nodes, repeat->a);
@@ -348,8 +351,8 @@ static void write_repeat(struct sw_regex *re, const struct node *nodes, const st
     }
 }
 
-/* Writes a node's instructions. Each node writes one at least, so that what is repeated ends at the
- * bound, however empty. */
+/* Writes a node's instructions. Each node writes one at least, also what is repeated no time, so
+ * that what is repeated ends at the bound, however empty. */
 static void write_out(struct sw_regex *re, const struct node *nodes, uint32_t which)
 {
     const struct node *one = &nodes[which];

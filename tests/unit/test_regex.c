@@ -163,10 +163,12 @@ START_TEST(what_grows_too_big_is_refused)
     ck_assert_int_eq(sw_regex_new(&re, long_one, 1001, NULL, NULL), -E2BIG);
     ck_assert_int_eq(sw_regex_new(&re, long_one, 1000, NULL, NULL), 0);
     sw_regex_free(re);
-    /* Written out, these are 255^2 and 255^6 pieces; the second would be empty ones. */
+    /* Written out, these are 255^2 and 255^6 pieces; of the others each would be empty. */
     ck_assert_int_eq(sw_regex_new(&re, "(a{255}){255}", 13, NULL, NULL), -E2BIG);
     const char *hollow = "((((((){255}){255}){255}){255}){255}){255}";
     ck_assert_int_eq(sw_regex_new(&re, hollow, strlen(hollow), NULL, NULL), -E2BIG);
+    const char *never = "a{0}{255}{255}{255}{255}{255}{255}";
+    ck_assert_int_eq(sw_regex_new(&re, never, strlen(never), NULL, NULL), -E2BIG);
 }
 END_TEST
 
