@@ -263,6 +263,8 @@ static void interval(struct parse *p, struct node *repeat)
         return;
     }
     p->at++;
+    /* No time is nothing. */
+    repeat->kind = repeat->max == 0 ? NODE_EMPTY : repeat->kind;
 }
 
 static bool repeats(char c)
@@ -334,9 +336,6 @@ static void write_repeat(struct sw_regex *re, const struct node *nodes, const st
     for (unsigned i = 0; i < repeat->min; i++) {
         write_out(re, nodes, repeat->a);
     }
-    if (repeat->max == 0) {
-        emit(re, OP_SPLIT, re->size + 1, re->size + 1);
-    }
     if (repeat->max == NO_END) {
         uint16_t loop = emit(re, OP_SPLIT, re->size + 1, 0);
         write_out(re, nodes, repeat->a);
@@ -351,8 +350,8 @@ static void write_repeat(struct sw_regex *re, const struct node *nodes, const st
     }
 }
 
-/* Writes a node's instructions. Each node writes one at least, also what is repeated no time, so
- * that what is repeated ends at the bound, however empty. */
+/* Writes a node's instructions. Each node writes one at least, so that what is repeated ends at the
+ * bound, however empty. */
 static void write_out(struct sw_regex *re, const struct node *nodes, uint32_t which)
 {
     const struct node *one = &nodes[which];
